@@ -1,0 +1,34 @@
+"""Names the genre of a recording.
+
+>>> from genre_app import GenreClassifier  # doctest: +SKIP
+>>> GenreClassifier().classify_file("track.mp3").predicted_genre  # doctest: +SKIP
+'rock'
+"""
+
+from typing import TYPE_CHECKING
+
+from genre_app.errors import GenreAppError
+from genre_app.version import __version__
+
+if TYPE_CHECKING:
+    from genre_app.schema import ClassificationResult, SliceOptions
+    from genre_app.service import GenreClassifier
+    from genre_app.settings import Settings
+
+__all__ = ["ClassificationResult", "GenreAppError", "GenreClassifier", "Settings", "SliceOptions", "__version__"]
+
+_HOMES = {
+    "ClassificationResult": "genre_app.schema",
+    "GenreClassifier": "genre_app.service",
+    "Settings": "genre_app.settings",
+    "SliceOptions": "genre_app.schema",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what needs torch or pydantic when it is first used, so that importing the package is quick."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    return getattr(import_module(_HOMES[name]), name)

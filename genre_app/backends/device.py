@@ -1,0 +1,26 @@
+"""Where a model runs."""
+
+import torch
+
+from genre_app.errors import DeviceUnavailableError
+
+
+def resolve_device(name: str) -> torch.device:
+    """Turn a setting into a device.
+
+    Parameters
+    ----------
+    name : str
+        ``"auto"``, ``"cpu"`` or ``"cuda"``.
+
+    Raises
+    ------
+    DeviceUnavailableError
+        CUDA was asked for and is not here, or the name is unknown.
+    """
+    if name not in {"auto", "cpu", "cuda"}:
+        raise DeviceUnavailableError(f"There is no device called {name!r}; choose auto, cpu or cuda.")
+    has_cuda = torch.cuda.is_available()
+    if name == "cuda" and not has_cuda:
+        raise DeviceUnavailableError("This machine has no usable NVIDIA GPU; choose the device auto or cpu.")
+    return torch.device("cuda" if has_cuda and name != "cpu" else "cpu")

@@ -1,0 +1,172 @@
+"""Score tracks on disk, without pickle."""
+
+import hashlib
+import io
+import json
+import logging
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any, Final
+
+import diskcache
+import numpy as np
+
+from genre_app.score_track import ScoreTrack
+
+_log = logging.getLogger(__name__)
+
+_DIGEST_BYTES: Final = 16
+#: What an unusable directory, database or entry raises.
+_FAILURES: Final = (OSError, sqlite3.Error, diskcache.Timeout, ValueError, KeyError)
+
+
+class PickleRefusedError(ValueError):
+    """The cache's database asks for a pickle to be read or written."""
+
+
+class BytesDisk(diskcache.Disk):  # type: ignore[misc] # diskcache carries no types
+    """A diskcache disk that stores strings and bytes as they are and refuses to pickle or unpickle anything.
+
+    The library's own disks unpickle what a row of the database says is a pickle, even ``JSONDisk`` (CVE-2025-69872):
+    who can write to the directory could run code.
+    """
+
+    def put(self, key: object) -> tuple[object, bool]:
+        """Accept text keys only."""
+        if type(key) is not str:
+            raise PickleRefusedError("cache keys are strings")
+        return key, True
+
+    def get(self, key: object, raw: bool) -> object:  # noqa: FBT001 - the library's signature
+        """Return a text key; refuse a pickled one."""
+        if not raw or type(key) is not str:
+            raise PickleRefusedError("the cache's database holds a pickled key")
+        return key
+
+    def store(self, value: object, read: bool, key: object = diskcache.UNKNOWN) -> Any:  # noqa: FBT001 - the library's signature
+        """Accept bytes only."""
+        if type(value) is not bytes or read:
+            raise PickleRefusedError("cache values are bytes")
+        return super().store(value, read, key=key)
+
+    def fetch(self, mode: int, filename: str | None, value: object, read: bool) -> Any:  # noqa: FBT001 - the library's signature
+        """Return bytes; refuse every other mode, and files outside the cache's directory."""
+        if mode not in {diskcache.core.MODE_RAW, diskcache.core.MODE_BINARY} or read:
+            raise PickleRefusedError("the cache's database holds something else than bytes")
+        if filename is not None:
+            place = Path(self._directory).resolve()
+            if place not in (place / filename).resolve().parents:
+                raise PickleRefusedError("the cache's database points outside its directory")
+        return super().fetch(mode, filename, value, read)
+
+
+class ScoreCache:
+    """Keeps score tracks across restarts; never the reason why a track fails.
+
+    Whatever goes wrong with the directory, its database or an entry is a warning in the log, once, and a miss.
+
+    Parameters
+    ----------
+    directory : Path
+        Created with access for its owner only.
+    size_mb : int
+        What was used least recently is dropped beyond this.
+    """
+
+    def __init__(self, directory: Path, size_mb: int) -> None:
+        self._directory = directory
+        self._warned = False
+        self._store: diskcache.Cache | None = None
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            directory.chmod(0o700)
+            if not os.access(directory, os.W_OK):
+                raise PermissionError(f"no permission to write to {directory}")
+            self._store = diskcache.Cache(
+                str(directory),
+                disk=BytesDisk,
+                size_limit=size_mb * 2**20,
+                eviction_policy="least-recently-used",
+                timeout=5,
+            )
+        except _FAILURES as error:
+            self._warn(error)
+
+    def get(self, key: str) -> ScoreTrack | None:
+        """Return the score track stored under a key, or None where there is none that can be trusted."""
+        if self._store is None:
+            return None
+        try:
+            data = self._store.get(key)
+            return None if data is None else decode(data)
+        except _FAILURES as error:
+            self._warn(error)
+            return None
+
+    def put(self, key: str, track: ScoreTrack) -> None:
+        """Store a score track under a key."""
+        if self._store is None:
+            return
+        try:
+            self._store.set(key, encode(track))
+        except _FAILURES as error:
+            self._warn(error)
+
+    def close(self) -> None:
+        """Close the database."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def _warn(self, error: Exception) -> None:
+        if not self._warned:
+            self._warned = True
+            _log.warning("The cache in %s cannot be used as it should (%s); going on.", self._directory, error)
+
+
+def encode(track: ScoreTrack) -> bytes:
+    """Write a score track as a checksum followed by an npz archive."""
+    facts = {
+        "patch_seconds": track.patch_seconds,
+        "duration_s": track.duration_s,
+        "labels": track.labels,
+        "model_name": track.model_name,
+        "weights_revision": track.weights_revision,
+        "source_sample_rate_hz": track.source_sample_rate_hz,
+        "warnings": track.warnings,
+    }
+    archive = io.BytesIO()
+    np.savez_compressed(archive, logits=track.logits, starts_s=track.starts_s, facts=np.array(json.dumps(facts)))
+    body = archive.getvalue()
+    return _digest(body) + body
+
+
+def decode(data: bytes) -> ScoreTrack:
+    """Read what `encode` wrote.
+
+    Raises
+    ------
+    ValueError
+        The bytes are damaged or not ours.
+    """
+    body = data[_DIGEST_BYTES:]
+    if data[:_DIGEST_BYTES] != _digest(body):
+        raise ValueError("an entry of the cache is damaged")
+    with np.load(io.BytesIO(body), allow_pickle=False) as archive:
+        facts = json.loads(str(archive["facts"]))
+        return ScoreTrack(
+            logits=archive["logits"],
+            starts_s=archive["starts_s"],
+            patch_seconds=facts["patch_seconds"],
+            duration_s=facts["duration_s"],
+            labels=tuple(facts["labels"]),
+            model_name=facts["model_name"],
+            weights_revision=facts["weights_revision"],
+            source_sample_rate_hz=facts["source_sample_rate_hz"],
+            warnings=tuple(facts["warnings"]),
+        )
+
+
+def _digest(body: bytes) -> bytes:
+    return hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest()

@@ -1,0 +1,195 @@
+"""One thread owns the resident model; many callers share its batches."""
+
+import contextlib
+import threading
+from collections import deque
+from concurrent.futures import Future, InvalidStateError
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genre_app.backends.base import Backend, BackendInfo, PatchGrid
+from genre_app.errors import EngineClosedError, ScoringError
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(slots=True, eq=False)
+class _Request:
+    """Patches of one caller on their way through the model."""
+
+    patches: NDArray[np.float32]
+    future: "Future[Scores]" = field(default_factory=Future)
+    n_taken: int = 0
+    scored: list[Scores] = field(default_factory=list)
+
+    @property
+    def n_left(self) -> int:
+        return len(self.patches) - self.n_taken
+
+    def take(self, n_patches: int) -> NDArray[np.float32]:
+        piece = self.patches[self.n_taken : self.n_taken + n_patches]
+        self.n_taken += len(piece)
+        return piece
+
+    def deliver(self, scores: Scores) -> None:
+        self.scored.append(scores)
+        if sum(map(len, self.scored)) == len(self.patches):
+            # A future that was cancelled meanwhile has nobody who waits for it.
+            with contextlib.suppress(InvalidStateError):
+                self.future.set_result(np.concatenate(self.scored))
+
+    def fail(self, error: Exception) -> None:
+        with contextlib.suppress(InvalidStateError):
+            self.future.set_exception(error)
+
+
+_Batch = list[tuple[_Request, NDArray[np.float32]]]
+
+
+class ScoringEngine:
+    """Score patches of many callers with one model.
+
+    Requests take turns: each batch holds an equal share of every request that is waiting, so a short track is done
+    soon whatever long ones are under way. A caller with many patches hands them over in pieces and waits for the
+    first before it sends the next, which keeps memory bounded.
+
+    Parameters
+    ----------
+    backend : Backend
+        The model; from now on only the engine's thread calls it.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._policy = backend.batching
+        self._waiting: deque[_Request] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="scoring-engine", daemon=True)
+        self._thread.start()
+
+    @property
+    def info(self) -> BackendInfo:
+        """What a result says of the model."""
+        return self._backend.info
+
+    @property
+    def grid(self) -> PatchGrid:
+        """How patches lie on a track."""
+        return self._backend.grid
+
+    @property
+    def max_patches(self) -> int:
+        """Size of a full batch: a good size for the pieces that a caller hands over."""
+        return self._policy.max_patches
+
+    def submit(self, patches: NDArray[np.float32]) -> "Future[Scores]":
+        """Queue patches for scoring.
+
+        Parameters
+        ----------
+        patches : ndarray of float32, shape (n, grid.input_samples)
+            At least one patch, finite.
+
+        Returns
+        -------
+        Future of ndarray, shape (n, n_labels)
+            Calibrated logits. Cancelling it drops what has not run. It raises `ScoringError` where the model failed
+            and `EngineClosedError` where the engine was closed before.
+        """
+        request = _Request(patches)
+        problem = self._problem_with(patches)
+        if problem:
+            request.fail(ScoringError(problem))
+            return request.future
+        with self._changed:
+            if self._closed:
+                request.fail(EngineClosedError("The app is shutting down; please try again in a moment."))
+            else:
+                self._waiting.append(request)
+                self._changed.notify_all()
+        return request.future
+
+    def _problem_with(self, patches: NDArray[np.float32]) -> str | None:
+        """Say why patches would harm a batch that they share with others."""
+        expected = self.grid.input_samples
+        if patches.ndim != 2 or patches.shape[1] != expected or len(patches) == 0:
+            return f"The model needs patches of shape (n, {expected}), not {patches.shape}."
+        if not np.isfinite(patches).all():
+            return "The audio holds values that are not numbers."
+        return None
+
+    def close(self) -> None:
+        """Finish the batch under way, fail what is pending with `EngineClosedError`, and stop the thread."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            self._score(batch)
+
+    def _next_batch(self) -> _Batch:
+        """Wait for work and take a batch of it; an empty one means that the engine is closed."""
+        with self._changed:
+            while not self._closed:
+                if batch := self._take_turns():
+                    return batch
+                self._changed.wait_for(lambda: self._waiting or self._closed)
+                # Company makes a batch worth its launch on a GPU; where the policy says 0, nobody waits.
+                self._changed.wait_for(self._is_batch_full, timeout=self._policy.max_wait_s)
+            for request in self._waiting:
+                request.fail(EngineClosedError("The app was shut down before this track was done; please try again."))
+            self._waiting.clear()
+            return []
+
+    def _is_batch_full(self) -> bool:
+        return self._closed or sum(request.n_left for request in self._waiting) >= self._policy.max_patches
+
+    def _take_turns(self) -> _Batch:
+        """Fill a batch one patch at a time from each request in turn, and forget requests that were cancelled."""
+        self._waiting = deque(request for request in self._waiting if not request.future.done())
+        shares: dict[_Request, int] = {}
+        for _ in range(self._policy.max_patches):
+            if not self._waiting:
+                break
+            request = self._waiting.popleft()
+            shares[request] = shares.get(request, 0) + 1
+            if request.n_left > shares[request]:
+                self._waiting.append(request)
+        return [(request, request.take(n_patches)) for request, n_patches in shares.items()]
+
+    def _score(self, batch: _Batch) -> None:
+        """Run a batch; where it fails, run its callers' parts one by one so that only the bad one fails."""
+        patches = np.concatenate([piece for _, piece in batch]) if len(batch) > 1 else batch[0][1]
+        try:
+            scores = self._backend.score(patches)
+            if len(scores) != len(patches):
+                raise ValueError(f"the model returned {len(scores)} rows for {len(patches)} patches")
+        except Exception as error:  # noqa: BLE001 - whatever a model raises belongs to its callers, not to the engine
+            if len(batch) > 1:
+                for part in batch:
+                    self._score([part])
+                return
+            failure = ScoringError("The model failed on this track; please try again, or choose another model.")
+            failure.__cause__ = error
+            batch[0][0].fail(failure)
+            return
+        first = 0
+        for request, piece in batch:
+            request.deliver(scores[first : first + len(piece)])
+            first += len(piece)

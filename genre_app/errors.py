@@ -1,0 +1,83 @@
+"""Everything that can go wrong for a user, as one tree.
+
+::
+
+    GenreAppError
+    ├── AudioError                 the file is the problem
+    │   ├── UnreadableFileError    missing, a folder, or no permission
+    │   ├── EmptyFileError         zero bytes
+    │   ├── NotAudioError          no container or codec that we know
+    │   ├── NoAudioStreamError     a container without sound (a silent video, a picture)
+    │   ├── TruncatedAudioError    the file ends before any sound
+    │   ├── UndecodableAudioError  most of the sound is damaged
+    │   └── TrackTooLongError      longer than the limit of this installation
+    ├── InvalidOptionError         a window, overlap or top-k out of range
+    ├── ModelUnavailableError      unknown model, or its files cannot be used
+    ├── DeviceUnavailableError     the device asked for is not here
+    ├── ScoringError               the model failed on this track
+    ├── CancelledError             the caller cancelled
+    └── EngineClosedError          the engine was shut down
+
+The message of each is one sentence for a person without a technical background: what is wrong and what to do. What
+only a developer wants to know is the exception's ``__cause__``.
+"""
+
+
+class GenreAppError(Exception):
+    """Base of every error that the app raises on purpose; ``str(error)`` may be shown to a user."""
+
+
+class AudioError(GenreAppError):
+    """The file cannot be used as a track."""
+
+
+class UnreadableFileError(AudioError):
+    """The file is missing, is a folder, or may not be read."""
+
+
+class EmptyFileError(AudioError):
+    """The file has no content at all."""
+
+
+class NotAudioError(AudioError):
+    """The file is in no container or codec that we know."""
+
+
+class NoAudioStreamError(AudioError):
+    """The file is a media file without an audio stream."""
+
+
+class TruncatedAudioError(AudioError):
+    """The file ends before the first sound, as after an interrupted download."""
+
+
+class UndecodableAudioError(AudioError):
+    """Most of the file's audio packets are damaged."""
+
+
+class TrackTooLongError(AudioError):
+    """The track is longer than this installation accepts."""
+
+
+class InvalidOptionError(GenreAppError):
+    """An option is out of its range."""
+
+
+class ModelUnavailableError(GenreAppError):
+    """The model asked for is unknown, or its files are missing or damaged."""
+
+
+class DeviceUnavailableError(GenreAppError):
+    """The device asked for is not on this machine."""
+
+
+class ScoringError(GenreAppError):
+    """The model failed while it scored a track."""
+
+
+class CancelledError(GenreAppError):
+    """The caller cancelled the work."""
+
+
+class EngineClosedError(GenreAppError):
+    """Work was handed to an engine that is shut down."""

@@ -1,0 +1,129 @@
+"""What a caller may ask for and what comes back (result schema 0.1.0 with additions)."""
+
+from typing import Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from genre_app.errors import InvalidOptionError
+
+SCHEMA_VERSION: Final = "0.1.0"
+
+
+class SliceOptions(BaseModel):
+    """How a score track is cut into windows and summed up.
+
+    Attributes
+    ----------
+    window_seconds : float
+        Length of a window in seconds, 1 to 600.
+    overlap : float
+        Share of a window that the next one repeats, 0 to 0.9.
+    top_k : int
+        How many labels each list of scores holds, at least 1.
+    smoothing_seconds : float
+        Standard deviation of the Gaussian that smooths the logits over time before they are cut; 0 is off, at most 60.
+    max_chunks : int or None
+        Keep at most this many windows, spread evenly over the track; None keeps all.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    window_seconds: float = Field(default=30.0, ge=1.0, le=600.0, allow_inf_nan=False)
+    overlap: float = Field(default=0.25, ge=0.0, le=0.9, allow_inf_nan=False)
+    top_k: int = Field(default=5, ge=1)
+    smoothing_seconds: float = Field(default=0.0, ge=0.0, le=60.0, allow_inf_nan=False)
+    max_chunks: int | None = Field(default=None, ge=1)
+
+    @classmethod
+    def checked(cls, **options: object) -> Self:
+        """Validate options that came from a person.
+
+        Raises
+        ------
+        InvalidOptionError
+            An option is out of its range; the message names the first one and what is wrong with it.
+        """
+        try:
+            return cls.model_validate(options)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"]).replace("_", " ")
+            raise InvalidOptionError(
+                f"The {name} cannot be {first['input']!r}: {first['msg'][:1].lower()}{first['msg'][1:]}."
+            ) from error
+
+
+class GenreScore(BaseModel):
+    """The probability of one label."""
+
+    genre: str
+    score: float = Field(ge=0.0, le=1.0)
+
+
+class GenrePrediction(GenreScore):
+    """The probability of one label for the whole track, with the calibrated logit that it comes from."""
+
+    logit: float
+
+
+class ChunkPrediction(BaseModel):
+    """The scores of one window; times are in seconds from the start of the track."""
+
+    chunk_index: int
+    start: float
+    end: float
+    duration: float
+    top_genre: str
+    confidence: float
+    scores: list[GenreScore]
+
+
+class ResultMetadata(BaseModel):
+    """How a result came about.
+
+    Attributes
+    ----------
+    num_chunks : int
+        Windows in this result.
+    num_chunks_total : int
+        Windows that these settings lay over the whole track.
+    is_sample : bool
+        True where ``max_chunks`` left windows out; the track's own scores still rest on the whole track.
+    timings : dict of str to float
+        Seconds spent, by stage.
+    """
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    analyzer: Literal["genre_classifier"] = "genre_classifier"
+    model_name: str
+    window_seconds: float
+    overlap: float
+    num_chunks: int
+    num_chunks_total: int
+    is_sample: bool
+    top_k: int
+    smoothing_seconds: float
+    max_chunks: int | None
+    track_name: str
+    duration_seconds: float
+    source_sample_rate_hz: int
+    weights_revision: str
+    device: str
+    precision: str
+    fallback_reason: str | None
+    cache_hit: bool
+    timings: dict[str, float]
+    warnings: list[str]
+    app_version: str
+
+
+class ClassificationResult(BaseModel):
+    """The genre of a track: for the whole of it and window by window."""
+
+    schema_version: Literal["0.1.0"] = SCHEMA_VERSION
+    predicted_genre: str
+    predicted_confidence: float = Field(ge=0.0, le=1.0)
+    predictions: list[GenrePrediction]
+    chunk_predictions: list[ChunkPrediction]
+    metadata: ResultMetadata

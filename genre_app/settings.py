@@ -1,0 +1,57 @@
+"""Settings of an installation, each overridden by an environment variable ``GENRE_<NAME>``."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DeviceName = Literal["auto", "cpu", "cuda"]
+Precision = Literal["float32", "bfloat16"]
+
+
+def _default_cache_dir() -> Path:
+    return Path(platformdirs.user_cache_dir("genre-app", appauthor=False))
+
+
+def _available_cores() -> int:
+    """Count the cores that this process may use, which in a container are fewer than the machine has."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+class Settings(BaseSettings):
+    """What a deployment may choose.
+
+    Attributes
+    ----------
+    model : str
+        Name of the model, or ``auto``.
+    device : str
+        ``auto`` takes CUDA where it is there.
+    precision : str
+        ``bfloat16`` lets a processor that has it multiply faster and a little less exactly.
+    threads : int
+        Cores for the network on a CPU; by default those that the process may use.
+    max_minutes : float
+        Longest track that is accepted.
+    max_file_mb : int
+        Largest upload that the page accepts, in megabytes.
+    cache_dir : Path
+        Where score tracks are kept; by default in the user's cache folder.
+    cache_mb : int
+        Size of the cache in megabytes; 0 switches it off.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GENRE_", frozen=True, env_ignore_empty=True)
+
+    model: str = "auto"
+    device: DeviceName = "auto"
+    precision: Precision = "float32"
+    threads: int = Field(default_factory=_available_cores, ge=1)
+    max_minutes: float = Field(default=120.0, gt=0)
+    max_file_mb: int = Field(default=500, ge=1)
+    cache_dir: Path = Field(default_factory=_default_cache_dir)
+    cache_mb: int = Field(default=256, ge=0)

@@ -1,0 +1,29 @@
+"""Which analysis each visitor has under way, so that it can be cancelled."""
+
+import threading
+
+
+class Sessions:
+    """Cancel tokens by visitor; a new analysis of the same visitor replaces the one before."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, threading.Event] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, session: str | None) -> threading.Event:
+        """Cancel the visitor's analysis, if one is under way, and return the token of the next."""
+        token = threading.Event()
+        with self._lock:
+            before = self._tokens.get(session or "")
+            if session:
+                self._tokens[session] = token
+        if before:
+            before.set()
+        return token
+
+    def cancel(self, session: str | None) -> None:
+        """Cancel the visitor's analysis, if one is under way."""
+        with self._lock:
+            token = self._tokens.pop(session or "", None)
+        if token:
+            token.set()

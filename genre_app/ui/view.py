@@ -1,0 +1,95 @@
+"""What the page shows of a result."""
+
+import html
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import plotly.graph_objects as go
+
+from genre_app.charts import genre_timeline, score_bars
+from genre_app.labels import display_name
+from genre_app.palette import colour_of
+from genre_app.progress import Progress
+from genre_app.report import to_json, write_atomically
+from genre_app.result import ScoredTrack
+from genre_app.schema import ClassificationResult, SliceOptions
+from genre_app.windows import slice_track
+from genre_app.wording import percent
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """The two figures of a result."""
+
+    bars: go.Figure
+    timeline: go.Figure
+
+
+def draw(scored: ScoredTrack, options: SliceOptions) -> Charts:
+    """Draw a scored track under the settings of the sliders."""
+    windows = slice_track(scored.track, options)
+    return Charts(
+        bars=score_bars(windows, options.top_k),
+        timeline=genre_timeline(windows, scored.track.duration_s, options.top_k),
+    )
+
+
+def headline(result: ClassificationResult) -> str:
+    """Say the answer in words, with the genre's colour: HTML."""
+    genre = display_name(result.predicted_genre)
+    notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in _notes(result))
+    return (
+        f"<div class='headline' style='--genre:{colour_of(result.predicted_genre)}'>"
+        f"<h2>{html.escape(genre)}, {html.escape(percent(result.predicted_confidence))}</h2>"
+        f"<p class='track'>{html.escape(result.metadata.track_name)}</p>{notes}</div>"
+    )
+
+
+def _notes(result: ClassificationResult) -> list[str]:
+    facts = result.metadata
+    notes = list(facts.warnings)
+    if facts.fallback_reason:
+        notes.append(facts.fallback_reason)
+    return notes
+
+
+def status(progress: Progress) -> str:
+    """Say what is happening to the track, with a progress bar: HTML."""
+    if progress.stage == "reading":
+        return _bar("Opening the file …", None)
+    if progress.fraction is None:
+        return _bar(f"Listening: {progress.listened_s:.0f} seconds so far …", None)
+    return _bar(f"Listening: {percent(progress.fraction)}", progress.fraction)
+
+
+def message(sentence: str, *, kind: str = "info") -> str:
+    """Show a sentence in place of a progress bar: HTML; `kind` is ``info`` or ``error``."""
+    role = "alert" if kind == "error" else "status"
+    return f"<p class='message {kind}' role='{role}'>{html.escape(sentence)}</p>"
+
+
+def _bar(label: str, fraction: float | None) -> str:
+    value = "" if fraction is None else f" value='{fraction:.3f}'"
+    return f"<div class='progress' role='status'><label>{html.escape(label)}<progress max='1'{value}></progress></label></div>"
+
+
+def save_json(result: ClassificationResult, folder: Path) -> Path:
+    """Write a result for download, named after its track, into a folder of its own.
+
+    Parameters
+    ----------
+    result : ClassificationResult
+        What to write.
+    folder : Path
+        Exists; equal names do not meet in it.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    name = Path(result.metadata.track_name).name[:120] or "track"
+    path = Path(tempfile.mkdtemp(dir=folder)) / f"{name}.json"
+    write_atomically(path, to_json(result) + "\n")
+    return path
