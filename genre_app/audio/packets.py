@@ -1,0 +1,140 @@
+"""Packets to frames to mono. A damaged packet costs itself, not the track."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.packet import Packet
+from numpy.typing import NDArray
+
+from genre_app.audio.source import AudioSource, disk_failed
+
+_MOST_READ_ERRORS = 8  # in a row, before the rest of the file is given up
+
+# Sample formats, without the "p" of planar ones: NumPy's name, the value at full scale, and at silence.
+_SCALES: dict[str, tuple[str, float, float]] = {
+    "u8": ("u1", 2.0**7, 2.0**7),
+    "s16": ("i2", 2.0**15, 0.0),
+    "s32": ("i4", 2.0**31, 0.0),
+    "s64": ("i8", 2.0**63, 0.0),
+    "flt": ("f4", 1.0, 0.0),
+    "dbl": ("f8", 1.0, 0.0),
+}
+
+# From eight planar channels on, PyAV 18.1 reads past FFmpeg's list of planes and its to_ndarray() touches memory
+# that is none (it may crash on 7.1 sound), so such frames are packed first.
+_MOST_PLANES = 7
+
+# Floats beyond this are damage, not sound: they count as silence, and so do NaN and infinity.
+_LOUDEST = 1e6
+
+
+class PacketDecoder:
+    """Decodes a source once, from start to end, and counts what was damaged.
+
+    Attributes
+    ----------
+    n_packets, n_damaged
+        Audio packets met so far, and how many of them gave an error.
+    n_bytes, n_bytes_damaged
+        The same in bytes; a run of garbage in an MP3 is one packet of many bytes.
+    n_samples
+        Samples per channel decoded so far, at the rates of the file.
+    """
+
+    def __init__(self, source: AudioSource) -> None:
+        self._source = source
+        self.n_packets = self.n_damaged = 0
+        self.n_bytes = self.n_bytes_damaged = 0
+        self.n_samples = 0
+        context = source.stream.codec_context
+        context.thread_count = 1  # audio decoders gain nothing from more, and a server has many tracks
+        if context.name == "flac":  # by itself FFmpeg plays frames with a wrong checksum, as loud noise
+            context.options = {"err_detect": "crccheck+explode"}
+
+    def __iter__(self) -> Iterator[AudioFrame]:
+        """Yield every frame that can be decoded, none of them empty."""
+        for packet in self._packets():
+            for frame in self._decode(packet):
+                if frame.samples:
+                    self.n_samples += frame.samples
+                    yield frame
+
+    def _packets(self) -> Iterator["Packet[Any] | None"]:
+        """Yield the audio packets, reading on after errors, and at last ``None`` to flush the decoder."""
+        n_errors = 0
+        while n_errors < _MOST_READ_ERRORS:
+            try:
+                for packet in self._source.container.demux(self._source.stream):
+                    if packet.size:
+                        n_errors = 0
+                        yield packet
+                break
+            except av.FFmpegError:
+                n_errors += 1
+            except OSError as error:  # not FFmpeg's view of the content, but the disk under it
+                raise disk_failed(self._source.name) from error
+        yield None
+
+    def _decode(self, packet: "Packet[Any] | None") -> list[AudioFrame]:
+        """Decode one packet, or what the decoder still holds back; an empty list if it is damaged."""
+        n_bytes = packet.size if packet else 0
+        self.n_packets += packet is not None
+        self.n_bytes += n_bytes
+        try:
+            return self._source.stream.codec_context.decode(packet)
+        except av.FFmpegError:
+            self.n_damaged += packet is not None
+            self.n_bytes_damaged += n_bytes
+            return []
+
+
+def to_mono(frames: Sequence[AudioFrame]) -> NDArray[np.float32]:
+    """Join frames to one array: the plain mean over each frame's channels.
+
+    FFmpeg's own mono downmix keeps the loudness of unrelated channels, so that a centred voice comes out 3 dB
+    louder and may clip; models are trained on the mean.
+
+    Parameters
+    ----------
+    frames
+        Decoded frames of any sample formats and channel layouts.
+
+    Returns
+    -------
+    NDArray[np.float32]
+        Shape ``(total samples,)``, in [-1, 1] for integer formats; floats may lie a little beyond. Never NaN or
+        infinite.
+    """
+    mono = np.zeros(sum(frame.samples for frame in frames), np.float32)
+    start = 0
+    with np.errstate(over="ignore", invalid="ignore"):  # damaged floats, silenced below
+        for frame in frames:
+            _add_mean(frame, mono[start : start + frame.samples])
+            start += frame.samples
+        loudness = np.abs(mono)
+        if not loudness.max(initial=0.0) < _LOUDEST:  # so written, NaN counts as too loud
+            mono[~(loudness < _LOUDEST)] = 0.0
+    return mono
+
+
+def _add_mean(frame: AudioFrame, mono: NDArray[np.float32]) -> None:
+    """Add the mean over a frame's channels to an array of zeros, shape ``(frame.samples,)``."""
+    n_channels = frame.layout.nb_channels
+    if frame.format.is_planar and n_channels > _MOST_PLANES:
+        frame = av.AudioResampler(format="flt").resample(frame)[0]
+    dtype, full_scale, silence = _SCALES[frame.format.name.removesuffix("p")]
+    planes: Sequence[Any] = frame.planes  # they are buffers, but not typed as such
+    if frame.format.is_planar:
+        channels = [np.frombuffer(plane, dtype, frame.samples) for plane in planes]
+    else:
+        packed = np.frombuffer(planes[0], dtype, frame.samples * n_channels)
+        channels = list(packed.reshape(-1, n_channels).T)
+    for channel in channels:
+        np.add(mono, channel, out=mono, casting="same_kind")
+    if silence:
+        mono -= silence * n_channels
+    if full_scale * n_channels != 1.0:
+        mono *= 1.0 / (full_scale * n_channels)

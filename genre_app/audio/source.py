@@ -1,0 +1,287 @@
+"""A local file that FFmpeg recognised, and the one audio stream of it that counts."""
+
+import os
+import stat
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, NoReturn
+
+import av
+from av.audio.stream import AudioStream as AVAudioStream
+from av.container import InputContainer
+
+from genre_app.errors import (
+    EmptyFileError,
+    NoAudioStreamError,
+    NotAudioError,
+    TruncatedAudioError,
+    UnreadableFileError,
+)
+
+SUPPORTED_EXTENSIONS: tuple[str, ...] = (
+    *(".mp3", ".m4a", ".m4b", ".aac", ".ogg", ".oga", ".opus", ".flac", ".wav", ".aif", ".aiff", ".wma"),
+    *(".webm", ".weba", ".mka", ".mkv", ".mp4", ".m4v", ".mov", ".3gp", ".avi", ".caf", ".au", ".wv", ".w64"),
+)
+"""What a file dialogue should offer. A file is judged by its content alone: these names are never checked."""
+
+# Formats whose file is a bare run of frames. FFmpeg guesses their duration from the bit rate, and at times sees
+# one in a file that is none.
+RAW_FORMATS = frozenset({"mp3", "aac"})
+
+# What is not named here is refused before FFmpeg parses it: playlists and references that would open others
+# (hls, concat, dash, sdp), devices, text formats. Pictures are let in so that the user is told what they are.
+_FORMATS = (
+    "mp3,aac,ogg,flac,wav,w64,aiff,asf,matroska,webm,mov,avi,caf,au,wv,"
+    "png_pipe,jpeg_pipe,gif,gif_pipe,webp_pipe,bmp_pipe,tiff_pipe"
+)
+
+# How media files start; a file that starts so and cannot be opened is the stump of one.
+_SIGNATURES = (
+    *(b"RIFF", b"riff", b"ID3", b"OggS", b"fLaC", b"FORM", b"caff", b".snd", b"wvpk"),
+    *(b"\x1a\x45\xdf\xa3", b"\x30\x26\xb2\x75"),  # Matroska and WebM, Windows Media
+    *(
+        b"\xff\xfb",
+        b"\xff\xf3",
+        b"\xff\xf2",
+        b"\xff\xfa",
+        b"\xff\xf1",
+        b"\xff\xf9",
+    ),  # MP3 and AAC without tags
+)
+_MP4_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
+
+_LONGEST_NAME = 40  # characters of a file name in a message
+_FEWEST_BYTES_PER_S = 100  # sparser sound than this is a wrong header, not a track: Opus at its lowest has 750
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
+    """What the file says about its sound.
+
+    Attributes
+    ----------
+    sample_rate_hz
+        Samples per second and channel in the file, before resampling.
+    n_channels
+        Channels in the file, before the downmix.
+    codec
+        FFmpeg's name of the codec, such as ``"mp3"`` or ``"pcm_s16le"``.
+    container
+        FFmpeg's name of the container, such as ``"wav"`` or ``"matroska,webm"``.
+    duration_s
+        Length in seconds; ``None`` where the file states none, as in what a browser's microphone records. An
+        estimate for bare AAC and for MP3 files without a table of contents.
+    """
+
+    sample_rate_hz: int
+    n_channels: int
+    codec: str
+    container: str
+    duration_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSource:
+    """An open audio file, ready to be demuxed from its start.
+
+    Attributes
+    ----------
+    name
+        The file's base name, shortened and printable, for messages.
+    n_bytes
+        The file's size.
+    file, container, stream
+        The file, and PyAV's view of it and of its audio stream.
+    n_bytes_announced
+        The size that a RIFF header claims; equal to ``n_bytes`` for all other files.
+    resources
+        What :meth:`close` closes.
+    """
+
+    name: str
+    n_bytes: int
+    file: BinaryIO
+    container: InputContainer
+    stream: AVAudioStream
+    n_bytes_announced: int
+    resources: ExitStack
+
+    def close(self) -> None:
+        """Free FFmpeg's memory and close the file; a second call does nothing."""
+        self.resources.close()
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether the file is a bare run of frames, without a container around it."""
+        return self.container.format.name in RAW_FORMATS
+
+    @property
+    def duration_s(self) -> float | None:
+        """Length in seconds as stated or, for raw formats, guessed; ``None`` if neither."""
+        if self.stream.duration and self.stream.time_base:
+            duration_s = float(self.stream.duration * self.stream.time_base)
+        else:
+            duration_s = (self.container.duration or 0) / 1e6  # FFmpeg counts in microseconds here
+        return duration_s if duration_s > 0 else None
+
+    @property
+    def is_duration_plausible(self) -> bool:
+        """Whether the file is large enough for the duration that it states, at half its bit rate."""
+        bytes_per_s = (self.stream.codec_context.bit_rate or 0) / 8 / 2
+        return self.n_bytes >= (self.duration_s or 0) * max(bytes_per_s, _FEWEST_BYTES_PER_S)
+
+    @property
+    def is_duration_stated(self) -> bool:
+        """Whether the duration stands in the file, not in FFmpeg's guess from size and bit rate.
+
+        A guess always fits the file, so one that is too small for its duration and bit rate has stated it.
+        """
+        if self.duration_s is None:
+            return False
+        if not self.is_raw:
+            return True
+        return self.n_bytes < 0.95 * self.duration_s * (self.stream.codec_context.bit_rate or 0) / 8
+
+
+def open_source(path: str | os.PathLike[str]) -> AudioSource:
+    """Open a local file and find its audio stream, by content and never by name.
+
+    Python opens the file and FFmpeg only ever sees the file object, so that no name reaches one of FFmpeg's
+    protocols (``http:``, ``concat:``); it is as fast as FFmpeg's own reader.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    AudioSource
+        To be closed by the caller.
+
+    Raises
+    ------
+    UnreadableFileError, EmptyFileError, NotAudioError, NoAudioStreamError, TruncatedAudioError
+        See :mod:`genre_app.errors`.
+    """
+    name = printable_name(path)
+    with ExitStack() as resources:
+        file, n_bytes = _open_file(path, name)
+        resources.enter_context(file)
+        head = file.read(12)
+        file.seek(0)
+        container = _open_container(file, head, name)
+        resources.callback(container.close)
+        stream = container.streams.best("audio")
+        if stream is None:
+            _raise_no_sound(container, name)
+        if not isinstance(stream, AVAudioStream) or not stream.codec_context:
+            raise NotAudioError(f"This app cannot read the kind of sound in {name}; please convert it to MP3 or WAV.")
+        return AudioSource(
+            name=name,
+            n_bytes=n_bytes,
+            file=file,
+            container=container,
+            stream=stream,
+            n_bytes_announced=max(n_bytes, _riff_size(head)),
+            resources=resources.pop_all(),
+        )
+
+
+def printable_name(path: str | os.PathLike[str]) -> str:
+    """Return a path's base name, safe and short enough to stand in a sentence for the user."""
+    name = os.path.basename(os.path.normpath(os.fspath(path)))  # noqa: PTH119  Path() cannot hold every string
+    name = "".join(character if character.isprintable() else "?" for character in name)
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[: _LONGEST_NAME - 10]}…{name[-9:]}"  # the end holds the extension
+    return name
+
+
+def not_audio(name: str) -> NotAudioError:
+    """Return the error for a file of another kind."""
+    return NotAudioError(
+        f"The file {name} is not an audio file that this app knows; please choose an MP3, WAV, FLAC, M4A or OGG file."
+    )
+
+
+def truncated(name: str) -> TruncatedAudioError:
+    """Return the error for the stump of a file."""
+    return TruncatedAudioError(
+        f"The file {name} is cut off or damaged before the first sound; please download or export it again."
+    )
+
+
+def disk_failed(name: str) -> UnreadableFileError:
+    """Return the error for a file that the operating system fails to read on."""
+    return UnreadableFileError(
+        f"The file {name} could not be read to its end; please copy it to another disk and try again."
+    )
+
+
+def _open_file(path: str | os.PathLike[str], name: str) -> tuple[BinaryIO, int]:
+    """Open a regular file for unbuffered reading; also return its size in bytes."""
+    try:
+        status = Path(path).stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise UnreadableFileError(f"{name} is a folder; please choose a single audio file.")
+        if not stat.S_ISREG(status.st_mode):  # a pipe or a device would block, or never end
+            raise UnreadableFileError(f"{name} is not an ordinary file; please choose an audio file.")
+        if status.st_size == 0:
+            raise EmptyFileError(f"The file {name} is empty; please choose another one.")
+        return Path(path).open("rb", buffering=0), status.st_size
+    except PermissionError as error:
+        raise UnreadableFileError(
+            f"This app may not read the file {name}; please change its permissions or choose another one."
+        ) from error
+    except (OSError, ValueError) as error:  # ValueError: a name with a null byte
+        raise UnreadableFileError(
+            f"The file {name} was not found; please check its name or choose another one."
+        ) from error
+
+
+def _open_container(file: BinaryIO, head: bytes, name: str) -> InputContainer:
+    """Let FFmpeg recognise the file by its content."""
+    try:
+        return av.open(
+            _Nameless(file),
+            "r",
+            container_options={"format_whitelist": _FORMATS},
+            metadata_errors="replace",  # tags in odd encodings must not make a file unreadable
+            io_open=_refuse_other_file,
+        )
+    except (av.FFmpegError, ValueError) as error:
+        if head.startswith(_SIGNATURES) or head[4:8] in _MP4_BOXES:
+            raise truncated(name) from error
+        raise not_audio(name) from error
+    except OSError as error:
+        raise disk_failed(name) from error
+
+
+class _Nameless:
+    """A file without its name, which FFmpeg would otherwise weigh against the content."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read = file.read
+        self.seek = file.seek
+        self.tell = file.tell
+
+
+def _refuse_other_file(url: str, flags: int, options: dict[str, str]) -> NoReturn:  # noqa: ARG001  PyAV's signature
+    """Refuse the files that a file refers to, should a format that can do so slip through the list."""
+    raise ValueError("a file that refers to other files")
+
+
+def _raise_no_sound(container: InputContainer, name: str) -> NoReturn:
+    """Tell a picture, a silent video, and the stump of a file from each other."""
+    if container.format.name.endswith("_pipe") or container.format.name == "gif":
+        raise NoAudioStreamError(f"{name} is a picture; please choose an audio file.")
+    if container.streams.audio or not container.streams:  # a stream whose first frame is missing
+        raise truncated(name)
+    raise NoAudioStreamError(f"The file {name} has no sound in it; please choose one with sound.")
+
+
+def _riff_size(head: bytes) -> int:
+    """Return the file size in bytes that a RIFF header claims; 0 if it claims none, as in live recordings."""
+    size = int.from_bytes(head[4:8], "little")
+    return size + 8 if head.startswith(b"RIFF") and size < 0x7FFF0000 else 0

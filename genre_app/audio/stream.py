@@ -1,0 +1,258 @@
+"""A track as a stream of mono blocks at the sample rate that a model wants."""
+
+import os
+import threading
+from collections.abc import Generator, Iterator
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import soxr
+from av.audio.frame import AudioFrame
+from numpy.typing import NDArray
+
+from genre_app.audio.damage import describe_faults, refuse_wreck
+from genre_app.audio.packets import PacketDecoder, to_mono
+from genre_app.audio.source import AudioInfo, AudioSource, open_source
+from genre_app.errors import CancelledError, TrackTooLongError, UndecodableAudioError
+
+_BLOCK_S = 1.0  # large enough to hide Python's overhead per block, small enough to show progress
+_LOWEST_RATE_HZ = 1000  # a header that claims less would make hours of output from a few bytes
+_GRACE_S = 1.0  # encoders pad: a track of exactly the limit is not too long
+
+
+class AudioStream:
+    """A track being decoded: iterate over it once, and close it (``with``, or run it to its end).
+
+    The blocks are one-dimensional contiguous float32 arrays of about one second; only a few exist at a time,
+    whatever the track's length. Another thread may call :meth:`close` at any moment: the iteration then ends with
+    ``CancelledError``, as a shortened track must not look like a whole one.
+
+    soxr resamples at "HQ". "MQ" moves a log-mel spectrogram by 0.002 on average where "HQ" moves it by 0.001 (log10,
+    on metal, against "VHQ"): no model hears that, but decoding costs five times the resampling, so it would save
+    under 1 % of the time. "LQ" gets the top eight of 96 mel bands wrong by 1.6.
+
+    Attributes
+    ----------
+    info
+        What the file says about itself.
+    sample_rate_hz
+        The rate of the blocks.
+    n_samples
+        Mono samples yielded so far.
+    warnings
+        After the end: sentences for the user about what was wrong with the file; usually none.
+    """
+
+    def __init__(self, source: AudioSource, sample_rate_hz: int, *, max_minutes: float) -> None:
+        self.sample_rate_hz = sample_rate_hz
+        self.n_samples = 0
+        self.warnings: tuple[str, ...] = ()
+        self._source = source
+        self._max_minutes = max_minutes
+        self._decoder = PacketDecoder(source)
+        self._lock = threading.Lock()  # FFmpeg must not be closed by one thread while it decodes in another
+        self._closed = self._iterated = False
+        self._blocks = self._resampled()
+        # One block ahead: a stream that opens has sound, and its decoder has seen what the header left out.
+        self._ahead: NDArray[np.float32] | None = next(self._blocks)
+        context = source.stream.codec_context
+        self.info = AudioInfo(
+            sample_rate_hz=context.sample_rate,
+            n_channels=context.layout.nb_channels,
+            codec=context.codec.canonical_name,
+            container=source.container.format.name,
+            duration_s=source.duration_s,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[NDArray[np.float32]]:
+        """Yield the track block by block.
+
+        Raises
+        ------
+        TrackTooLongError, UndecodableAudioError, NotAudioError
+            See :func:`open_audio`.
+        CancelledError
+            The stream was closed before its end.
+        RuntimeError
+            The stream is iterated a second time.
+        """
+        if self._iterated:
+            raise RuntimeError("an AudioStream can be iterated only once; open the file again")
+        self._iterated = True
+        return self._iterate()
+
+    def close(self) -> None:
+        """Stop decoding and free everything; a second call does nothing."""
+        with self._lock:
+            self._closed = True
+            self._ahead = None
+            self._blocks.close()
+            self._source.close()
+
+    @property
+    def position_s(self) -> float:
+        """Seconds of the track yielded so far."""
+        return self.n_samples / self.sample_rate_hz
+
+    @property
+    def progress(self) -> float | None:
+        """Fraction of the track yielded so far, in [0, 1]; ``None`` where the file states no duration."""
+        if self.info.duration_s is None:
+            return None
+        return min(self.position_s / self.info.duration_s, 1.0)
+
+    def _iterate(self) -> Iterator[NDArray[np.float32]]:
+        try:
+            while (block := self._next_block()) is not None:
+                self.n_samples += block.size
+                if self.position_s > self._max_minutes * 60 + _GRACE_S:
+                    raise _too_long(self._source.name, self._max_minutes)
+                yield block
+        finally:
+            self.close()
+
+    def _next_block(self) -> NDArray[np.float32] | None:
+        with self._lock:
+            if self._closed:
+                raise CancelledError(f"Reading the file {self._source.name} was cancelled.")
+            block, self._ahead = self._ahead, None
+            return next(self._blocks, None) if block is None else block
+
+    def _resampled(self) -> Generator[NDArray[np.float32]]:
+        """Yield blocks at the target rate, none of them empty; at the end judge what the decoder met."""
+        resampler: soxr.ResampleStream | None = None
+        rate_hz, decoded_s = 0, 0.0
+        for frames in self._grouped():
+            if frames[0].sample_rate != rate_hz:  # at the start, or where two recordings are joined in one file
+                yield from _drain(resampler)
+                rate_hz = frames[0].sample_rate
+                resampler = self._resampler_from(rate_hz)
+            mono = to_mono(frames)
+            decoded_s += mono.size / rate_hz
+            if resampler is not None:
+                mono = np.ascontiguousarray(resampler.resample_chunk(mono))
+            if mono.size:
+                yield mono
+        yield from _drain(resampler)
+        refuse_wreck(self._source, self._decoder)
+        self.warnings = tuple(describe_faults(self._source, self._decoder, decoded_s))
+
+    def _grouped(self) -> Iterator[list[AudioFrame]]:
+        """Yield the decoder's frames, of tens of milliseconds each, in groups of one rate."""
+        frames: list[AudioFrame] = []
+        n_samples = 0
+        for frame in self._decoder:
+            if frames and (frame.sample_rate != frames[0].sample_rate or n_samples >= frame.sample_rate * _BLOCK_S):
+                yield frames
+                frames, n_samples = [], 0
+            frames.append(frame)
+            n_samples += frame.samples
+        if frames:
+            yield frames
+
+    def _resampler_from(self, rate_hz: int) -> soxr.ResampleStream | None:
+        """Return a fresh resampler from a rate of the file, or ``None`` where there is nothing to change."""
+        if rate_hz < _LOWEST_RATE_HZ:
+            raise UndecodableAudioError(
+                f"The file {self._source.name} claims only {rate_hz} samples per second; please export it again."
+            )
+        if rate_hz == self.sample_rate_hz:
+            return None
+        return soxr.ResampleStream(rate_hz, self.sample_rate_hz, 1, dtype="float32", quality="HQ")
+
+
+def open_audio(path: str | os.PathLike[str], sample_rate_hz: int, *, max_minutes: float = 120.0) -> AudioStream:
+    """Open a track for decoding; what opens holds at least some sound.
+
+    Parameters
+    ----------
+    path
+        A local file of any of the :data:`SUPPORTED_EXTENSIONS`; its content counts, not its name.
+    sample_rate_hz
+        The rate to resample to.
+    max_minutes
+        The longest track to accept.
+
+    Returns
+    -------
+    AudioStream
+        To be iterated once, and closed.
+
+    Raises
+    ------
+    UnreadableFileError
+        The file is missing, a folder, a device, or may not be read.
+    EmptyFileError
+        The file has zero bytes.
+    NotAudioError
+        Text, a playlist, random bytes, or a codec that is not known here.
+    NoAudioStreamError
+        A picture, or a video without sound.
+    TruncatedAudioError
+        The file ends before the first sound.
+    UndecodableAudioError
+        Over half of the packets are damaged; raised here if all are, else at the end of the iteration.
+    TrackTooLongError
+        The track is longer than ``max_minutes``; raised here if the file says so, else during the iteration.
+    ValueError
+        ``sample_rate_hz`` or ``max_minutes`` is not positive.
+    """
+    if sample_rate_hz <= 0 or not max_minutes > 0:
+        raise ValueError("sample_rate_hz and max_minutes must be positive")
+    source = open_source(path)
+    try:
+        if (source.duration_s or 0.0) > max_minutes * 60 + _GRACE_S and source.is_duration_plausible:
+            _check_length(path, source, max_minutes)
+        return AudioStream(source, sample_rate_hz, max_minutes=max_minutes)
+    except BaseException:
+        source.close()
+        raise
+
+
+def load_audio(path: str | os.PathLike[str], sample_rate_hz: int, *, max_minutes: float = 120.0) -> NDArray[np.float32]:
+    """Decode a whole track at once; parameters and errors are those of :func:`open_audio`.
+
+    Returns
+    -------
+    NDArray[np.float32]
+        Mono samples, shape ``(n_samples,)``, contiguous, nominally in [-1, 1].
+    """
+    with open_audio(path, sample_rate_hz, max_minutes=max_minutes) as stream:
+        return np.concatenate(list(stream))
+
+
+def _check_length(path: str | os.PathLike[str], source: AudioSource, max_minutes: float) -> None:
+    """Refuse a track whose duration is over the limit; if that is only a guess, add up its packets first."""
+    length_s = source.duration_s or 0.0
+    if source.is_raw:
+        counted = open_source(path)  # the first reader must stay at its start
+        try:
+            packets = counted.container.demux(counted.stream)
+            length_s = sum(float((packet.duration or 0) * packet.time_base) for packet in packets)
+        finally:
+            counted.close()
+    if length_s > max_minutes * 60 + _GRACE_S:
+        raise _too_long(source.name, max_minutes)
+
+
+def _too_long(name: str, max_minutes: float) -> TrackTooLongError:
+    return TrackTooLongError(
+        f"The track {name} is longer than {max_minutes:g} minutes; please choose a shorter one or cut it."
+    )
+
+
+def _drain(resampler: soxr.ResampleStream | None) -> Iterator[NDArray[np.float32]]:
+    """Yield what a resampler still holds back."""
+    if resampler is not None:
+        rest = resampler.resample_chunk(np.empty(0, np.float32), last=True)
+        if rest.size:
+            yield np.ascontiguousarray(rest)
