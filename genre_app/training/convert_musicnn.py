@@ -5,12 +5,13 @@ live beside the app's dependencies.
 """
 
 import hashlib
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 #: The convolutions in the order of their creation in the original graph, and the batch norm that follows each.
 _CONVOLUTIONS = (
@@ -70,12 +71,13 @@ def to_state_dict(variables: dict[str, NDArray[np.float32]]) -> dict[str, NDArra
 def convert(checkpoint: Path, output: Path) -> None:
     """Write one checkpoint folder of the wheel as a safetensors file."""
     data = (checkpoint / ".data-00000-of-00001").read_bytes()
-    metadata = {
+    facts = {
         "source": f"musicnn 0.1.0 (PyPI), {checkpoint.name}",
         "licence": "ISC, Copyright (c) Music Technology Group, Universitat Pompeu Fabra 2019",
         "checkpoint_sha256": hashlib.sha256(data).hexdigest(),
     }
-    save_file(to_state_dict(read_checkpoint(checkpoint)), str(output), metadata=metadata)
+    # One entry only: safetensors writes several in random order, and equal weights should be equal files.
+    output.write_bytes(save(to_state_dict(read_checkpoint(checkpoint)), metadata={"musicnn": json.dumps(facts)}))
 
 
 if __name__ == "__main__":
