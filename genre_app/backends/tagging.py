@@ -58,7 +58,10 @@ class MusicnnBackend:
         network_file, head_file = weights / _NETWORK_FILE, weights / _HEAD_FILE
         head = GenreHead.from_file(head_file)
         self._front_end = LogMel().to(device)
-        self._network = nn.Sequential(MusiCNN.from_file(network_file), head).eval().to(device)
+        musicnn = MusiCNN.from_file(network_file)
+        if precision == "bfloat16":
+            musicnn.halve()
+        self._network = nn.Sequential(musicnn, head).eval().to(device)
         self._info = BackendInfo(
             name=self.name,
             revision=_hash_files(network_file, head_file),

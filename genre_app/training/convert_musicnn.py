@@ -1,7 +1,7 @@
 """Convert a TensorFlow checkpoint of the ``musicnn`` wheel to safetensors, once.
 
-Run through ``scripts/convert-musicnn``, which fetches the wheel and TensorFlow into a throw-away environment: neither can
-live beside the app's dependencies.
+Run through ``scripts/convert-musicnn``, which fetches the wheel and TensorFlow into a throw-away environment: neither
+can live beside the app's dependencies.
 """
 
 import hashlib
@@ -24,7 +24,12 @@ _CONVOLUTIONS = (
     ("mid_2", "conv2d_6", "batch_normalization_7"),
     ("mid_3", "conv2d_7", "batch_normalization_8"),
 )
-_BATCH_NORM_FIELDS = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
+_BATCH_NORM_FIELDS = {
+    "gamma": "weight",
+    "beta": "bias",
+    "moving_mean": "running_mean",
+    "moving_variance": "running_var",
+}
 
 
 def read_checkpoint(folder: Path) -> dict[str, NDArray[np.float32]]:
