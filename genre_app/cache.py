@@ -5,20 +5,18 @@ import io
 import json
 import logging
 import os
-import sqlite3
 from pathlib import Path
 from typing import Any, Final
 
 import diskcache
 import numpy as np
+from numpy.typing import NDArray
 
 from genre_app.score_track import ScoreTrack
 
 _log = logging.getLogger(__name__)
 
 _DIGEST_BYTES: Final = 16
-#: What an unusable directory, database or entry raises.
-_FAILURES: Final = (OSError, sqlite3.Error, diskcache.Timeout, ValueError, KeyError)
 
 
 class PickleRefusedError(ValueError):
@@ -54,11 +52,18 @@ class BytesDisk(diskcache.Disk):  # type: ignore[misc] # diskcache carries no ty
         """Return bytes; refuse every other mode, and files outside the cache's directory."""
         if mode not in {diskcache.core.MODE_RAW, diskcache.core.MODE_BINARY} or read:
             raise PickleRefusedError("the cache's database holds something else than bytes")
-        if filename is not None:
-            place = Path(self._directory).resolve()
-            if place not in (place / filename).resolve().parents:
-                raise PickleRefusedError("the cache's database points outside its directory")
+        if filename is not None and not self._is_inside(filename):
+            raise PickleRefusedError("the cache's database points outside its directory")
         return super().fetch(mode, filename, value, read)
+
+    def remove(self, file_path: str) -> None:
+        """Remove a value's file; leave alone what lies outside the cache's directory."""
+        if self._is_inside(file_path):
+            super().remove(file_path)
+
+    def _is_inside(self, filename: str) -> bool:
+        place = Path(self._directory).resolve()
+        return place in (place / filename).resolve().parents
 
 
 class ScoreCache:
@@ -90,7 +95,7 @@ class ScoreCache:
                 eviction_policy="least-recently-used",
                 timeout=5,
             )
-        except _FAILURES as error:
+        except Exception as error:  # noqa: BLE001 - a planted or damaged database raises anything
             self._warn(error)
 
     def get(self, key: str) -> ScoreTrack | None:
@@ -100,7 +105,7 @@ class ScoreCache:
         try:
             data = self._store.get(key)
             return None if data is None else decode(data)
-        except _FAILURES as error:
+        except Exception as error:  # noqa: BLE001 - a planted or damaged database raises anything
             self._warn(error)
             return None
 
@@ -110,7 +115,7 @@ class ScoreCache:
             return
         try:
             self._store.set(key, encode(track))
-        except _FAILURES as error:
+        except Exception as error:  # noqa: BLE001 - a planted or damaged database raises anything
             self._warn(error)
 
     def close(self) -> None:
@@ -137,7 +142,14 @@ def encode(track: ScoreTrack) -> bytes:
         "warnings": track.warnings,
     }
     archive = io.BytesIO()
-    np.savez_compressed(archive, logits=track.logits, starts_s=track.starts_s, facts=np.array(json.dumps(facts)))
+    arrays: dict[str, NDArray[Any]] = {
+        "logits": track.logits,
+        "starts_s": track.starts_s,
+        "facts": np.array(json.dumps(facts)),
+    }
+    if track.music_logits is not None:
+        arrays["music_logits"] = track.music_logits
+    np.savez_compressed(archive, **arrays)  # type: ignore[arg-type] # numpy types its own keyword arguments too
     body = archive.getvalue()
     return _digest(body) + body
 
@@ -165,6 +177,7 @@ def decode(data: bytes) -> ScoreTrack:
             weights_revision=facts["weights_revision"],
             source_sample_rate_hz=facts["source_sample_rate_hz"],
             warnings=tuple(facts["warnings"]),
+            music_logits=archive.get("music_logits"),
         )
 
 

@@ -16,7 +16,12 @@ _MAX_POINTS: Final = 1200
 _MUTED_OPACITY: Final = 0.35
 _BAR_HEIGHT_PX: Final = 30
 _TIMELINE_HEIGHT_PX: Final = 340
-_MARGIN_PX: Final = {"l": 52, "r": 16, "t": 10, "b": 36}
+_PERCENT_TICKS: Final = {
+    "tickvals": [0.0, 0.25, 0.5, 0.75, 1.0],
+    "ticktext": [percent(score) for score in (0.0, 0.25, 0.5, 0.75, 1.0)],
+    "ticklabelstandoff": 6,
+}
+_MARGIN_PX: Final = {"l": 60, "r": 16, "t": 10, "b": 36}
 
 
 def score_bars(windows: WindowScores, top_k: int) -> go.Figure:
@@ -52,7 +57,7 @@ def score_bars(windows: WindowScores, top_k: int) -> go.Figure:
     )
     figure = go.Figure(bars)
     figure.update_layout(**_layout(_BAR_HEIGHT_PX * len(labels) + 46), bargap=0.25, showlegend=False)
-    figure.update_xaxes(range=[0, max(1.0, float(scores[0])) * 1.12], tickformat=".0%", dtick=0.25, fixedrange=True)
+    figure.update_xaxes(range=[0, 1.12], **_PERCENT_TICKS, fixedrange=True)
     figure.update_yaxes(autorange="reversed", automargin=True, ticklabelstandoff=6, fixedrange=True)
     return figure
 
@@ -91,7 +96,7 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int) -> go.F
         hovermode="x unified",
         bargap=0,
         legend={"orientation": "h", "y": -0.12, "yanchor": "top", "traceorder": "normal"},
-        yaxis={"domain": [0.16, 1.0], "range": [0, 1], "tickformat": ".0%", "fixedrange": True},
+        yaxis={"domain": [0.16, 1.0], "range": [0, 1], **_PERCENT_TICKS, "fixedrange": True},
         yaxis2={"domain": [0.0, 0.1], "range": [0, 1], "visible": False, "fixedrange": True},
     )
     ticks_s = _time_ticks(duration_s)

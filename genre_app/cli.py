@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from pydantic import ValidationError
 from tqdm import tqdm
 
 from genre_app.errors import DeviceUnavailableError, GenreAppError, InvalidOptionError, ModelUnavailableError
@@ -56,12 +57,21 @@ def main(tracks: tuple[Path, ...], device: str | None, model: str | None, output
             output_dir.mkdir(parents=True, exist_ok=True)
     except (InvalidOptionError, DeviceUnavailableError, ModelUnavailableError) as error:
         raise click.UsageError(str(error)) from error
+    except ValidationError as error:
+        raise click.UsageError(_wrong_setting(error)) from error
     except OSError as error:
         raise click.UsageError(f"The folder {output_dir} cannot be made: {error.strerror}.") from error
     with classifier:
         names = _output_names(tracks)
         results = [_classify(classifier, track, options, output_dir and output_dir / names[track]) for track in tracks]
     sys.exit(0 if all(results) else 1)
+
+
+def _wrong_setting(error: ValidationError) -> str:
+    """Name the environment variable that holds what cannot be; the options were checked before."""
+    first = error.errors()[0]
+    message = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
+    return f"The environment variable GENRE_{str(first['loc'][0]).upper()} cannot be {first['input']!r}: {message}."
 
 
 def _classify(

@@ -178,8 +178,9 @@ class ScoringEngine:
         patches = np.concatenate([piece for _, piece in batch]) if len(batch) > 1 else batch[0][1]
         try:
             scores = self._backend.score(patches)
-            if len(scores) != len(patches):
-                raise ValueError(f"the model returned {len(scores)} rows for {len(patches)} patches")
+            expected = (len(patches), self.info.n_columns)
+            if scores.shape != expected or not np.isfinite(scores).all():
+                raise ValueError(f"the model returned {scores.shape} instead of finite logits of shape {expected}")
         except Exception as error:  # noqa: BLE001 - whatever a model raises belongs to its callers, not to the engine
             if len(batch) > 1:
                 for part in batch:

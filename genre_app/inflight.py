@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Final, Generic, TypeVar
 
 from genre_app.errors import CancelledError
@@ -92,8 +92,6 @@ class InFlight(Generic[T]):
 
 def _wait(flight: _Flight[T], cancel: threading.Event) -> T:
     while not cancel.is_set():
-        try:
-            return flight.future.result(timeout=_POLL_S)
-        except TimeoutError:
-            continue
+        if wait([flight.future], timeout=_POLL_S).done:
+            return flight.future.result()
     raise CancelledError("The analysis was cancelled.")

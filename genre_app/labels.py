@@ -33,3 +33,8 @@ def display_name(label: str) -> str:
         Such as ``"Hip-hop"``; a label that is not one of the ten keeps its spelling but for the first letter.
     """
     return _DISPLAY_NAMES.get(label, label[:1].upper() + label[1:])
+
+
+def canonical(label: str) -> str:
+    """Return a label without case, spaces and punctuation: "Hip-Hop", "hip hop" and "hiphop" are one."""
+    return "".join(character for character in label.casefold() if character.isalnum())

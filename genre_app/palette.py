@@ -1,24 +1,37 @@
-"""One colour for each genre."""
+"""One colour for each genre.
 
+The ten were found by a search that started from colours that people expect (blues blue, metal grey) and moved them
+until every two are at least 10 units apart in CAM02-UCS, for full colour vision and for protanopia, deuteranopia and
+tritanopia as simulated by Machado et al. (2009). 1 unit is about the smallest difference that is seen.
+"""
+
+import colorsys
 from typing import Final
 
-#: Hex colours of the ten genres, readable on light and on dark ground.
+#: Hex colours of the ten genres; each has a contrast of at least 2 to white and to a dark page.
 GENRE_COLOURS: Final[dict[str, str]] = {
-    "blues": "#2f6fdb",
-    "classical": "#c9a227",
-    "country": "#a8642a",
-    "disco": "#e052b5",
-    "hiphop": "#7a4fd0",
-    "jazz": "#13a5a8",
-    "metal": "#59636f",
-    "pop": "#ff8fa3",
-    "reggae": "#3fae49",
-    "rock": "#d8402f",
+    "blues": "#326bef",
+    "classical": "#c7a125",
+    "country": "#a65e1b",
+    "disco": "#e150b5",
+    "hiphop": "#6b45b3",
+    "jazz": "#1d9487",
+    "metal": "#596370",
+    "pop": "#fa91a7",
+    "reggae": "#56b662",
+    "rock": "#d74157",
 }
-#: Labels that are none of the ten.
-NEUTRAL_COLOUR: Final = "#8a8f98"
+#: For labels that are none of the ten, and for several genres together.
+NEUTRAL_COLOUR: Final = "#a9adb3"
 
 
 def colour_of(label: str) -> str:
     """Return the hex colour of a label; a neutral one where it is none of the ten genres."""
     return GENRE_COLOURS.get(label, NEUTRAL_COLOUR)
+
+
+def hsv_of(hex_colour: str) -> tuple[float, float, float]:
+    """Return hue in degrees (0 to 360), saturation and value (0 to 1) of a colour such as ``"#326bef"``."""
+    red, green, blue = (int(hex_colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    hue, saturation, value = colorsys.rgb_to_hsv(red, green, blue)
+    return round(360 * hue, 1), round(saturation, 3), round(value, 3)

@@ -1,20 +1,25 @@
 """From a scored track to the result that is shown and saved."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.backends.base import BackendInfo
+from genre_app.palette import colour_of, hsv_of
 from genre_app.schema import (
     ChunkPrediction,
     ClassificationResult,
+    Colour,
     GenrePrediction,
     GenreScore,
     ResultMetadata,
     SliceOptions,
+    TimelineEntry,
 )
 from genre_app.score_track import ScoreTrack
+from genre_app.verdict import judge
 from genre_app.version import __version__
 from genre_app.windows import WindowScores, slice_track
 
@@ -83,7 +88,31 @@ def build_result(scored: ScoredTrack, options: SliceOptions) -> ClassificationRe
         ],
         chunk_predictions=_chunks(windows, options.top_k),
         metadata=_metadata(scored, options, windows),
+        verdict=judge(windows.track_scores, windows.labels, scored.model.rule, _music_log_odds(scored.track)),
+        palette={label: Colour(hex=colour_of(label), hsv=hsv_of(colour_of(label))) for label in windows.labels},
+        timeline=_timeline(windows),
     )
+
+
+def _music_log_odds(track: ScoreTrack) -> float | None:
+    return None if track.music_logits is None else float(track.music_logits.mean())
+
+
+def _timeline(windows: WindowScores) -> list[TimelineEntry]:
+    """Let each window lead from its start to the next one's, or to its own end where that comes before."""
+    starts_s = windows.plan.starts_s.tolist()
+    ends_s = np.minimum(windows.plan.ends_s, [*starts_s[1:], math.inf]).tolist()
+    leaders = windows.window_scores.argmax(axis=1)
+    return [
+        TimelineEntry(
+            start=round(start_s, _TIME_DECIMALS),
+            end=round(end_s, _TIME_DECIMALS),
+            genre=windows.labels[leader],
+            colour=colour_of(windows.labels[leader]),
+            confidence=_score(scores[leader]),
+        )
+        for start_s, end_s, leader, scores in zip(starts_s, ends_s, leaders, windows.window_scores, strict=True)
+    ]
 
 
 def _chunks(windows: WindowScores, top_k: int) -> list[ChunkPrediction]:

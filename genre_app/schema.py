@@ -118,8 +118,89 @@ class ResultMetadata(BaseModel):
     app_version: str
 
 
+class Colour(BaseModel):
+    """The colour of a label; ``hsv`` is hue in degrees (0 to 360), saturation and value (0 to 1)."""
+
+    hex: str
+    hsv: tuple[float, float, float]
+
+
+class TimelineEntry(BaseModel):
+    """The leading label of one stretch of the track; stretches do not overlap, and leave gaps only in a sample."""
+
+    start: float
+    end: float
+    genre: str
+    colour: str
+    confidence: float
+
+
+class Verdict(BaseModel):
+    """How much the answer is worth.
+
+    Attributes
+    ----------
+    kind : {"confident", "uncertain", "not_music"}
+        Whether the answer may be said without a reservation.
+    sentence : str
+        The same for a person, such as "Not sure: rock or metal".
+    genres : list of str
+        The labels that the sentence names, the likeliest first; empty where it is not music.
+    music_probability : float or None
+        How likely the track is music at all; None where the model cannot tell.
+    """
+
+    kind: Literal["confident", "uncertain", "not_music"]
+    sentence: str
+    genres: list[str]
+    music_probability: float | None
+
+
+class ChordShare(BaseModel):
+    """A chord, written as musicians do (``"C"``, ``"Am"``), and the share of the time for which it sounds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    chord: str
+    share: float = Field(ge=0.0, le=1.0)
+
+
+class TrackFacts(BaseModel):
+    """Tempo, key and chords of a track, whichever model names its genre.
+
+    Attributes
+    ----------
+    tempo_bpm : float or None
+        Beats a minute; None where nothing pulses. Half or double of it may be what others count.
+    key : str or None
+        Such as ``"A minor"``; None where nothing is tonal.
+    key_confidence : float or None
+        How clearly this key fits better than the other 23, 0 to 1: a comparison, not a probability of being right.
+    chords : tuple of ChordShare
+        The most frequent major and minor triads, at most four, most frequent first; empty where nothing is tonal.
+    analysed_seconds : float
+        How much of the track was listened to: at most its middle two minutes.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    tempo_bpm: float | None = None
+    key: str | None = None
+    key_confidence: float | None = Field(default=None, ge=0.0, le=1.0)
+    chords: tuple[ChordShare, ...] = ()
+    analysed_seconds: float = Field(default=0.0, ge=0.0)
+
+
 class ClassificationResult(BaseModel):
-    """The genre of a track: for the whole of it and window by window."""
+    """The genre of a track: for the whole of it and window by window.
+
+    Attributes
+    ----------
+    facts : TrackFacts or None
+        Tempo, key and chords, where they were asked for.
+    explanation : list of str
+        Sentences that say what spoke for the genre, where the model can tell and was asked.
+    """
 
     schema_version: Literal["0.1.0"] = SCHEMA_VERSION
     predicted_genre: str
@@ -127,3 +208,8 @@ class ClassificationResult(BaseModel):
     predictions: list[GenrePrediction]
     chunk_predictions: list[ChunkPrediction]
     metadata: ResultMetadata
+    verdict: Verdict
+    palette: dict[str, Colour]
+    timeline: list[TimelineEntry]
+    facts: TrackFacts | None = None
+    explanation: list[str] = Field(default_factory=list)

@@ -28,6 +28,8 @@ class ScoreTrack:
         Sample rate of the recording before it was resampled.
     warnings : tuple of str
         Sentences for the user about damage that decoding worked around.
+    music_logits : ndarray of float32, shape (n_patches,), or None
+        Log-odds that each patch is music; None where the model cannot tell.
     """
 
     logits: NDArray[np.float32]
@@ -39,8 +41,11 @@ class ScoreTrack:
     weights_revision: str
     source_sample_rate_hz: int
     warnings: tuple[str, ...] = ()
+    music_logits: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         n_patches = len(self.starts_s)
         if n_patches == 0 or self.logits.shape != (n_patches, len(self.labels)):
             raise ValueError(f"logits {self.logits.shape} do not fit {n_patches} patches and {len(self.labels)} labels")
+        if self.music_logits is not None and self.music_logits.shape != (n_patches,):
+            raise ValueError(f"music logits {self.music_logits.shape} do not fit {n_patches} patches")

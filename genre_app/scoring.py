@@ -24,11 +24,11 @@ _CANCEL_POLL_S: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class ScoredAudio:
-    """Logits of all patches of a track.
+    """What the engine answered for all patches of a track.
 
     Attributes
     ----------
-    logits : ndarray of float32, shape (n_patches, n_labels)
+    logits : ndarray of float32, shape (n_patches, n_columns)
         In the order of their time; no rows where the audio was empty.
     starts : ndarray of int64, shape (n_patches,)
         In samples at the engine's rate.
@@ -91,7 +91,7 @@ def score_blocks(
     finally:
         for future in pending:
             future.cancel()
-    empty = np.zeros((0, len(engine.info.labels)), dtype=np.float32)
+    empty = np.zeros((0, engine.info.n_columns), dtype=np.float32)
     return ScoredAudio(np.concatenate([empty, *logits]), np.array(cutter.starts, np.int64), cutter.n_samples)
 
 

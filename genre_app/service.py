@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 import threading
 import time
 from dataclasses import replace
@@ -30,6 +31,8 @@ from genre_app.settings import Settings
 #: Counts up when decoding or the cutting of patches changes what a model hears.
 _AUDIO_REVISION: Final = "1"
 _WAVEFORM_BLOCK_SAMPLES: Final = 1 << 16
+#: Floats beyond this are damage, not sound (full scale is 1).
+_LOUDEST: Final = 1e6
 
 
 def _ignore(progress: Progress) -> None:
@@ -141,7 +144,8 @@ class GenreClassifier:
         Parameters
         ----------
         samples : array-like, shape (n_samples,) or (n_channels, n_samples)
-            Full scale is ±1; integers are scaled by their type's range. What is not finite counts as silence.
+            Full scale is ±1; integers are scaled by their type's range. What is not finite,
+            or a million times full scale, counts as silence.
         sample_rate_hz : int
             Rate of the samples.
         options : SliceOptions, optional
@@ -224,8 +228,10 @@ class GenreClassifier:
         if len(audio.logits) == 0:
             raise TruncatedAudioError(f"{name} holds no sound; please choose another recording.")
         grid, info = self._engine.grid, self._engine.info
+        n_labels = len(info.labels)
         return ScoreTrack(
-            logits=audio.logits,
+            logits=audio.logits[:, :n_labels],
+            music_logits=audio.logits[:, n_labels] if info.detects_music else None,
             starts_s=audio.starts / grid.sample_rate_hz,
             patch_seconds=grid.patch_seconds,
             duration_s=audio.n_samples / grid.sample_rate_hz,
@@ -251,9 +257,11 @@ class GenreClassifier:
 def _hash_file(path: Path) -> str:
     """Hash a file's content, so that the cache knows it under any name."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would block, a device would never end
+            raise UnreadableFileError(f"{path.name} is not a file; please choose an audio file.")
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name with a null byte
         raise UnreadableFileError(
             f"{path.name} cannot be read; please check that the file is there and may be opened."
         ) from error
@@ -264,10 +272,12 @@ def _to_mono(samples: ArrayLike) -> NDArray[np.float32]:
     array = np.atleast_1d(np.asarray(samples))
     if array.ndim > 2:
         raise InvalidOptionError("Audio must be an array of shape (samples,) or (channels, samples).")
-    if array.shape[-1] == 0:
+    if array.size == 0:
         raise TruncatedAudioError("The audio holds no samples.")
     if np.issubdtype(array.dtype, np.integer):
-        array = array / -float(np.iinfo(array.dtype).min or -1)
-    finite = np.nan_to_num(array.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    mono: NDArray[np.float32] = finite.mean(axis=0) if finite.ndim == 2 else finite
+        info = np.iinfo(array.dtype)
+        full_scale = (float(info.max) - float(info.min) + 1) / 2
+        array = (array - (float(info.min) + full_scale)) / full_scale
+    sound = np.where(np.abs(array) < _LOUDEST, array, 0.0).astype(np.float32)  # NaN is not below anything
+    mono: NDArray[np.float32] = sound.mean(axis=0) if sound.ndim == 2 else sound
     return np.ascontiguousarray(mono)

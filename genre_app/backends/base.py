@@ -48,6 +48,28 @@ class PatchGrid:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionRule:
+    """When a model's answer is good enough to be said without a reservation; chosen on validation data.
+
+    Attributes
+    ----------
+    confident_from : float
+        Least score of the leading label in a confident answer.
+    set_mass : float
+        What the labels that an uncertain answer names hold together, at least.
+    music_from : float or None
+        Mean log-odds of "this is music" below which a track is not music; None where the model cannot tell.
+    music_sure_from : float or None
+        Mean log-odds below which no answer is confident.
+    """
+
+    confident_from: float = 0.5
+    set_mass: float = 0.8
+    music_from: float | None = None
+    music_sure_from: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BackendInfo:
     """What a result says of the model that answered.
 
@@ -63,6 +85,8 @@ class BackendInfo:
         Where it runs: ``"cpu"``, ``"cuda"`` …
     precision : str
         ``"float32"``, or the lower precision in which the network multiplies.
+    rule : DecisionRule
+        When an answer is confident, and whether the model tells music from other sound.
     """
 
     name: str
@@ -70,6 +94,17 @@ class BackendInfo:
     labels: tuple[str, ...]
     device: str
     precision: str = "float32"
+    rule: DecisionRule = DecisionRule()
+
+    @property
+    def detects_music(self) -> bool:
+        """Whether the last column of the logits is the log-odds that the patch is music."""
+        return self.rule.music_from is not None
+
+    @property
+    def n_columns(self) -> int:
+        """Columns of the array that the backend returns."""
+        return len(self.labels) + self.detects_music
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +148,7 @@ class Backend(Protocol):
 
         Returns
         -------
-        ndarray, shape (n, len(info.labels))
-            Calibrated logits: their softmax is the score.
+        ndarray, shape (n, info.n_columns)
+            Calibrated logits of the labels (their softmax is the score), then, where ``info.detects_music``, the
+            log-odds that the patch is music.
         """

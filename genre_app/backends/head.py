@@ -6,8 +6,9 @@ by `genre_app.training.train_head`.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from safetensors import safe_open
 from safetensors.torch import save
@@ -22,6 +23,9 @@ MSD_TAGS: Final[tuple[str, ...]] = (
     *("easy listening", "sexy", "catchy", "funk", "electro", "heavy metal", "Progressive rock", "60s", "rnb"),
     *("indie pop", "sad", "House", "happy"),
 )
+
+#: The header's one entry, a JSON object: safetensors writes several in random order, and equal heads are equal files.
+_METADATA_KEY: Final = "genre_head"
 
 
 class GenreHead(nn.Module):
@@ -49,21 +53,22 @@ class GenreHead(nn.Module):
             If the file does not hold a head's weights.
         """
         with safe_open(path, framework="pt") as stored:
-            metadata: dict[str, str] = stored.metadata() or {}
+            facts = json.loads((stored.metadata() or {}).get(_METADATA_KEY, "{}"))
             state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - not a dict
-        if "labels" not in metadata:
+        if "labels" not in facts:
             raise ValueError(f"{path.name} does not name its labels")
-        head = cls(tuple(json.loads(metadata["labels"])))
+        head = cls(tuple(facts["labels"]))
         try:
             head.load_state_dict(state)
         except RuntimeError as error:
             raise ValueError(f"{path.name} does not hold a genre head's weights") from error
         return head.eval().requires_grad_(requires_grad=False)
 
-    def to_file(self, path: Path, metadata: dict[str, str]) -> None:
-        """Write the weights; ``metadata`` are further facts to keep in the file's header."""
+    def to_file(self, path: Path, facts: Mapping[str, Any]) -> None:
+        """Write the weights, with the labels and further facts (for JSON) in the file's header."""
         state = {name: value.detach().contiguous() for name, value in self.state_dict().items()}
-        path.write_bytes(save(state, metadata={**metadata, "labels": json.dumps(self.labels)}))
+        header = json.dumps({**facts, "labels": self.labels, "tags": MSD_TAGS})
+        path.write_bytes(save(state, metadata={_METADATA_KEY: header}))
 
     def forward(self, tag_logits: Tensor) -> Tensor:
         """Turn tag logits of shape (n, 50) into calibrated genre logits of shape (n, len(labels))."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from safetensors import SafetensorError
+
 from genre_app.backends.base import Backend
 from genre_app.backends.device import resolve_device
 from genre_app.backends.tagging import MusicnnBackend
@@ -38,7 +40,7 @@ def load_model(settings: Settings) -> LoadedModel:
         raise ModelUnavailableError(f"There is no model called {settings.model!r}; choose one of: {known}.")
     try:
         backend = MusicnnBackend(device, threads=settings.threads, precision=settings.precision)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise ModelUnavailableError(
             "The files of the model musicnn are missing or damaged; please install the app again."
         ) from error

@@ -1,7 +1,7 @@
-"""The embedded default: MusiCNN's tags and the ten-genre head that reads them."""
+"""The embedded default: MusiCNN's tags, and the genre head and music detector that read them."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -13,16 +13,40 @@ from torch import Tensor, nn
 
 from genre_app.backends.base import BackendInfo, BatchPolicy, PatchGrid
 from genre_app.backends.head import GenreHead
+from genre_app.backends.music_detector import MusicDetector
 from genre_app.backends.musicnn import GRID, LogMel, MusiCNN
 
 _WEIGHTS: Final = Path(__file__).parents[1] / "weights"
 _NETWORK_FILE: Final = "musicnn_msd.safetensors"
 _HEAD_FILE: Final = "musicnn_head.safetensors"
+_VERDICT_FILE: Final = "musicnn_verdict.safetensors"
 
 #: Patches that one core gets in a full batch: enough to keep the cores even, few enough to cancel within 0.2 s.
 _PATCHES_PER_CORE: Final = 4
 _CUDA_BATCH: Final = 256
 _CUDA_WAIT_S: Final = 0.004
+
+
+class Tagger(nn.Module):
+    """The network and what reads its tags.
+
+    Parameters
+    ----------
+    musicnn : MusiCNN
+        Log-mels to tag logits.
+    readers : sequence of Module
+        Each turns tag logits of shape (n, 50) into some columns.
+    """
+
+    def __init__(self, musicnn: MusiCNN, readers: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.musicnn = musicnn
+        self.readers = nn.ModuleList(readers)
+
+    def forward(self, log_mel: Tensor) -> Tensor:
+        """Turn log-mels of shape (n, 187, 96) into the readers' columns side by side."""
+        tags = self.musicnn(log_mel)
+        return torch.cat([reader(tags) for reader in self.readers], dim=1)
 
 
 class MusicnnBackend:
@@ -55,19 +79,22 @@ class MusicnnBackend:
         weights: Path = _WEIGHTS,
     ) -> None:
         self._device = device
-        network_file, head_file = weights / _NETWORK_FILE, weights / _HEAD_FILE
+        files = [weights / name for name in (_NETWORK_FILE, _HEAD_FILE, _VERDICT_FILE)]
+        network_file, head_file, verdict_file = files
         head = GenreHead.from_file(head_file)
+        detector = MusicDetector.from_file(verdict_file)
         self._front_end = LogMel().to(device)
         musicnn = MusiCNN.from_file(network_file)
         if precision == "bfloat16":
             musicnn.halve()
-        self._network = nn.Sequential(musicnn, head).eval().to(device)
+        self._network = Tagger(musicnn, [head, detector]).eval().to(device)
         self._info = BackendInfo(
             name=self.name,
-            revision=_hash_files(network_file, head_file),
+            revision=_hash_files(*files),
             labels=head.labels,
             device=device.type,
             precision=precision,
+            rule=detector.rule,
         )
         self._cores: ThreadPoolExecutor | None = None
         self._batching = BatchPolicy(_CUDA_BATCH, _CUDA_WAIT_S)
@@ -105,7 +132,7 @@ class MusicnnBackend:
         return self._spread(self._front_end, torch.from_numpy(patches))
 
     def score_log_mel(self, log_mel: Tensor) -> Tensor:
-        """Run network and head alone on log-mels of shape (n, 187, 96), for the benchmark."""
+        """Run the network and its readers alone on log-mels of shape (n, 187, 96), for the benchmark."""
         return self._spread(self._network, log_mel)
 
     def _spread(self, module: Callable[[Tensor], Tensor], batch: Tensor) -> Tensor:

@@ -1,6 +1,9 @@
 """The page's events: a track arrives, a slider moves, a visitor cancels."""
 
+import hashlib
 import logging
+import shutil
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
@@ -10,7 +13,6 @@ import gradio as gr
 
 from genre_app.errors import CancelledError, GenreAppError
 from genre_app.progress import Progress
-from genre_app.report import to_json
 from genre_app.result import ScoredTrack
 from genre_app.schema import SliceOptions
 from genre_app.service import GenreClassifier
@@ -22,7 +24,7 @@ _log = logging.getLogger(__name__)
 #: Tracks of different visitors that are analysed at the same time; they share the model's batches.
 MAX_TRACKS_AT_ONCE: Final = 16
 _PROGRESS_EVERY_S: Final = 0.2
-WELCOME: Final = "Drop a recording above, or record one: the analysis starts by itself."
+WELCOME: Final = "Drop a recording into the box, or record one: the analysis starts by itself."
 _FAILURE: Final = "Something went wrong in the app; please try again, or try another recording."
 
 #: Values for components in a fixed order; Gradio types none of them.
@@ -61,60 +63,87 @@ class Analysis:
         self._sessions = Sessions()
         self._workers = ThreadPoolExecutor(MAX_TRACKS_AT_ONCE, thread_name_prefix="track")
 
-    def analyse(
-        self, path: str | None, window_seconds: float, overlap: float, top_k: float, request: gr.Request
-    ) -> Iterator[Updates]:
-        """Score a track that arrived; say how far it is, then show what it is.
+    def analyse(self, path: str | None, request: gr.Request) -> Iterator[Updates]:
+        """Score a track that arrived and say how far it is.
 
         Yields
         ------
         tuple
-            Values for scored track, status, cancel button, results, headline, bars and timeline.
+            Values for scored track, status, cancel button and results.
         """
-        cancel = self._sessions.begin(request.session_hash)
+        session = request.session_hash
+        cancel = self._sessions.begin(session)
+        try:
+            for updates in self._follow(path, cancel):
+                if not self._sessions.is_current(session, cancel):
+                    return  # the page shows a newer track of this visitor
+                yield updates
+        finally:
+            cancel.set()  # the visitor may have left: nobody waits for the track any more
+
+    def _follow(self, path: str | None, cancel: threading.Event) -> Iterator[Updates]:
         if path is None:
-            yield _waiting(view.message(WELCOME))
+            yield _idle(view.message(WELCOME))
             return
         try:
-            options = _options(window_seconds, overlap, top_k)
             latest = Latest()
             future = self._workers.submit(self._classifier.score_file, path, on_progress=latest.put, cancel=cancel)
             while True:
                 yield _listening(view.status(latest.get()))
                 if wait([future], timeout=_PROGRESS_EVERY_S).done:
                     break
-            scored = future.result()
-            yield scored, "", gr.update(visible=False), gr.update(visible=True), *self._charts(scored, options)
+            yield future.result(), *[gr.skip()] * 3
         except CancelledError:
-            yield _waiting(view.message("Cancelled. Drop another recording whenever you like."))
+            yield _idle(view.message("Cancelled. Drop another recording whenever you like."))
         except GenreAppError as error:
-            yield _waiting(view.message(str(error), kind="error"))
+            yield _idle(view.message(str(error), kind="error"))
         except Exception:  # noqa: BLE001 - the page never shows a traceback; the log does
             _log.exception("analysing a track failed")
-            yield _waiting(view.message(_FAILURE, kind="error"))
-        finally:
-            cancel.set()  # the visitor may have left: nobody waits for the track any more
+            yield _idle(view.message(_FAILURE, kind="error"))
+
+    def show(self, scored: ScoredTrack | None, window_seconds: float, overlap: float, top_k: float) -> Updates:
+        """Follow the end of an analysis: the results, as the sliders stand now, in place of the progress.
+
+        Returns
+        -------
+        tuple
+            Values for status, cancel button, results, headline, bars and timeline.
+        """
+        if scored is None:
+            return (gr.skip(),) * 6
+        hidden, shown = gr.update(visible=False), gr.update(visible=True)
+        return hidden, hidden, shown, *self.reslice(scored, window_seconds, overlap, top_k)
 
     def reslice(self, scored: ScoredTrack | None, window_seconds: float, overlap: float, top_k: float) -> Updates:
         """Follow a slider: headline and charts anew from the score track in the session."""
         if scored is None:
-            return gr.skip(), gr.skip(), gr.skip()
-        return self._charts(scored, _options(window_seconds, overlap, top_k))
+            return (gr.skip(),) * 3
+        options = _options(window_seconds, overlap, top_k)
+        charts = view.draw(scored, options)
+        return view.headline(self._classifier.slice(scored, options)), charts.bars, charts.timeline
 
-    def take_away(self, scored: ScoredTrack | None, window_seconds: float, overlap: float, top_k: float) -> Updates:
+    def take_away(
+        self, scored: ScoredTrack | None, window_seconds: float, overlap: float, top_k: float, request: gr.Request
+    ) -> Updates:
         """Follow a result: the JSON on the screen and as a file."""
         if scored is None:
-            return gr.skip(), gr.skip()
+            return (gr.skip(),) * 2
         result = self._classifier.slice(scored, _options(window_seconds, overlap, top_k))
-        return to_json(result), str(view.save_json(result, self._downloads))
+        path = view.save_json(result, self._folder(request))
+        return view.json_on_screen(result), str(path)
 
     def cancel(self, request: gr.Request) -> None:
         """Stop the visitor's analysis."""
         self._sessions.cancel(request.session_hash)
 
-    def _charts(self, scored: ScoredTrack, options: SliceOptions) -> Updates:
-        charts = view.draw(scored, options)
-        return view.headline(self._classifier.slice(scored, options)), charts.bars, charts.timeline
+    def leave(self, request: gr.Request) -> None:
+        """Forget a visitor who left."""
+        self._sessions.end(request.session_hash)
+        shutil.rmtree(self._folder(request), ignore_errors=True)
+
+    def _folder(self, request: gr.Request) -> Path:
+        """Name the folder of a visitor's downloads; Gradio serves a copy and removes that one by itself."""
+        return self._downloads / hashlib.sha256((request.session_hash or "").encode()).hexdigest()
 
 
 def _options(window_seconds: float, overlap: float, top_k: float) -> SliceOptions:
@@ -123,9 +152,9 @@ def _options(window_seconds: float, overlap: float, top_k: float) -> SliceOption
 
 def _listening(status: str) -> Updates:
     """Show progress; results of a track before stay hidden until there are new ones."""
-    return None, status, gr.update(visible=True), gr.update(visible=False), *[gr.skip()] * 3
+    return None, gr.update(value=status, visible=True), gr.update(visible=True), gr.update(visible=False)
 
 
-def _waiting(status: str) -> Updates:
+def _idle(status: str) -> Updates:
     """Show a sentence and nothing else."""
-    return None, status, gr.update(visible=False), gr.update(visible=False), *[gr.skip()] * 3
+    return None, gr.update(value=status, visible=True), gr.update(visible=False), gr.update(visible=False)

@@ -5,11 +5,16 @@ from typing import Final
 
 import gradio as gr
 
+from genre_app.audio import SUPPORTED_EXTENSIONS
 from genre_app.service import GenreClassifier
 from genre_app.ui.page import build_page
 
 _CSS: Final = Path(__file__).with_name("page.css")
+_UPLOAD_SCRIPT: Final = Path(__file__).with_name("upload.js")
 _SYSTEM_FONTS: Final = ("system-ui", "sans-serif")
+#: Gradio's own are too pale to read.
+_DIM: Final = "*neutral_600"
+_DIM_ON_DARK: Final = "*neutral_300"
 
 
 def launch(classifier: GenreClassifier, *, port: int | None = None, block: bool = True) -> str:
@@ -35,9 +40,26 @@ def launch(classifier: GenreClassifier, *, port: int | None = None, block: bool 
         server_port=port,
         prevent_thread_lock=not block,
         max_file_size=f"{classifier.settings.max_file_mb}mb",
-        theme=gr.themes.Default(font=_SYSTEM_FONTS, font_mono=("ui-monospace", "monospace")),
+        theme=_theme(),
         css_paths=_CSS,
+        head=_head(),
+        footer_links=["api", "settings"],
+        run_history=False,
         ssr_mode=False,
         quiet=not block,
     )
     return address
+
+
+def _theme() -> gr.themes.Base:
+    return gr.themes.Default(font=_SYSTEM_FONTS, font_mono=("ui-monospace", "monospace")).set(
+        body_text_color_subdued=_DIM,
+        body_text_color_subdued_dark=_DIM_ON_DARK,
+        block_label_text_color=_DIM,
+        block_title_text_color=_DIM,
+    )
+
+
+def _head() -> str:
+    script = _UPLOAD_SCRIPT.read_text(encoding="utf-8").replace("__EXTENSIONS__", ",".join(SUPPORTED_EXTENSIONS))
+    return f"<script>{script}</script>"

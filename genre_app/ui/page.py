@@ -35,48 +35,43 @@ def build_page(classifier: GenreClassifier) -> gr.Blocks:
         with gr.Row():
             with gr.Column(scale=1, min_width=320):
                 track = gr.Audio(
-                    label="Track", sources=["upload", "microphone"], type="filepath", format=None, elem_id="track"
+                    label="Track",
+                    sources=["upload", "microphone"],
+                    type="filepath",
+                    format=None,
+                    buttons=["download"],
+                    elem_id="track",
                 )
+                sliders = _sliders()
+            with gr.Column(scale=2, min_width=320):
                 status = gr.HTML(view.message(WELCOME), elem_id="status")
                 cancel = gr.Button("Cancel", visible=False, elem_id="cancel")
-                sliders = _sliders()
-            with gr.Column(scale=2, min_width=320, visible=False, elem_id="results") as results:
-                headline = gr.HTML(elem_id="headline")
-                gr.Markdown("### Scores")
-                bars = gr.Plot(show_label=False, container=False, elem_id="bars")
-                gr.Markdown("### How the genre moves through the track")
-                timeline = gr.Plot(show_label=False, container=False, elem_id="timeline")
-                download = gr.DownloadButton("Download JSON", elem_id="download")
-                with gr.Accordion("JSON", open=False):
-                    json_text = gr.Code(
-                        language="json", interactive=False, show_label=False, elem_id="json", max_lines=40
-                    )
+                with gr.Column(visible=False, elem_id="results") as results:
+                    headline = gr.HTML(elem_id="headline")
+                    gr.Markdown("### Scores")
+                    bars = gr.Plot(show_label=False, container=False, elem_id="bars")
+                    gr.Markdown("### How the genre moves through the track")
+                    timeline = gr.Plot(show_label=False, container=False, elem_id="timeline")
+                    download = gr.DownloadButton("Download JSON", elem_id="download")
+                    with gr.Accordion("JSON", open=False, elem_id="json-on-screen"):
+                        json_text = gr.Code(
+                            language="json", interactive=False, show_label=False, elem_id="json", max_lines=40
+                        )
 
         charts = [headline, bars, timeline]
         quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": MAX_TRACKS_AT_ONCE}
+        last = {**quiet, "trigger_mode": "always_last"}
+        # "multiple": a new track does not wait for the end of the one before, it replaces it.
         track.change(
-            analysis.analyse,
-            [track, *sliders],
-            [scored, status, cancel, results, *charts],
-            **quiet,
-            trigger_mode="always_last",
-        ).then(analysis.take_away, [scored, *sliders], [json_text, download], **quiet)
-        gr.on(
-            [slider.change for slider in sliders],
-            analysis.reslice,
-            [scored, *sliders],
-            charts,
-            **quiet,
-            trigger_mode="always_last",
-        ).then(
-            analysis.take_away,
-            [scored, *sliders],
-            [json_text, download],
-            **quiet,
-            trigger_mode="always_last",
+            analysis.analyse, [track], [scored, status, cancel, results], **quiet, trigger_mode="multiple"
+        ).then(analysis.show, [scored, *sliders], [status, cancel, results, *charts], **quiet).then(
+            analysis.take_away, [scored, *sliders], [json_text, download], **quiet
+        )
+        gr.on([slider.change for slider in sliders], analysis.reslice, [scored, *sliders], charts, **last).then(
+            analysis.take_away, [scored, *sliders], [json_text, download], **last
         )
         cancel.click(analysis.cancel, show_progress="hidden", queue=False)
-        page.unload(analysis.cancel)
+        page.unload(analysis.leave)
     return page
 
 

@@ -21,9 +21,20 @@ class Sessions:
             before.set()
         return token
 
+    def is_current(self, session: str | None, token: threading.Event) -> bool:
+        """Tell whether an analysis is still the visitor's last, cancelled or not."""
+        with self._lock:
+            return not session or self._tokens.get(session) is token
+
     def cancel(self, session: str | None) -> None:
         """Cancel the visitor's analysis, if one is under way."""
         with self._lock:
-            token = self._tokens.pop(session or "", None)
+            token = self._tokens.get(session or "")
         if token:
             token.set()
+
+    def end(self, session: str | None) -> None:
+        """Cancel the analysis of a visitor who left."""
+        self.cancel(session)
+        with self._lock:
+            self._tokens.pop(session or "", None)

@@ -1,9 +1,9 @@
 """What the page shows of a result."""
 
 import html
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import plotly.graph_objects as go
 
@@ -16,6 +16,9 @@ from genre_app.result import ScoredTrack
 from genre_app.schema import ClassificationResult, SliceOptions
 from genre_app.windows import slice_track
 from genre_app.wording import percent
+
+#: More characters than this make the page slow.
+_MAX_JSON_ON_SCREEN: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +74,35 @@ def message(sentence: str, *, kind: str = "info") -> str:
 
 def _bar(label: str, fraction: float | None) -> str:
     value = "" if fraction is None else f" value='{fraction:.3f}'"
-    return f"<div class='progress' role='status'><label>{html.escape(label)}<progress max='1'{value}></progress></label></div>"
+    bar = f"<progress max='1'{value}></progress>"
+    return f"<div class='progress' role='status'><label>{html.escape(label)}{bar}</label></div>"
+
+
+def json_on_screen(result: ClassificationResult) -> str:
+    """Write a result for reading; of one with very many windows, the beginning."""
+    text = to_json(result)
+    if len(text) <= _MAX_JSON_ON_SCREEN:
+        return text
+    return f"{text[:_MAX_JSON_ON_SCREEN]}\n… The download holds the rest."
 
 
 def save_json(result: ClassificationResult, folder: Path) -> Path:
-    """Write a result for download, named after its track, into a folder of its own.
+    """Write a result for download, named after its track.
 
     Parameters
     ----------
     result : ClassificationResult
         What to write.
     folder : Path
-        Exists; equal names do not meet in it.
+        A visitor's own; made where it is missing.
 
     Returns
     -------
     Path
         The file.
     """
+    folder.mkdir(exist_ok=True)
     name = Path(result.metadata.track_name).name[:120] or "track"
-    path = Path(tempfile.mkdtemp(dir=folder)) / f"{name}.json"
+    path = folder / f"{name}.json"
     write_atomically(path, to_json(result) + "\n")
     return path

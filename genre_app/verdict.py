@@ -1,0 +1,65 @@
+"""From scores to an honest answer: sure, not sure, or not music at all."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genre_app.backends.base import DecisionRule
+from genre_app.labels import display_name
+from genre_app.schema import Verdict
+from genre_app.wording import percent
+
+#: More than this many alternatives are no help to anyone.
+_MOST_ALTERNATIVES = 3
+
+
+def judge(
+    scores: NDArray[np.float64],
+    labels: tuple[str, ...],
+    rule: DecisionRule,
+    music_log_odds: float | None = None,
+) -> Verdict:
+    """Decide what may be said of a track.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n_labels,)
+        Probabilities of the whole track.
+    labels : tuple of str
+        The classes.
+    rule : DecisionRule
+        The model's thresholds.
+    music_log_odds : float, optional
+        Mean log-odds that the track's patches are music.
+
+    Returns
+    -------
+    Verdict
+        Kind, sentence and the labels that it names.
+    """
+    ranking = np.argsort(-scores, kind="stable")
+    best, score = labels[ranking[0]], float(scores[ranking[0]])
+    probability = None if music_log_odds is None else round(1 / (1 + math.exp(-music_log_odds)), 4)
+    if _is_below(music_log_odds, rule.music_from):
+        return Verdict(
+            kind="not_music", sentence="This does not sound like music", genres=[], music_probability=probability
+        )
+    if _is_below(music_log_odds, rule.music_sure_from):
+        sentence = f"Not sure that this is music; the closest is {display_name(best).lower()}"
+        return Verdict(kind="uncertain", sentence=sentence, genres=[best], music_probability=probability)
+    if score >= rule.confident_from:
+        sentence = f"{display_name(best)}, {percent(score)}"
+        return Verdict(kind="confident", sentence=sentence, genres=[best], music_probability=probability)
+    n_needed = int(np.searchsorted(np.cumsum(scores[ranking]), rule.set_mass)) + 1
+    named = [labels[i] for i in ranking[: min(max(n_needed, 2), _MOST_ALTERNATIVES)]]
+    return Verdict(kind="uncertain", sentence=_doubt(named), genres=named, music_probability=probability)
+
+
+def _is_below(log_odds: float | None, threshold: float | None) -> bool:
+    return log_odds is not None and threshold is not None and log_odds < threshold
+
+
+def _doubt(labels: list[str]) -> str:
+    names = [display_name(label).lower() for label in labels]
+    return f"Not sure: {', '.join(names[:-1])} or {names[-1]}"
