@@ -27,7 +27,7 @@ import torch
 from numpy.typing import NDArray
 
 from genre_app.audio import load_audio, open_audio
-from genre_app.backends.device import resolve_device
+from genre_app.backends.device import resolve_device, resolve_precision
 from genre_app.backends.tagging import MusicnnBackend
 from genre_app.engine import ScoringEngine
 from genre_app.patches import PatchCutter
@@ -208,7 +208,8 @@ def _wav2vec2_pipeline(device: torch.device) -> Callable[[NDArray[np.float32]], 
 
 
 def _backend(settings: Settings, threads: int) -> MusicnnBackend:
-    return MusicnnBackend(resolve_device(settings.device), threads=threads, precision=settings.precision)
+    device = resolve_device(settings.device)
+    return MusicnnBackend(device, threads=threads, precision=resolve_precision(settings.precision, device))
 
 
 def peak_rss_mb() -> float:

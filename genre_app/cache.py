@@ -1,18 +1,21 @@
-"""Score tracks on disk, without pickle."""
+"""Score tracks and short texts on disk, without pickle."""
 
 import hashlib
 import io
 import json
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import diskcache
 import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.score_track import ScoreTrack
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -100,21 +103,35 @@ class ScoreCache:
 
     def get(self, key: str) -> ScoreTrack | None:
         """Return the score track stored under a key, or None where there is none that can be trusted."""
+        return self._read(key, decode)
+
+    def put(self, key: str, track: ScoreTrack) -> None:
+        """Store a score track under a key."""
+        self._write(key, lambda: encode(track))
+
+    def get_text(self, key: str) -> str | None:
+        """Return the text stored under a key, or None where there is none that can be trusted."""
+        return self._read(key, lambda data: _unsealed(data).decode())
+
+    def put_text(self, key: str, text: str) -> None:
+        """Store a text under a key."""
+        self._write(key, lambda: _sealed(text.encode()))
+
+    def _read(self, key: str, decoded: Callable[[bytes], T]) -> T | None:
         if self._store is None:
             return None
         try:
             data = self._store.get(key)
-            return None if data is None else decode(data)
+            return None if data is None else decoded(data)
         except Exception as error:  # noqa: BLE001 - a planted or damaged database raises anything
             self._warn(error)
             return None
 
-    def put(self, key: str, track: ScoreTrack) -> None:
-        """Store a score track under a key."""
+    def _write(self, key: str, encoded: Callable[[], bytes]) -> None:
         if self._store is None:
             return
         try:
-            self._store.set(key, encode(track))
+            self._store.set(key, encoded())
         except Exception as error:  # noqa: BLE001 - a planted or damaged database raises anything
             self._warn(error)
 
@@ -150,8 +167,7 @@ def encode(track: ScoreTrack) -> bytes:
     if track.music_logits is not None:
         arrays["music_logits"] = track.music_logits
     np.savez_compressed(archive, **arrays)  # type: ignore[arg-type] # numpy types its own keyword arguments too
-    body = archive.getvalue()
-    return _digest(body) + body
+    return _sealed(archive.getvalue())
 
 
 def decode(data: bytes) -> ScoreTrack:
@@ -162,10 +178,7 @@ def decode(data: bytes) -> ScoreTrack:
     ValueError
         The bytes are damaged or not ours.
     """
-    body = data[_DIGEST_BYTES:]
-    if data[:_DIGEST_BYTES] != _digest(body):
-        raise ValueError("an entry of the cache is damaged")
-    with np.load(io.BytesIO(body), allow_pickle=False) as archive:
+    with np.load(io.BytesIO(_unsealed(data)), allow_pickle=False) as archive:
         facts = json.loads(str(archive["facts"]))
         return ScoreTrack(
             logits=archive["logits"],
@@ -183,3 +196,16 @@ def decode(data: bytes) -> ScoreTrack:
 
 def _digest(body: bytes) -> bytes:
     return hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest()
+
+
+def _sealed(body: bytes) -> bytes:
+    """Put a checksum before an entry."""
+    return _digest(body) + body
+
+
+def _unsealed(data: bytes) -> bytes:
+    """Return an entry without its checksum; a wrong one is a ValueError."""
+    body = data[_DIGEST_BYTES:]
+    if data[:_DIGEST_BYTES] != _digest(body):
+        raise ValueError("an entry of the cache is damaged")
+    return body

@@ -21,9 +21,10 @@ from genre_app.cache import ScoreCache
 from genre_app.engine import ScoringEngine
 from genre_app.errors import InvalidOptionError, TruncatedAudioError, UnreadableFileError
 from genre_app.inflight import InFlight
+from genre_app.insights import Insights
 from genre_app.progress import Progress, ProgressListener
 from genre_app.result import ScoredTrack, build_result
-from genre_app.schema import ClassificationResult, SliceOptions
+from genre_app.schema import ClassificationResult, SliceOptions, TrackFacts
 from genre_app.score_track import ScoreTrack
 from genre_app.scoring import ScoredAudio, score_blocks
 from genre_app.settings import Settings
@@ -68,6 +69,7 @@ class GenreClassifier:
         self._engine = ScoringEngine(loaded.backend)
         self._cache = ScoreCache(self._settings.cache_dir, self._settings.cache_mb) if self._settings.cache_mb else None
         self._in_flight: InFlight[ScoredTrack] = InFlight()
+        self._insights = Insights(loaded.backend, self._cache, max_minutes=self._settings.max_minutes)
 
     @property
     def model(self) -> BackendInfo:
@@ -130,6 +132,32 @@ class GenreClassifier:
         on_progress(Progress("done", 1.0, scored.track.duration_s))
         # The same content may have come under another name.
         return replace(scored, name=path.name, timings={**scored.timings, "hash": hash_s})
+
+    def facts_file(self, path: str | os.PathLike[str], *, cancel: threading.Event | None = None) -> TrackFacts:
+        """Find tempo, key and chords of an audio file, or look them up; no model is asked.
+
+        Raises
+        ------
+        AudioError, CancelledError
+            As `score_file`.
+        """
+        path = Path(path)
+        return self._insights.facts(path, _hash_file(path), cancel or threading.Event())
+
+    def explain_file(
+        self, path: str | os.PathLike[str], genre: str, *, cancel: threading.Event | None = None
+    ) -> list[str]:
+        """Say what spoke for a genre in an audio file, in up to three sentences; none where the model cannot tell.
+
+        Raises
+        ------
+        InvalidOptionError
+            The model has no such genre.
+        AudioError, CancelledError
+            As `score_file`.
+        """
+        path = Path(path)
+        return self._insights.reasons(path, _hash_file(path), genre, cancel or threading.Event())
 
     def classify_waveform(
         self,

@@ -113,4 +113,6 @@ def _autocorrelation(onsets: NDArray[np.float64], n_lags: int) -> NDArray[np.flo
 
 
 def _at(values: NDArray[np.float64], position: NDArray[np.floating]) -> NDArray[np.float64]:
-    return np.interp(position, np.arange(len(values)), values)
+    """Read values between samples, by linear interpolation."""
+    found: NDArray[np.float64] = np.interp(position, np.arange(len(values)), values)
+    return found

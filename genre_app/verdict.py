@@ -40,7 +40,7 @@ def judge(
     """
     ranking = np.argsort(-scores, kind="stable")
     best, score = labels[ranking[0]], float(scores[ranking[0]])
-    probability = None if music_log_odds is None else round(1 / (1 + math.exp(-music_log_odds)), 4)
+    probability = None if music_log_odds is None else round((1 + math.tanh(music_log_odds / 2)) / 2, 4)
     if _is_below(music_log_odds, rule.music_from):
         return Verdict(
             kind="not_music", sentence="This does not sound like music", genres=[], music_probability=probability

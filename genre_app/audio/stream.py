@@ -18,7 +18,7 @@ from genre_app.errors import CancelledError, TrackTooLongError, UndecodableAudio
 
 _BLOCK_S = 1.0  # large enough to hide Python's overhead per block, small enough to show progress
 _LOWEST_RATE_HZ = 1000  # a header that claims less would make hours of output from a few bytes
-_GRACE_S = 1.0  # encoders pad: a track of exactly the limit is not too long
+_LEEWAY = 1.05  # what people call two hours may be a little longer, and encoders pad
 
 
 class AudioStream:
@@ -114,7 +114,7 @@ class AudioStream:
         try:
             while (block := self._next_block()) is not None:
                 self.n_samples += block.size
-                if self.position_s > self._max_minutes * 60 + _GRACE_S:
+                if self.position_s > self._max_minutes * 60 * _LEEWAY:
                     raise _too_long(self._source.name, self._max_minutes)
                 yield block
         finally:
@@ -180,7 +180,7 @@ def open_audio(path: str | os.PathLike[str], sample_rate_hz: int, *, max_minutes
     sample_rate_hz
         The rate to resample to.
     max_minutes
-        The longest track to accept.
+        The longest track to accept; 5 % more is let through.
 
     Returns
     -------
@@ -210,7 +210,7 @@ def open_audio(path: str | os.PathLike[str], sample_rate_hz: int, *, max_minutes
         raise ValueError("sample_rate_hz and max_minutes must be positive")
     source = open_source(path)
     try:
-        if (source.duration_s or 0.0) > max_minutes * 60 + _GRACE_S and source.is_duration_plausible:
+        if (source.duration_s or 0.0) > max_minutes * 60 * _LEEWAY and source.is_duration_plausible:
             _check_length(path, source, max_minutes)
         return AudioStream(source, sample_rate_hz, max_minutes=max_minutes)
     except BaseException:
@@ -240,7 +240,7 @@ def _check_length(path: str | os.PathLike[str], source: AudioSource, max_minutes
             length_s = sum(float((packet.duration or 0) * packet.time_base) for packet in packets)
         finally:
             counted.close()
-    if length_s > max_minutes * 60 + _GRACE_S:
+    if length_s > max_minutes * 60 * _LEEWAY:
         raise _too_long(source.name, max_minutes)
 
 

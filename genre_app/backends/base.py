@@ -4,8 +4,9 @@ A backend turns fixed-length pieces of a track into logits and knows nothing of 
 listen to *patches*: pieces of the length that they were trained on, laid on a fixed grid over the whole track.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,4 +152,25 @@ class Backend(Protocol):
         ndarray, shape (n, info.n_columns)
             Calibrated logits of the labels (their softmax is the score), then, where ``info.detects_music``, the
             log-odds that the patch is music.
+        """
+
+
+@runtime_checkable
+class Explaining(Protocol):
+    """A model that can say what spoke for a label; unlike `Backend.score`, any thread may ask."""
+
+    def explain(self, patches: Iterable[NDArray[np.float32]], label: str) -> list[str]:
+        """Say what spoke for a label.
+
+        Parameters
+        ----------
+        patches : iterable of ndarray, shape (grid.input_samples,)
+            All patches of one track, at least one.
+        label : str
+            One of ``info.labels``.
+
+        Returns
+        -------
+        list of str
+            Sentences for a person, the strongest reason first.
         """

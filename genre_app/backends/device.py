@@ -24,3 +24,25 @@ def resolve_device(name: str) -> torch.device:
     if name == "cuda" and not has_cuda:
         raise DeviceUnavailableError("This machine has no usable NVIDIA GPU; choose the device auto or cpu.")
     return torch.device("cuda" if has_cuda and name != "cpu" else "cpu")
+
+
+def resolve_precision(name: str, device: torch.device) -> str:
+    """Turn a setting into the type in which a network multiplies.
+
+    Parameters
+    ----------
+    name : str
+        ``"auto"``, ``"float32"`` or ``"bfloat16"``.
+    device : torch.device
+        Where the network runs.
+
+    Returns
+    -------
+    str
+        For ``auto`` it is ``"bfloat16"`` on a processor with matrix tiles for it (AMX) and ``"float32"`` elsewhere:
+        without tiles bfloat16 is no faster.
+    """
+    if name != "auto":
+        return name
+    has_tiles = device.type == "cpu" and bool(torch.cpu.get_capabilities().get("amx_bf16"))
+    return "bfloat16" if has_tiles else "float32"

@@ -26,7 +26,14 @@ _LEVEL_POWER: Final = {"rms_mean": 1, "rms_var": 2, "harmony_var": 2, "perceptr_
 #: The first cepstral coefficient is the sum of 128 mel bands in dB divided by the root of 128.
 _MFCC1_PER_DB: Final = 128**0.5
 _LOGARITHMIC: Final = frozenset(
-    {"tempo", "rms_mean", "spectral_centroid_mean", "spectral_bandwidth_mean", "rolloff_mean", "zero_crossing_rate_mean"}
+    {
+        "tempo",
+        "rms_mean",
+        "spectral_centroid_mean",
+        "spectral_bandwidth_mean",
+        "rolloff_mean",
+        "zero_crossing_rate_mean",
+    }
 ) | {name for name in FEATURE_NAMES if name.endswith("_var")}
 _FLOOR: Final = 1e-12
 _FARTHEST: Final = 4.0  # standard deviations: what was never seen in training may not speak louder
@@ -80,7 +87,7 @@ class FeatureModel:
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
     labels: tuple[str, ...]
-    rule: DecisionRule = DecisionRule()
+    rule: DecisionRule
 
     def standardise(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Turn raw features of shape (n, 57) into standard deviations from the average clip; shape (n, 55)."""

@@ -1,4 +1,4 @@
-"""What the features are called, in the table that they are trained on and in words."""
+"""What the features are called in the table that they are trained on."""
 
 from typing import Final
 
@@ -17,23 +17,3 @@ def _mean_and_var(names: tuple[str, ...]) -> tuple[str, ...]:
 
 #: The table's columns, in its order.
 FEATURE_NAMES: Final = (*_mean_and_var(_MEASURED), "tempo", *_mean_and_var(_MFCC))
-
-_TIMBRE: Final = {
-    "mfcc1": "the spectrum's fullness",
-    "mfcc2": "the balance of low against high frequencies",
-    "mfcc3": "the strength of the middle against the edges of the spectrum",
-}
-
-#: Feature (without ``_mean`` and ``_var``) to what it measures, the unit that may be shown, and the words for much
-#: and for little of it.
-_WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
-    "chroma_stft": ("chroma", "", "dense harmony", "sparse harmony"),
-    "rms": ("level against the loud parts", "", "even loudness", "uneven loudness"),
-    "spectral_centroid": ("spectral centroid", "Hz", "bright sound", "dark sound"),
-    "spectral_bandwidth": ("spectral bandwidth", "Hz", "wide spectrum", "narrow spectrum"),
-    "rolloff": ("spectral roll-off", "Hz", "many high frequencies", "few high frequencies"),
-    "zero_crossing_rate": ("zero-crossing rate", "", "noisy, sharp sound", "smooth sound"),
-    "harmony": ("share of sustained sound", "", "much sustained sound", "little sustained sound"),
-    "perceptr": ("share of percussion", "", "strong percussion", "weak percussion"),
-    "tempo": ("tempo", "BPM", "fast pulse", "slow pulse"),
-}

@@ -26,16 +26,15 @@ def extract_features(audio: NDArray[np.float32]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, shape (57,)
-        In the order of `genre_app.backends.feature_names.FEATURE_NAMES`: frequencies in Hz, tempo in beats a minute; finite also for silence.
+        In the order of `genre_app.backends.feature_names.FEATURE_NAMES`; frequencies in Hz, tempo in beats a minute,
+        and finite also for silence.
     """
     spectrum = librosa.stft(audio)
     magnitude = np.abs(spectrum)
     rate_hz = SAMPLE_RATE_HZ
     centroid = librosa.feature.spectral_centroid(S=magnitude, sr=rate_hz)
     mel_db = librosa.power_to_db(librosa.feature.melspectrogram(S=magnitude**2, sr=rate_hz))
-    harmonic, percussive = (
-        librosa.istft(part, length=len(audio)) for part in librosa.decompose.hpss(spectrum)
-    )
+    harmonic, percussive = (librosa.istft(part, length=len(audio)) for part in librosa.decompose.hpss(spectrum))
     measured = [
         librosa.feature.chroma_stft(S=magnitude**2, sr=rate_hz, tuning=_tuning(magnitude)),
         librosa.feature.rms(y=audio),
@@ -53,7 +52,8 @@ def extract_features(audio: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def _statistics(series: list[NDArray[np.float32]]) -> list[float]:
     """Return mean and variance of each."""
-    return [float(value) for one in series for value in (np.mean(one, dtype=np.float64), np.var(one, dtype=np.float64))]
+    values = [one.astype(np.float64) for one in series]
+    return [float(statistic) for one in values for statistic in (one.mean(), one.var())]
 
 
 def _tuning(magnitude: NDArray[np.float32]) -> float:

@@ -1,19 +1,22 @@
 """Find a model by its name."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from safetensors import SafetensorError
 
 from genre_app.backends.base import Backend
-from genre_app.backends.device import resolve_device
-from genre_app.backends.tagging import MusicnnBackend
 from genre_app.errors import ModelUnavailableError
 from genre_app.settings import Settings
 
-#: Models that are part of this repository.
-EMBEDDED: Final[tuple[str, ...]] = (MusicnnBackend.name,)
 AUTO: Final = "auto"
+_MUSICNN: Final = "musicnn"
+_FEATURES: Final = "features"
+_FALLBACK_REASON: Final = (
+    "The model musicnn could not be started on this machine, so the simpler model features answers; "
+    "it is right less often."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +30,54 @@ class LoadedModel:
 def load_model(settings: Settings) -> LoadedModel:
     """Load the model that the settings name.
 
+    ``auto`` is musicnn and, where that cannot be started because its files or torch are missing or damaged, features.
+
     Raises
     ------
     ModelUnavailableError
-        The name is unknown, or the model's files are missing or damaged.
+        The name is unknown, or what the model needs is missing or damaged.
     DeviceUnavailableError
         The device is not here.
     """
-    device = resolve_device(settings.device)
-    if settings.model not in {AUTO, *EMBEDDED}:
+    if settings.model == AUTO:
+        try:
+            return LoadedModel(_load(_MUSICNN, settings))
+        except ModelUnavailableError as first:
+            try:
+                return LoadedModel(_load(_FEATURES, settings), _FALLBACK_REASON)
+            except ModelUnavailableError:
+                raise first from first.__cause__
+    return LoadedModel(_load(settings.model, settings))
+
+
+def _load(name: str, settings: Settings) -> Backend:
+    if name not in _LOADERS:
         known = ", ".join((AUTO, *EMBEDDED))
-        raise ModelUnavailableError(f"There is no model called {settings.model!r}; choose one of: {known}.")
+        raise ModelUnavailableError(f"There is no model called {name!r}; choose one of: {known}.")
     try:
-        backend = MusicnnBackend(device, threads=settings.threads, precision=settings.precision)
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        return _LOADERS[name](settings)
+    except (ImportError, OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise ModelUnavailableError(
-            "The files of the model musicnn are missing or damaged; please install the app again."
+            f"The files of the model {name} are missing or damaged; please install the app again."
         ) from error
-    return LoadedModel(backend)
+
+
+def _load_musicnn(settings: Settings) -> Backend:
+    """Import torch, which the other models do without, and load MusiCNN."""
+    from genre_app.backends.device import resolve_device, resolve_precision  # noqa: PLC0415
+    from genre_app.backends.tagging import MusicnnBackend  # noqa: PLC0415
+
+    device = resolve_device(settings.device)
+    precision = resolve_precision(settings.precision, device)
+    return MusicnnBackend(device, threads=settings.threads, precision=precision)
+
+
+def _load_features(settings: Settings) -> Backend:  # noqa: ARG001 - it runs on one core of any processor
+    from genre_app.backends.features import FeaturesBackend  # noqa: PLC0415
+
+    return FeaturesBackend()
+
+
+_LOADERS: Final[dict[str, Callable[[Settings], Backend]]] = {_MUSICNN: _load_musicnn, _FEATURES: _load_features}
+#: Models that are part of this repository.
+EMBEDDED: Final[tuple[str, ...]] = tuple(_LOADERS)

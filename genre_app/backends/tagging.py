@@ -1,8 +1,7 @@
 """The embedded default: MusiCNN's tags, and the genre head and music detector that read them."""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from genre_app.backends.base import BackendInfo, BatchPolicy, PatchGrid
+from genre_app.backends.cores import Cores
 from genre_app.backends.head import GenreHead
+from genre_app.backends.level import Leveller
 from genre_app.backends.music_detector import MusicDetector
 from genre_app.backends.musicnn import GRID, LogMel, MusiCNN
 
@@ -20,11 +21,6 @@ _WEIGHTS: Final = Path(__file__).parents[1] / "weights"
 _NETWORK_FILE: Final = "musicnn_msd.safetensors"
 _HEAD_FILE: Final = "musicnn_head.safetensors"
 _VERDICT_FILE: Final = "musicnn_verdict.safetensors"
-
-#: Patches that one core gets in a full batch: enough to keep the cores even, few enough to cancel within 0.2 s.
-_PATCHES_PER_CORE: Final = 4
-_CUDA_BATCH: Final = 256
-_CUDA_WAIT_S: Final = 0.004
 
 
 class Tagger(nn.Module):
@@ -52,10 +48,6 @@ class Tagger(nn.Module):
 class MusicnnBackend:
     """MusiCNN with the ten-genre head, front end included, on one device.
 
-    On a CPU each core works on a patch of its own. That is as fast as all cores on one patch when the machine is
-    idle, and keeps its speed when other work (decoding, other users) takes a core away, which a team of threads that
-    meet after every layer does not.
-
     Parameters
     ----------
     device : torch.device
@@ -78,12 +70,11 @@ class MusicnnBackend:
         precision: str = "float32",
         weights: Path = _WEIGHTS,
     ) -> None:
-        self._device = device
         files = [weights / name for name in (_NETWORK_FILE, _HEAD_FILE, _VERDICT_FILE)]
         network_file, head_file, verdict_file = files
         head = GenreHead.from_file(head_file)
         detector = MusicDetector.from_file(verdict_file)
-        self._front_end = LogMel().to(device)
+        self._front_end = nn.Sequential(Leveller(), LogMel()).to(device)
         musicnn = MusiCNN.from_file(network_file)
         if precision == "bfloat16":
             musicnn.halve()
@@ -96,13 +87,7 @@ class MusicnnBackend:
             precision=precision,
             rule=detector.rule,
         )
-        self._cores: ThreadPoolExecutor | None = None
-        self._batching = BatchPolicy(_CUDA_BATCH, _CUDA_WAIT_S)
-        if device.type == "cpu":
-            self._batching = BatchPolicy(_PATCHES_PER_CORE * threads)
-            self._cores = ThreadPoolExecutor(
-                threads, thread_name_prefix="musicnn", initializer=torch.set_num_threads, initargs=(1,)
-            )
+        self._cores = Cores(device, threads=threads, name=self.name)
 
     @property
     def info(self) -> BackendInfo:
@@ -121,30 +106,19 @@ class MusicnnBackend:
     @property
     def batching(self) -> BatchPolicy:
         """A few patches for each core, or a batch that fills a GPU."""
-        return self._batching
+        return self._cores.batching
 
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score patches of shape (n, grid.input_samples); see `genre_app.backends.base.Backend`."""
-        return self._spread(lambda piece: self._network(self._front_end(piece)), torch.from_numpy(patches)).numpy()
+        return self._cores.run(lambda piece: self._network(self._front_end(piece)), torch.from_numpy(patches)).numpy()
 
     def log_mel(self, patches: NDArray[np.float32]) -> Tensor:
         """Run the front end alone, for the benchmark: shape (n, 187, 96)."""
-        return self._spread(self._front_end, torch.from_numpy(patches))
+        return self._cores.run(self._front_end, torch.from_numpy(patches))
 
     def score_log_mel(self, log_mel: Tensor) -> Tensor:
         """Run the network and its readers alone on log-mels of shape (n, 187, 96), for the benchmark."""
-        return self._spread(self._network, log_mel)
-
-    def _spread(self, module: Callable[[Tensor], Tensor], batch: Tensor) -> Tensor:
-        """Run a module on a batch: on a GPU at once, on a CPU each core on a patch of its own."""
-
-        @torch.inference_mode()
-        def run(piece: Tensor) -> Tensor:
-            return module(piece.to(self._device, non_blocking=True)).cpu()
-
-        if self._cores is None:
-            return run(batch)
-        return torch.cat(list(self._cores.map(run, torch.split(batch, 1))))
+        return self._cores.run(self._network, log_mel)
 
 
 def _hash_files(*paths: Path) -> str:

@@ -76,7 +76,9 @@ class Analysis:
         try:
             for updates in self._follow(path, cancel):
                 if not self._sessions.is_current(session, cancel):
-                    return  # the page shows a newer track of this visitor
+                    # The page shows a newer track. At its end Gradio sends what an event yielded last once more.
+                    yield (gr.skip(),) * 4
+                    return
                 yield updates
         finally:
             cancel.set()  # the visitor may have left: nobody waits for the track any more

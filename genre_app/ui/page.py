@@ -64,8 +64,8 @@ def build_page(classifier: GenreClassifier) -> gr.Blocks:
         # "multiple": a new track does not wait for the end of the one before, it replaces it.
         track.change(
             analysis.analyse, [track], [scored, status, cancel, results], **quiet, trigger_mode="multiple"
-        ).then(analysis.show, [scored, *sliders], [status, cancel, results, *charts], **quiet).then(
-            analysis.take_away, [scored, *sliders], [json_text, download], **quiet
+        ).then(analysis.show, [scored, *sliders], [status, cancel, results, *charts], **last).then(
+            analysis.take_away, [scored, *sliders], [json_text, download], **last
         )
         gr.on([slider.change for slider in sliders], analysis.reslice, [scored, *sliders], charts, **last).then(
             analysis.take_away, [scored, *sliders], [json_text, download], **last

@@ -1,0 +1,29 @@
+"""Result to files, one module a format.
+
+::
+
+    Report (a result and its windows)
+      -> JsonWriter   the result, as programs read it
+      -> CsvWriter    its windows, one a row
+      -> PngWriter    bars and timeline as a picture
+      -> HtmlWriter   a page that opens without a network
+      -> files.write_atomically
+"""
+
+from genre_app.report.base import Report, ReportWriter
+from genre_app.report.files import sweep_partial, temporary_beside, write_atomically
+from genre_app.report.formats import FORMATS, writer_of
+from genre_app.report.html_report import to_html
+from genre_app.report.json_report import to_json
+
+__all__ = [
+    "FORMATS",
+    "Report",
+    "ReportWriter",
+    "sweep_partial",
+    "temporary_beside",
+    "to_html",
+    "to_json",
+    "write_atomically",
+    "writer_of",
+]

@@ -1,0 +1,130 @@
+"""Bars and timeline as a picture, for slides and messages."""
+
+import io
+import threading
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from numpy.typing import NDArray
+
+from genre_app.labels import display_name
+from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.report.base import Report
+from genre_app.windows import WindowScores
+from genre_app.wording import clock, percent
+
+_SIZE_INCHES: Final = (10.0, 6.6)
+_DPI: Final = 120  # 1200 pixels wide
+_TEXT: Final = "#1f2328"
+_SUBDUED: Final = "#59636e"
+_MUTED_OPACITY: Final = 0.35
+_MAX_POINTS: Final = 1200
+_LONGEST_TITLE: Final = 72
+#: Families whose letters names of tracks may need, in the order in which they are tried.
+_FAMILIES: Final = (
+    *("DejaVu Sans", "Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans Arabic", "Noto Sans Hebrew"),
+    *("Noto Sans Devanagari", "Noto Sans Thai", "Arial Unicode MS", "Hiragino Sans", "Yu Gothic", "Malgun Gothic"),
+)
+#: matplotlib keeps fonts and glyphs in shared state.
+_lock = threading.Lock()
+
+
+class PngWriter:
+    """Draws a track's scores and how they move through it: 1200 pixels wide, on white."""
+
+    def render(self, report: Report) -> bytes:
+        """Return a PNG."""
+        with _lock:
+            figure = Figure(figsize=_SIZE_INCHES, dpi=_DPI, facecolor="white", layout="constrained")
+            FigureCanvasAgg(figure)
+            heading, bars, timeline = figure.subplots(3, 1, height_ratios=[0.55, 3.0, 2.0])
+            _write_heading(heading, report)
+            _draw_bars(bars, report.windows, report.result.metadata.top_k)
+            _draw_timeline(timeline, report)
+            picture = io.BytesIO()
+            figure.savefig(picture, format="png", metadata={"Title": report.result.verdict.sentence})
+            return picture.getvalue()
+
+
+def _write_heading(axes: Axes, report: Report) -> None:
+    axes.set_axis_off()
+    result = report.result
+    families, known = _fonts()
+    name = "".join(letter if ord(letter) in known else "\N{WHITE SQUARE}" for letter in result.metadata.track_name)
+    name = name if len(name) <= _LONGEST_TITLE else f"{name[: _LONGEST_TITLE - 1]}…"
+    facts = [clock(result.metadata.duration_seconds), f"model {result.metadata.model_name}"]
+    if result.facts and result.facts.tempo_bpm:
+        facts.append(f"{result.facts.tempo_bpm:.0f} beats a minute")
+    if result.facts and result.facts.key:
+        facts.append(result.facts.key)
+    axes.text(0, 1.0, result.verdict.sentence, size=20, weight="bold", color=_TEXT, va="top", parse_math=False)
+    axes.text(0, 0.0, f"{name}  ·  {'  ·  '.join(facts)}", size=11, color=_SUBDUED, va="top", parse_math=False,
+              family=list(families))  # fmt: skip
+
+
+def _draw_bars(axes: Axes, windows: WindowScores, top_k: int) -> None:
+    order = np.argsort(-windows.track_scores, kind="stable")
+    labels = [windows.labels[i] for i in order]
+    scores = windows.track_scores[order]
+    bars = axes.barh([display_name(label) for label in labels], scores, color=[colour_of(label) for label in labels])
+    for rank, bar in enumerate(bars):
+        bar.set_alpha(1.0 if rank < top_k else _MUTED_OPACITY)
+    axes.bar_label(bars, [percent(score) for score in scores], padding=5, size=11, color=_TEXT)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1.08)
+    axes.set_xticks([])
+    axes.tick_params(axis="y", length=0, labelsize=11, labelcolor=_TEXT)
+    axes.spines[:].set_visible(False)
+
+
+def _draw_timeline(axes: Axes, report: Report) -> None:
+    """Stack the scores of the windows, each from the middle of its time to the middle of the next one's."""
+    windows, top_k = report.windows, report.result.metadata.top_k
+    duration_s = report.result.metadata.duration_seconds
+    n_windows = len(windows.plan.starts_s)
+    kept = np.unique(np.linspace(0, n_windows - 1, min(n_windows, _MAX_POINTS)).round().astype(np.int64))
+    centres_s = (windows.plan.starts_s[kept] + windows.plan.ends_s[kept]) / 2
+    times_s = np.concatenate([[0.0], centres_s, [duration_s]])
+    scores = windows.window_scores[np.concatenate([kept[:1], kept, kept[-1:]])]
+    layers, colours, names = _layers(windows, scores, top_k)
+    axes.stackplot(times_s, layers, colors=colours, labels=names, edgecolor="white", linewidth=0.4)
+    axes.set_xlim(0, max(duration_s, 1e-3))
+    axes.set_ylim(0, 1)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+    axes.xaxis.set_major_locator(MaxNLocator(9, steps=[1, 1.5, 3, 6, 10], min_n_ticks=2))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda time_s, _: clock(time_s)))
+    axes.set_yticks([0, 0.5, 1])
+    axes.tick_params(labelsize=11, labelcolor=_TEXT, color=_SUBDUED)
+    axes.spines[:].set_visible(False)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=6, frameon=False, fontsize=11,
+                labelcolor=_TEXT, handlelength=1.0, handleheight=1.0)  # fmt: skip
+
+
+def _layers(
+    windows: WindowScores, scores: NDArray[np.float64], top_k: int
+) -> tuple[list[NDArray[np.float64]], list[str], list[str]]:
+    """Return curves, colours and names: the track's leading labels, then the others together."""
+    order = np.argsort(-windows.track_scores, kind="stable")
+    labels = [windows.labels[i] for i in order[:top_k]]
+    layers = [scores[:, i] for i in order[:top_k]]
+    colours = [colour_of(label) for label in labels]
+    names = [display_name(label) for label in labels]
+    if top_k < len(order):
+        return [*layers, scores[:, order[top_k:]].sum(axis=1)], [*colours, NEUTRAL_COLOUR], [*names, "Others"]
+    return layers, colours, names
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> tuple[tuple[str, ...], frozenset[int]]:
+    """Return the font families that are installed, and the characters that they hold together."""
+    places = {font.name: font.fname for font in font_manager.fontManager.ttflist}
+    families = tuple(family for family in _FAMILIES if family in places)
+    known = {code for family in families for code in FT2Font(places[family]).get_charmap()}
+    return families, frozenset(known)

@@ -1,0 +1,112 @@
+// Joins the player and the timeline: a playhead moves over the chart while the track plays; a click, a touch or the arrow
+// keys on the chart seek there. Gradio draws both anew whenever it likes, so nothing here holds on to an element.
+(() => {
+  const STEP_S = 5;
+  const container = () => document.querySelector("#timeline");
+  const chart = () => container()?.querySelector(".js-plotly-plot");
+
+  // The player's <audio> lives in a shadow root; the one outside of it is a dummy.
+  const audio = () => {
+    for (const element of document.querySelectorAll("#track *")) {
+      const inside = element.shadowRoot?.querySelector("audio");
+      if (inside) return inside;
+    }
+    return null;
+  };
+
+  const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+
+  const seek = (seconds) => {
+    const player = audio();
+    if (!player || !Number.isFinite(player.duration)) return;
+    player.currentTime = Math.min(Math.max(seconds, 0), Math.max(player.duration - 0.05, 0));
+    draw();
+  };
+
+  const draw = () => {
+    const plot = chart();
+    const axis = plot?._fullLayout?.xaxis;
+    const player = audio();
+    if (!axis || !player) return;
+    let head = container().querySelector(".playhead");
+    if (!head) {
+      head = document.createElement("div");
+      head.className = "playhead";
+      container().append(head);
+    }
+    const box = plot.getBoundingClientRect();
+    const outer = container().getBoundingClientRect();
+    head.style.left = `${box.left - outer.left + axis._offset + axis.d2p(player.currentTime)}px`;
+    head.style.top = `${box.top - outer.top + plot._fullLayout._size.t}px`;
+    head.style.height = `${plot._fullLayout._size.h}px`;
+    container().setAttribute("aria-valuemax", String(Math.round(player.duration || 0)));
+    container().setAttribute("aria-valuenow", String(Math.round(player.currentTime)));
+    container().setAttribute("aria-valuetext", `${clock(player.currentTime)} of ${clock(player.duration || 0)}`);
+  };
+
+  const follow = () => {
+    draw();
+    const player = audio();
+    if (player && !player.paused) requestAnimationFrame(follow);
+  };
+
+  const pressed = { x: 0, y: 0 };
+  const isOnChart = (event) => chart()?.contains(event.target) && !event.target.closest(".legend");
+
+  document.addEventListener("pointerdown", (event) => {
+    pressed.x = event.clientX;
+    pressed.y = event.clientY;
+  }, true);
+
+  document.addEventListener("pointerup", (event) => {
+    const moved = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y);
+    if (moved > 8 || !isOnChart(event)) return; // a finger that scrolls the page is no click
+    const axis = chart()._fullLayout.xaxis;
+    const pixel = event.clientX - chart().getBoundingClientRect().left - axis._offset;
+    if (pixel >= 0 && pixel <= axis._length) seek(axis.p2d(pixel));
+  }, true);
+
+  document.addEventListener("keydown", (event) => {
+    const player = audio();
+    if (event.target !== container() || !player) return;
+    const target = {
+      ArrowLeft: player.currentTime - STEP_S,
+      ArrowDown: player.currentTime - STEP_S,
+      ArrowRight: player.currentTime + STEP_S,
+      ArrowUp: player.currentTime + STEP_S,
+      Home: 0,
+      End: player.duration,
+    }[event.key];
+    if (target !== undefined) seek(target);
+    else if (event.key === " ") player.paused ? player.play() : player.pause();
+    else return;
+    event.preventDefault();
+  });
+
+  let known = null;
+  const attach = () => {
+    const box = container();
+    if (box && box.getAttribute("role") !== "slider") {
+      box.setAttribute("role", "slider");
+      box.setAttribute("tabindex", "0");
+      box.setAttribute("aria-label", "Position in the track");
+      box.setAttribute("aria-valuemin", "0");
+    }
+    const player = audio();
+    if (player && player !== known) {
+      known = player;
+      for (const name of ["play", "seeking", "seeked", "timeupdate", "loadedmetadata"]) {
+        player.addEventListener(name, name === "play" ? follow : draw);
+      }
+    }
+    draw();
+  };
+
+  let waiting = false;
+  new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; attach(); });
+  }).observe(document, { childList: true, subtree: true });
+  window.addEventListener("resize", () => requestAnimationFrame(draw));
+})();

@@ -1,0 +1,55 @@
+"""What all tests share."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.fakes import FakeBackend
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the user's settings and cache out of the tests, and the tests out of the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("GENRE_")]:
+            patch.delenv(name)
+        patch.setenv("GENRE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture
+def random() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def backend() -> Iterator[FakeBackend]:
+    backend = FakeBackend()
+    yield backend
+    backend.gate.set()
+
+
+@pytest.fixture(scope="session")
+def shared_audio() -> Callable[[str], Path]:
+    """Path of a real recording; a test that uses it carries the marker ``shared``."""
+    return lambda name: _existing(SHARED / "audio" / name)
+
+
+@pytest.fixture(scope="session")
+def golden() -> dict[str, NDArray[Any]]:
+    """What the original MusiCNN answers; a test that uses it carries the marker ``shared``."""
+    with np.load(_existing(SHARED / "musicnn" / "golden.npz")) as archive:
+        return dict(archive)
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        pytest.skip(f"{path} is not here")
+    return path

@@ -1,0 +1,95 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from genre_app.charts import genre_timeline, score_bars
+from genre_app.labels import GENRES, display_name
+from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.schema import SliceOptions
+from genre_app.windows import WindowScores, slice_track
+from tests.test_result import scored_track
+
+
+def windows_of(duration_s: float = 180.0, **options: float) -> WindowScores:
+    return slice_track(scored_track(duration_s).track, SliceOptions.checked(**options))
+
+
+def timeline(windows: WindowScores, duration_s: float, top_k: int = 3) -> tuple[list[Any], Any]:
+    """Return the areas and the strip below them."""
+    figure = genre_timeline(windows, duration_s, top_k)
+    *areas, strip = figure.data
+    return areas, strip
+
+
+def test_bars_show_every_genre_with_the_highest_on_top() -> None:
+    windows = windows_of()
+    figure = score_bars(windows, top_k=3)
+    (bars,) = figure.data
+    ranking = np.argsort(-windows.track_scores)
+    assert list(bars.y) == [display_name(GENRES[i]) for i in ranking]
+    np.testing.assert_array_equal(bars.x, windows.track_scores[ranking])
+    assert figure.layout.yaxis.autorange == "reversed"
+
+
+def test_bars_have_their_genre_s_colour_and_are_muted_below_the_top_k() -> None:
+    windows = windows_of()
+    (bars,) = score_bars(windows, top_k=3).data
+    assert list(bars.marker.color) == [colour_of(GENRES[i]) for i in np.argsort(-windows.track_scores)]
+    opacity = list(bars.marker.opacity)
+    assert opacity[:3] == [1.0] * 3
+    assert max(opacity[3:]) < 0.5
+
+
+def test_areas_are_the_windows_scores_at_their_middle_and_fill_the_height() -> None:
+    windows = windows_of()
+    areas, _ = timeline(windows, 180.0)
+    best = np.argsort(-windows.track_scores)[:3]
+    assert [area.name for area in areas] == [*(display_name(GENRES[i]) for i in best), "Others"]
+    np.testing.assert_allclose(sum(np.asarray(area.y) for area in areas), 1.0)
+    for area, i in zip(areas, best, strict=False):
+        np.testing.assert_allclose(area.x[1:-1], (windows.plan.starts_s + windows.plan.ends_s) / 2)
+        np.testing.assert_array_equal(area.y[1:-1], windows.window_scores[:, i])
+    assert areas[-1].fillcolor == NEUTRAL_COLOUR
+
+
+@pytest.mark.parametrize("duration_s", [2.0, 29.0, 61.3, 4000.0])
+def test_areas_reach_from_the_track_s_start_to_its_end(duration_s: float) -> None:
+    areas, _ = timeline(windows_of(duration_s), duration_s)
+    for area in areas:
+        assert (area.x[0], area.x[-1]) == (0.0, duration_s)
+        assert len(area.x) == len(area.y) == len(area.customdata)
+
+
+def test_nothing_is_left_over_where_all_genres_have_an_area() -> None:
+    areas, _ = timeline(windows_of(), 180.0, top_k=10)
+    assert sorted(area.name for area in areas) == sorted(display_name(genre) for genre in GENRES)
+
+
+def test_the_strip_shows_who_leads_without_gaps() -> None:
+    windows = windows_of(window_seconds=20)
+    _, strip = timeline(windows, 180.0)
+    leaders = [GENRES[i] for i in windows.window_scores.argmax(axis=1)]
+    assert list(strip.marker.color) == [colour_of(leader) for leader in leaders]
+    left, right = strip.x - strip.width / 2, strip.x + strip.width / 2
+    np.testing.assert_allclose(left, windows.plan.starts_s, atol=1e-9)
+    np.testing.assert_allclose(right[:-1], left[1:])
+    assert right[-1] == pytest.approx(180.0)
+    assert strip.customdata[0].startswith(f"{display_name(leaders[0])}, ")
+
+
+def test_thousands_of_windows_are_thinned_from_end_to_end() -> None:
+    windows = windows_of(7200.0, window_seconds=3, overlap=0.9)
+    areas, strip = timeline(windows, 7200.0)
+    assert len(windows.plan.starts_s) > 20_000
+    assert 1000 <= len(strip.x) <= 1200
+    assert (areas[0].x[0], areas[0].x[-1]) == (0.0, 7200.0)
+
+
+@pytest.mark.parametrize("duration_s", [0.5, 9.0, 59.0, 184.0, 3600.0, 7200.0])
+def test_time_is_marked_at_a_few_round_places_and_read_as_a_clock(duration_s: float) -> None:
+    axis = genre_timeline(windows_of(duration_s), duration_s, 3).layout.xaxis
+    assert 1 <= len(axis.tickvals) <= 9
+    assert max(axis.tickvals) < duration_s
+    assert list(axis.range) == [0, duration_s]
+    assert (axis.tickvals[0], axis.ticktext[0]) == (0.0, "0:00")
