@@ -77,7 +77,7 @@ class ScoreCache:
     Parameters
     ----------
     directory : Path
-        Created with access for its owner only.
+        Created with access for its owner only, which is also given to an empty one.
     size_mb : int
         What was used least recently is dropped beyond this.
     """
@@ -88,7 +88,9 @@ class ScoreCache:
         self._store: diskcache.Cache | None = None
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            directory.chmod(0o700)
+            # A folder that serves other things too, such as /tmp, keeps its mode.
+            if not any(directory.iterdir()) or (directory / diskcache.core.DBNAME).exists():
+                directory.chmod(0o700)
             if not os.access(directory, os.W_OK):
                 raise PermissionError(f"no permission to write to {directory}")
             self._store = diskcache.Cache(

@@ -1,5 +1,6 @@
 """Two callers who want the same thing at the same time share one computation."""
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
@@ -9,6 +10,8 @@ from genre_app.errors import CancelledError
 from genre_app.progress import Progress, ProgressListener
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 _POLL_S: Final = 0.1
 
@@ -22,7 +25,10 @@ class _Flight(Generic[T]):
 
     def tell(self, progress: Progress) -> None:
         for listener in tuple(self.listeners):
-            listener(progress)
+            try:
+                listener(progress)
+            except Exception:  # noqa: BLE001 - a faulty listener is not the fault of the others
+                _log.exception("a listener failed; the work goes on for the others")
 
 
 class InFlight(Generic[T]):

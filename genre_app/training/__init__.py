@@ -1,0 +1,1 @@
+"""How the embedded models came about: conversion and training. Imports the package; the package never imports it."""
