@@ -17,6 +17,7 @@ from genre_app.schema import (
     ResultMetadata,
     SliceOptions,
     TimelineEntry,
+    TrackFacts,
 )
 from genre_app.score_track import ScoreTrack
 from genre_app.verdict import judge
@@ -47,6 +48,10 @@ class ScoredTrack:
         Why another model than the first choice answered.
     timings : dict of str to float
         Seconds spent, by stage.
+    facts : TrackFacts or None
+        Tempo, key and chords, once they were found.
+    explanation : tuple of str
+        What spoke for the genre, where the model can tell and was asked.
     """
 
     track: ScoreTrack
@@ -56,6 +61,8 @@ class ScoredTrack:
     cache_hit: bool
     fallback_reason: str | None = None
     timings: dict[str, float] = field(default_factory=dict)
+    facts: TrackFacts | None = None
+    explanation: tuple[str, ...] = ()
 
 
 def build_result(scored: ScoredTrack, options: SliceOptions) -> ClassificationResult:
@@ -91,6 +98,8 @@ def build_result(scored: ScoredTrack, options: SliceOptions) -> ClassificationRe
         verdict=judge(windows.track_scores, windows.labels, scored.model.rule, _music_log_odds(scored.track)),
         palette={label: Colour(hex=colour_of(label), hsv=hsv_of(colour_of(label))) for label in windows.labels},
         timeline=_timeline(windows),
+        facts=scored.facts,
+        explanation=list(scored.explanation),
     )
 
 

@@ -159,6 +159,25 @@ class GenreClassifier:
         path = Path(path)
         return self._insights.reasons(path, _hash_file(path), genre, cancel or threading.Event())
 
+    def with_insights(
+        self, scored: ScoredTrack, path: str | os.PathLike[str], *, cancel: threading.Event | None = None
+    ) -> ScoredTrack:
+        """Return a scored track with its facts, and with reasons for its genre where the model can tell.
+
+        The genre does not wait for this: it is a second, shorter look at the file.
+
+        Raises
+        ------
+        AudioError, CancelledError
+            As `score_file`.
+        """
+        genre = self.slice(scored, SliceOptions(top_k=1)).predicted_genre
+        return replace(
+            scored,
+            facts=self.facts_file(path, cancel=cancel),
+            explanation=tuple(self.explain_file(path, genre, cancel=cancel)),
+        )
+
     def classify_waveform(
         self,
         samples: ArrayLike,

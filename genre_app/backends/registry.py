@@ -13,6 +13,7 @@ from genre_app.settings import Settings
 AUTO: Final = "auto"
 _MUSICNN: Final = "musicnn"
 _FEATURES: Final = "features"
+_CNN: Final = "cnn"
 _FALLBACK_REASON: Final = (
     "The model musicnn could not be started on this machine, so the simpler model features answers; "
     "it is right less often."
@@ -78,6 +79,17 @@ def _load_features(settings: Settings) -> Backend:  # noqa: ARG001 - it runs on 
     return FeaturesBackend()
 
 
-_LOADERS: Final[dict[str, Callable[[Settings], Backend]]] = {_MUSICNN: _load_musicnn, _FEATURES: _load_features}
+def _load_cnn(settings: Settings) -> Backend:
+    from genre_app.backends.cnn import CnnBackend  # noqa: PLC0415
+    from genre_app.backends.device import resolve_device  # noqa: PLC0415
+
+    return CnnBackend(resolve_device(settings.device), threads=settings.threads)
+
+
+_LOADERS: Final[dict[str, Callable[[Settings], Backend]]] = {
+    _MUSICNN: _load_musicnn,
+    _FEATURES: _load_features,
+    _CNN: _load_cnn,
+}
 #: Models that are part of this repository.
 EMBEDDED: Final[tuple[str, ...]] = tuple(_LOADERS)

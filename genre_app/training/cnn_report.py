@@ -25,6 +25,7 @@ _CONFIDENT_ACCURACY: Final = 0.9
 _THRESHOLDS: Final = (0.3, 0.5, 0.7, 0.9)
 _CNN_SHARES: Final = (0.1, 0.2, 0.3, 0.4, 0.5)
 N_BINS: Final = 15
+_N_DRAWS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,22 @@ def describe(held_out: HeldOut, temperature: float, rule: DecisionRule) -> dict[
     }
 
 
+def ece_by_chance(logits: NDArray[np.float64], *, seed: int = 0) -> float:
+    """Return the calibration error that perfectly calibrated scores would show: few clips never match exactly.
+
+    Parameters
+    ----------
+    logits : ndarray, shape (n, 10)
+        Calibrated; the right genres are drawn from their scores.
+    seed : int
+        Of the draws.
+    """
+    scores, random = softmax(logits), np.random.default_rng(seed)
+    reached = scores.cumsum(axis=1)
+    draws = [(random.random(len(scores))[:, None] < reached).argmax(axis=1) for _ in range(_N_DRAWS)]
+    return float(np.mean([expected_calibration_error(scores, truth, n_bins=N_BINS) for truth in draws]))
+
+
 def describe_fusion(
     cnn: HeldOut, head: HeldOut, group: NDArray[np.int64], folds: list[NDArray[np.int64]]
 ) -> dict[str, Any]:
@@ -93,28 +110,29 @@ def describe_fusion(
     truth = head.genre
     ours = cnn.logits / cross_fitted_temperatures(cnn.logits, truth, folds)[:, None]
     theirs = head.logits / cross_fitted_temperatures(head.logits, truth, folds)[:, None]
-    alone = (theirs.argmax(axis=1) == truth).astype(np.float64)[None]
-    rows = []
-    for share in _CNN_SHARES:
-        mixed = share * ours + (1 - share) * theirs
-        right = (mixed.argmax(axis=1) == truth).astype(np.float64)[None]
-        difference = compare(right, alone, group)
-        rows.append(
-            {
-                "cnn_share": share,
-                "accuracy": float(right.mean()),
-                "nll": negative_log_likelihood(softmax(mixed / fit_temperature(mixed, truth)), truth),
-                "difference_to_head": {
-                    "mean": difference.mean,
-                    "error_over_clips": float((right - alone).std(ddof=1) / np.sqrt(len(truth))),
-                    "error_over_artists": difference.error_over_artists,
-                },
-            }
-        )
+    rows = [_fused(share * ours + (1 - share) * theirs, theirs, truth, group) for share in _CNN_SHARES]
     return {
         "n_clips": len(truth),
-        "head_accuracy": float(alone.mean()),
+        "head_accuracy": float((theirs.argmax(axis=1) == truth).mean()),
         "head_nll": negative_log_likelihood(softmax(theirs), truth),
         "cnn_accuracy": float((ours.argmax(axis=1) == truth).mean()),
-        "means_of_logits": rows,
+        "means_of_logits": [{"cnn_share": share, **row} for share, row in zip(_CNN_SHARES, rows, strict=True)],
+    }
+
+
+def _fused(
+    mixed: NDArray[np.float64], alone: NDArray[np.float64], truth: NDArray[np.int64], group: NDArray[np.int64]
+) -> dict[str, Any]:
+    """Return what mixed logits of shape (n, 10) are worth beside those of one model alone."""
+    right = (mixed.argmax(axis=1) == truth).astype(np.float64)
+    right_alone = (alone.argmax(axis=1) == truth).astype(np.float64)
+    difference = compare(right[None], right_alone[None], group)
+    return {
+        "accuracy": float(right.mean()),
+        "nll": negative_log_likelihood(softmax(mixed / fit_temperature(mixed, truth)), truth),
+        "difference_to_head": {
+            "mean": difference.mean,
+            "error_over_clips": float((right - right_alone).std(ddof=1) / np.sqrt(len(truth))),
+            "error_over_artists": difference.error_over_artists,
+        },
     }

@@ -23,7 +23,7 @@ from genre_app.backends.cnn_network import GenreCNN
 from genre_app.labels import GENRES
 from genre_app.training.cnn_card import render_card
 from genre_app.training.cnn_loop import Schedule, clip_logits, train_network
-from genre_app.training.cnn_report import HeldOut, calibrate, describe, describe_fusion
+from genre_app.training.cnn_report import HeldOut, calibrate, describe, describe_fusion, ece_by_chance
 from genre_app.training.gtzan import DEFAULT_FOLDER, TagClips, artist_folds
 from genre_app.training.recipes import CANDIDATES, train
 from genre_app.training.spectrograms import INPUT_FILES, Lessons, Spectrograms, read_lessons
@@ -105,35 +105,43 @@ def train_cnn(data: Data, output: Path, plan: Plan) -> dict[str, Any]:
         The metrics as written.
     """
     lessons = data.lessons
-    everyone = np.arange(len(lessons.group))
-    network = train_network(plan.schedule, lessons, everyone, seed=plan.seed)
+    network = train_network(plan.schedule, lessons, np.arange(len(lessons.group)), seed=plan.seed)
     folds = [
         np.flatnonzero(np.isin(lessons.tag_clips, fold))
         for fold in artist_folds(data.tags.genre, data.tags.group, seed=plan.seed, n_folds=plan.n_folds)
     ]
     held_out = HeldOut(held_out_logits(lessons, folds, plan), lessons.spectrograms.genre)
-    temperature, rule = calibrate(held_out)
+    valid = HeldOut(clip_logits(network, data.valid), data.valid.genre)
     report = {
         "model": NAME,
         "labels": list(GENRES),
         "schedule": asdict(plan.schedule),
         "seed": plan.seed,
-        "n_train": len(everyone),
+        "n_train": len(lessons.group),
         "n_parameters": sum(value.numel() for value in network.parameters()),
+        **_figures(valid, held_out, folds, plan),
+        "fusion": describe_fusion(held_out, head_held_out(data, folds), lessons.group, folds),
+        "data_sha256": dict(data.digests),
+    }
+    _write(network, report, output)
+    return report
+
+
+def _figures(valid: HeldOut, held_out: HeldOut, folds: list[NDArray[np.int64]], plan: Plan) -> dict[str, Any]:
+    """Calibrate on the folds, and describe the valid part and the folds."""
+    temperature, rule = calibrate(held_out)
+    return {
         "temperature": temperature,
         "rule": asdict(rule),
-        "valid": describe(HeldOut(clip_logits(network, data.valid), data.valid.genre), temperature, rule),
+        "valid": describe(valid, temperature, rule),
+        "ece_by_chance_on_valid": ece_by_chance(valid.logits / temperature),
         "folds": {
             "n": plan.n_folds,
             "epochs": plan.fold_epochs,
             "accuracy_by_fold": [_accuracy(held_out, fold) for fold in folds],
             **describe(held_out, temperature, rule),
         },
-        "fusion": describe_fusion(held_out, head_held_out(data, folds), lessons.group, folds),
-        "data_sha256": dict(data.digests),
     }
-    _write(network, report, output)
-    return report
 
 
 def held_out_logits(lessons: Lessons, folds: list[NDArray[np.int64]], plan: Plan) -> NDArray[np.float64]:

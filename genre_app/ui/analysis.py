@@ -124,6 +124,22 @@ class Analysis:
         charts = view.draw(scored, options)
         return view.headline(self._classifier.slice(scored, options)), charts.bars, charts.timeline
 
+    def look_closer(self, path: str | None, scored: ScoredTrack | None) -> Updates:
+        """Follow a result with what takes a second look: tempo, key, chords, and reasons.
+
+        Returns
+        -------
+        tuple
+            Values for scored track and insights.
+        """
+        if scored is None or path is None:
+            return None, ""
+        try:
+            scored = self._classifier.with_insights(scored, path)
+        except GenreAppError:
+            _log.warning("no facts about a track", exc_info=True)
+        return scored, view.insights(scored)
+
     def take_away(
         self, scored: ScoredTrack | None, window_seconds: float, overlap: float, top_k: float, request: gr.Request
     ) -> Updates:

@@ -11,6 +11,7 @@ from genre_app.ui.page import build_page
 
 _CSS: Final = Path(__file__).with_name("page.css")
 _UPLOAD_SCRIPT: Final = Path(__file__).with_name("upload.js")
+_PLAYER_SCRIPT: Final = Path(__file__).with_name("player.js")
 _SYSTEM_FONTS: Final = ("system-ui", "sans-serif")
 #: Gradio's own are too pale to read.
 _DIM: Final = "*neutral_600"
@@ -62,4 +63,4 @@ def _theme() -> gr.themes.Base:
 
 def _head() -> str:
     script = _UPLOAD_SCRIPT.read_text(encoding="utf-8").replace("__EXTENSIONS__", ",".join(SUPPORTED_EXTENSIONS))
-    return f"<script>{script}</script>"
+    return f"<script>{script}</script><script>{_PLAYER_SCRIPT.read_text(encoding='utf-8')}</script>"

@@ -48,6 +48,7 @@ def build_page(classifier: GenreClassifier) -> gr.Blocks:
                 cancel = gr.Button("Cancel", visible=False, elem_id="cancel")
                 with gr.Column(visible=False, elem_id="results") as results:
                     headline = gr.HTML(elem_id="headline")
+                    insights = gr.HTML(elem_id="insights")
                     gr.Markdown("### Scores")
                     bars = gr.Plot(show_label=False, container=False, elem_id="bars")
                     gr.Markdown("### How the genre moves through the track")
@@ -65,8 +66,8 @@ def build_page(classifier: GenreClassifier) -> gr.Blocks:
         track.change(
             analysis.analyse, [track], [scored, status, cancel, results], **quiet, trigger_mode="multiple"
         ).then(analysis.show, [scored, *sliders], [status, cancel, results, *charts], **last).then(
-            analysis.take_away, [scored, *sliders], [json_text, download], **last
-        )
+            analysis.look_closer, [track, scored], [scored, insights], **last
+        ).then(analysis.take_away, [scored, *sliders], [json_text, download], **last)
         gr.on([slider.change for slider in sliders], analysis.reslice, [scored, *sliders], charts, **last).then(
             analysis.take_away, [scored, *sliders], [json_text, download], **last
         )

@@ -50,17 +50,19 @@
     if (player && !player.paused) requestAnimationFrame(follow);
   };
 
-  const pressed = { x: 0, y: 0 };
-  const isOnChart = (event) => chart()?.contains(event.target) && !event.target.closest(".legend");
+  // Plotly covers the page while a button is down, so where a click belongs is decided when it starts.
+  let pressed = null;
+  const isOnChart = (target) => chart()?.contains(target) && !target.closest(".legend");
 
   document.addEventListener("pointerdown", (event) => {
-    pressed.x = event.clientX;
-    pressed.y = event.clientY;
+    pressed = isOnChart(event.target) ? { x: event.clientX, y: event.clientY } : null;
   }, true);
 
   document.addEventListener("pointerup", (event) => {
+    if (!pressed || !chart()) return;
     const moved = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y);
-    if (moved > 8 || !isOnChart(event)) return; // a finger that scrolls the page is no click
+    pressed = null;
+    if (moved > 8) return; // a finger that scrolls the page is no click
     const axis = chart()._fullLayout.xaxis;
     const pixel = event.clientX - chart().getBoundingClientRect().left - axis._offset;
     if (pixel >= 0 && pixel <= axis._length) seek(axis.p2d(pixel));

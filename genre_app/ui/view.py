@@ -8,8 +8,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from genre_app.charts import genre_timeline, score_bars
-from genre_app.labels import display_name
-from genre_app.palette import colour_of
+from genre_app.palette import NEUTRAL_COLOUR, colour_of
 from genre_app.progress import Progress
 from genre_app.report import to_json, write_atomically
 from genre_app.result import ScoredTrack
@@ -40,13 +39,36 @@ def draw(scored: ScoredTrack, options: SliceOptions) -> Charts:
 
 def headline(result: ClassificationResult) -> str:
     """Say the answer in words, with the genre's colour: HTML."""
-    genre = display_name(result.predicted_genre)
+    named = result.verdict.genres
+    colours = [colour_of(genre) for genre in named] or [NEUTRAL_COLOUR]
+    stripes = ", ".join(
+        f"{colour} {100 * i / len(colours):.0f}% {100 * (i + 1) / len(colours):.0f}%"
+        for i, colour in enumerate(colours)
+    )
     notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in _notes(result))
     return (
-        f"<div class='headline' style='--genre:{colour_of(result.predicted_genre)}'>"
-        f"<h2>{html.escape(genre)}, {html.escape(percent(result.predicted_confidence))}</h2>"
+        f"<div class='headline' style='--genres:linear-gradient({stripes})'>"
+        f"<h2>{html.escape(result.verdict.sentence)}</h2>"
         f"<p class='track'>{html.escape(result.metadata.track_name)}</p>{notes}</div>"
     )
+
+
+def insights(scored: ScoredTrack) -> str:
+    """Say tempo, key, chords and what spoke for the genre, as far as they are known: HTML."""
+    facts = scored.facts
+    if facts is None:
+        return ""
+    chords = ", ".join(chord.chord for chord in facts.chords)
+    known = {
+        "Tempo": facts.tempo_bpm and f"{facts.tempo_bpm:.0f} BPM",
+        "Key": facts.key,
+        "Most frequent chords": chords,
+    }
+    terms = "".join(
+        f"<div><dt>{term}</dt><dd>{html.escape(str(value))}</dd></div>" for term, value in known.items() if value
+    )
+    reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in scored.explanation)
+    return (f"<dl class='facts'>{terms}</dl>" if terms else "") + (f"<ul>{reasons}</ul>" if reasons else "")
 
 
 def _notes(result: ClassificationResult) -> list[str]:

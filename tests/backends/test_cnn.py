@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,11 @@ from genre_app.backends.cnn_network import (
     GenreCNN,
     RelativeLogMel,
 )
+from genre_app.backends.registry import load_model
+from genre_app.errors import ModelUnavailableError
 from genre_app.labels import GENRES
 from genre_app.patches import PatchCutter
+from genre_app.settings import Settings
 from tests.sounds import noise, tone
 
 WEIGHTS = Path(__file__).parents[2] / "genre_app" / "weights"
@@ -40,7 +44,7 @@ def sweep() -> NDArray[np.float32]:
     times_s = np.arange(GRID.input_samples) / SAMPLE_RATE_HZ
     rate = np.log(200.0) / times_s[-1]
     sound = np.sin(2 * np.pi * 50.0 * np.expm1(rate * times_s) / rate) * np.linspace(0.01, 0.5, len(times_s))
-    return np.asarray(np.where(mel < 15, mel * 200 / 3, 1000.0 * 6.4 ** ((mel - 15) / 27)), dtype=np.float64)
+    return np.asarray(sound + noise(SECONDS, SAMPLE_RATE_HZ, amplitude=0.003)[: len(times_s)], dtype=np.float32)
 
 
 def hz_of_mel(mel: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -140,6 +144,19 @@ def test_weights_of_another_model_are_refused() -> None:
 def test_the_stored_rule_is_that_of_the_metrics(cnn: CnnBackend) -> None:
     metrics = json.loads((WEIGHTS / "cnn.metrics.json").read_text())
     assert DecisionRule(**metrics["rule"]) == cnn.info.rule
+
+
+def test_it_is_found_by_its_name() -> None:
+    backend = load_model(Settings(model="cnn", device="cpu", threads=3)).backend
+    assert backend.info.name == "cnn"
+    assert backend.batching.max_patches % 3 == 0
+
+
+def test_damaged_weights_are_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cnn.safetensors").write_bytes((WEIGHTS / "cnn.safetensors").read_bytes()[:5000])
+    monkeypatch.setattr("genre_app.backends.cnn.CnnBackend", partial(CnnBackend, weights=tmp_path))
+    with pytest.raises(ModelUnavailableError, match="The files of the model cnn are missing or damaged"):
+        load_model(Settings(model="cnn", device="cpu"))
 
 
 @pytest.mark.gpu

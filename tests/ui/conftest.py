@@ -1,0 +1,172 @@
+"""The real app in a process of its own, and a real browser before it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.sounds import noise, tone, write_wav
+from tests.ui.visit import Visit
+
+ROOT: Final = Path(__file__).parents[2]
+_START_S: Final = 120.0
+_MICROPHONE_RATE_HZ: Final = 44_100
+_LONG_RATE_HZ: Final = 4_000
+_QUIET: Final = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """The app under test.
+
+    Attributes
+    ----------
+    address : str
+        Of the page.
+    log : Path
+        All that the process wrote.
+    """
+
+    address: str
+    log: Path
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    port = _free_port()
+    environment = {
+        **os.environ,
+        "GENRE_CACHE_DIR": str(folder / "cache"),
+        "GENRE_MODEL": "musicnn",
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_TEMP_DIR": str(folder / "gradio"),
+        "PYTHONUNBUFFERED": "1",
+        "TMPDIR": str(folder),
+    }
+    running = Server(f"http://127.0.0.1:{port}", folder / "log.txt")
+    with (
+        running.log.open("w") as log,
+        subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log) as process,
+    ):
+        try:
+            _wait_for(running, process)
+            yield running
+        finally:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=10)
+            process.kill()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for(server: Server, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            urllib.request.urlopen(server.address, timeout=10).close()
+            return
+        time.sleep(0.2)
+    pytest.fail(f"The app did not start:\n{server.log.read_text()}")
+
+
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Chromium, whose microphone hears a chord."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium is installed")
+    times_s = np.arange(10 * _MICROPHONE_RATE_HZ) / _MICROPHONE_RATE_HZ
+    chord = sum(np.sin(2 * np.pi * frequency_hz * times_s) for frequency_hz in (220.0, 277.2, 329.6)) / 4
+    heard = write_wav(
+        tmp_path_factory.mktemp("microphone") / "chord.wav", np.asarray(chord, np.float32), _MICROPHONE_RATE_HZ
+    )
+    browser = playwright.chromium.launch(
+        executable_path=chromium,
+        args=[
+            *_QUIET,
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
+            f"--use-file-for-fake-audio-capture={heard}",
+        ],
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
+    """Open the page as a new visitor: a factory, whose arguments are those of Playwright's ``new_context``."""
+    visits: list[Visit] = []
+    log_start = len(server.log.read_text())
+
+    def new_visit(**options: object) -> Visit:
+        context = browser.new_context(permissions=["microphone"], **options)  # type: ignore[arg-type]
+        visits.append(Visit(context.new_page(), server.address))
+        return visits[-1]
+
+    yield new_visit
+    for visit in visits:
+        visit.page.context.close()
+    for visit in visits:
+        assert not visit.errors
+        assert not visit.foreign_requests
+    log = server.log.read_text()[log_start:]
+    assert "Traceback" not in log, log
+
+
+@pytest.fixture
+def visit(open_page: Callable[..., Visit]) -> Visit:
+    """A page at desktop size."""
+    return open_page(viewport={"width": 1280, "height": 900})
+
+
+@pytest.fixture(scope="session")
+def short_track(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of a tone."""
+    return write_wav(tmp_path_factory.mktemp("tracks") / "tone.wav", tone(4, 16_000), 16_000)
+
+
+@pytest.fixture(scope="session")
+def long_track(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """Make a track of so many seconds at a low rate; each length is another track to the cache."""
+
+    def write(seconds: int) -> Path:
+        minute = noise(60, _LONG_RATE_HZ, seed=seconds)
+        samples = np.resize(minute, seconds * _LONG_RATE_HZ)
+        return write_wav(tmp_path_factory.mktemp("tracks") / f"noise_{seconds}.wav", samples, _LONG_RATE_HZ)
+
+    return write

@@ -1,0 +1,73 @@
+"""Every kind of file that the app reads gets through the page, which by itself turns some of them away."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from genre_app.audio import SUPPORTED_EXTENSIONS
+from tests.sounds import noise
+from tests.ui.visit import UNPLAYABLE, Visit
+
+pytestmark = pytest.mark.browser
+
+SECONDS = 4
+#: Extension: FFmpeg's container, encoder, sample rate.
+FORMATS = {
+    ".mp3": ("mp3", "libmp3lame", 44_100),
+    ".m4a": ("ipod", "aac", 44_100),
+    ".ogg": ("ogg", "vorbis", 44_100),
+    ".opus": ("ogg", "libopus", 48_000),
+    ".flac": ("flac", "flac", 44_100),
+    ".wav": ("wav", "pcm_s16le", 22_050),
+    ".aiff": ("aiff", "pcm_s16be", 44_100),
+    ".wma": ("asf", "wmav2", 44_100),
+    ".webm": ("webm", "libopus", 48_000),
+    ".mp4": ("mp4", "aac", 44_100),
+    ".mov": ("mov", "aac", 44_100),
+    ".caf": ("caf", "pcm_s16le", 44_100),
+}
+
+
+def _encode(path: Path) -> Path:
+    container, codec, rate_hz = FORMATS[path.suffix]
+    samples = np.tile(noise(SECONDS, rate_hz), (2, 1))
+    with av.open(str(path), "w", format=container) as output:
+        stream = output.add_stream(codec, rate=rate_hz, layout="stereo", options={"strict": "-2"})
+        assert isinstance(stream, av.AudioStream)
+        stream.bit_rate = 128_000
+        frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout="stereo")
+        frame.sample_rate, frame.time_base, frame.pts = rate_hz, Fraction(1, rate_hz), 0
+        output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_a_format_is_uploaded_and_heard(visit: Visit, tmp_path: Path, extension: str) -> None:
+    visit.allowed_errors.append(UNPLAYABLE)
+    path = _encode(tmp_path / f"noise{extension}")
+
+    visit.upload(path)
+
+    visit.wait_for_result(path.name)
+    result = visit.wait_for_json(lambda result: result.metadata.track_name == path.name)
+    assert result.metadata.duration_seconds == pytest.approx(SECONDS, abs=0.15)
+
+
+def test_the_dialogue_offers_every_format(visit: Visit) -> None:
+    visit.wait_for(
+        lambda: visit.file_input.get_attribute("accept") == ",".join(SUPPORTED_EXTENSIONS), "extensions in the dialogue"
+    )
+
+
+@pytest.mark.parametrize("onto", ["#track .upload-container", "body"])
+def test_a_file_is_dropped(visit: Visit, tmp_path: Path, onto: str) -> None:
+    path = _encode(tmp_path / "noise.webm")  # a video, says the browser
+
+    visit.drop(path, onto=onto)
+
+    visit.wait_for_result(path.name)
+    assert visit.n_uploads == 1

@@ -1,0 +1,66 @@
+"""Several visitors, and several tracks of one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.sounds import noise, tone, write_wav
+from tests.ui.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+
+def test_two_visitors_at_once_see_their_own_results(open_page: Callable[..., Visit], tmp_path: Path) -> None:
+    paths = [
+        write_wav(tmp_path / "first.wav", noise(20, 16_000, seed=5), 16_000),
+        write_wav(tmp_path / "second.wav", tone(25, 16_000), 16_000),
+    ]
+    visits = [open_page(), open_page()]
+
+    for visit, path in zip(visits, paths, strict=True):
+        visit.upload(path)
+    for visit, path in zip(visits, paths, strict=True):
+        visit.wait_for_result(path.name)
+    visits[0].slider("window").fill("5")
+
+    results = [
+        visits[0].wait_for_json(lambda result: result.metadata.window_seconds == 5),
+        visits[1].wait_for_json(lambda result: True),
+    ]
+    assert [result.metadata.track_name for result in results] == ["first.wav", "second.wav"]
+    assert [result.metadata.duration_seconds for result in results] == [20, 25]
+    assert results[1].metadata.window_seconds == 30
+    assert visits[1].n_strip_pieces() == 1
+    assert [visit.headline for visit in visits] == [result.verdict.sentence for result in results]
+    assert [visit.bars()[0][0] for visit in visits] == [result.predicted_genre for result in results]
+
+
+def test_a_second_track_replaces_the_first(visit: Visit, tmp_path: Path) -> None:
+    first = write_wav(tmp_path / "first.wav", tone(20, 16_000, frequency_hz=300), 16_000)
+    second = write_wav(tmp_path / "second.wav", noise(95, 16_000, seed=6), 16_000)
+    visit.upload(first)
+    visit.wait_for_result(first.name)
+    visit.slider("window").fill("10")
+    visit.wait_for_json(lambda result: result.metadata.window_seconds == 10)
+
+    visit.upload(second)
+
+    visit.wait_for_result(second.name)
+    result = visit.wait_for_json(lambda result: result.metadata.track_name == second.name)
+    assert result.metadata.window_seconds == 10  # the sliders stay where they are
+    assert result.metadata.num_chunks == visit.n_strip_pieces() == 13
+
+
+def test_a_file_name_is_shown_as_text(visit: Visit, tmp_path: Path) -> None:
+    name = "<b>Größte & längste Nummer, " + "sehr " * 20 + "lang.wav"
+    visit.upload(write_wav(tmp_path / name, tone(4, 16_000, frequency_hz=500), 16_000))
+
+    visit.wait_for(lambda: visit.has_result, "result")
+
+    shown = visit.page.locator("#headline .track").inner_text()
+    assert "Größte" in shown
+    assert visit.page.locator("#headline b").count() == 0
+    file_name, _ = visit.download()
+    assert file_name.endswith(".json")
+    assert "Größte" in file_name

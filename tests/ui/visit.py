@@ -1,0 +1,186 @@
+"""A visitor's page, and what can be done and seen on it."""
+
+import base64
+import json
+import re
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+
+from genre_app.labels import GENRES, display_name
+from genre_app.schema import ClassificationResult
+
+#: Generous: the machine that runs the tests may be busy with other things.
+TIMEOUT_S: Final = 60.0
+_POLL_S: Final = 0.1
+_LABELS: Final = {display_name(genre): genre for genre in GENRES}
+
+#: The browser cannot play the format, though the app reads it.
+UNPLAYABLE: Final = r"Waveform load error: MediaError"
+
+
+class Visit:
+    """One page, watched from its start to its end."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.sent: list[str] = []
+        self.allowed_errors: list[str] = []
+        self._address = address
+        self._errors: list[str] = []
+        page.set_default_timeout(TIMEOUT_S * 1000)
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self._errors.append(str(error)))
+        page.on("request", self._on_request)
+        page.goto(address)
+        self.file_input.wait_for(state="attached")
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._errors.append(message.text)
+
+    def _on_request(self, request: Request) -> None:
+        self.requests.append(request.url)
+        if request.url.endswith("/queue/join?"):
+            self.sent.append((request.post_data or "")[:160])
+
+    @property
+    def errors(self) -> list[str]:
+        """What the page complained of in its console, but for what the test expects."""
+        return [text for text in self._errors if not any(re.search(known, text) for known in self.allowed_errors)]
+
+    @property
+    def foreign_requests(self) -> list[str]:
+        """Requests to other hosts."""
+        own = urlsplit(self._address).netloc
+        return [url for url in self.requests if urlsplit(url).netloc not in {"", own}]
+
+    @property
+    def n_uploads(self) -> int:
+        return sum("/upload?" in url for url in self.requests)
+
+    # What a visitor does
+
+    @property
+    def file_input(self) -> Locator:
+        return self.page.locator("#track input[type=file]")
+
+    def upload(self, path: Path) -> None:
+        """Choose a file in the dialogue; a track that is there already is taken away first."""
+        if not self.file_input.count():
+            self.page.get_by_role("button", name="Upload file").click()
+        self.file_input.set_input_files(path)
+
+    def drop(self, path: Path, *, onto: str = "body") -> None:
+        """Drop a file from the desktop somewhere on the page."""
+        content = base64.b64encode(path.read_bytes()).decode()
+        transfer = self.page.evaluate_handle(
+            """async ([name, content]) => {
+                const bytes = await (await fetch("data:;base64," + content)).blob();
+                const transfer = new DataTransfer();
+                transfer.items.add(new File([bytes], name));
+                return transfer;
+            }""",
+            [path.name, content],
+        )
+        for event in ("dragenter", "dragover", "drop"):
+            self.page.dispatch_event(onto, event, {"dataTransfer": transfer})
+
+    def slider(self, name: str) -> Locator:
+        """Find a slider: ``window``, ``overlap`` or ``top-k``."""
+        return self.page.locator(f"#{name} input[type=range]")
+
+    # What a visitor sees
+
+    def wait_for(self, condition: Callable[[], bool], what: str, *, timeout_s: float = TIMEOUT_S) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            assert time.monotonic() < deadline, (
+                f"not seen in {timeout_s:.0f} s: {what}; status: {self.status!r}; last sent: {self.sent[-6:]}"
+            )
+            self.page.wait_for_timeout(_POLL_S * 1000)
+
+    @property
+    def status(self) -> str:
+        status = self.page.locator("#status").locator(".progress, .message")
+        return status.inner_text().strip() if status.is_visible() else ""
+
+    def wait_for_status(self, pattern: str) -> str:
+        self.wait_for(lambda: bool(re.search(pattern, self.status)), f"status {pattern!r}")
+        return self.status
+
+    @property
+    def has_result(self) -> bool:
+        return self.page.locator("#headline h2").is_visible()
+
+    def wait_for_result(self, track_name: str) -> None:
+        """Wait for a track's headline and charts."""
+        shown = self.page.locator("#headline .track")
+        self.wait_for(lambda: self.has_result and shown.inner_text() == track_name, f"result of {track_name}")
+        self.wait_for(lambda: len(self.bars()) > 0 and self.n_areas() > 0, "charts")
+
+    @property
+    def headline(self) -> str:
+        return self.page.locator("#headline h2").inner_text()
+
+    def genres_in_headline(self) -> list[str]:
+        """Return the labels of the genres that the headline names, in its order."""
+        places = {label: self.headline.lower().find(name.lower()) for name, label in _LABELS.items()}
+        return sorted((label for label, place in places.items() if place >= 0), key=lambda label: places[label])
+
+    def bars(self) -> list[tuple[str, str, float]]:
+        """Return what the bar chart shows from top to bottom: label, score as it is written, opacity."""
+        drawn: Sequence[tuple[str, str, float]] = self.page.evaluate(
+            """() => {
+                const texts = (selector) => Array.from(document.querySelectorAll("#bars " + selector));
+                const top = (element) => element.getBoundingClientRect().top;
+                const sorted = (selector) => texts(selector).sort((a, b) => top(a) - top(b));
+                const [names, scores, bars] = [sorted(".ytick text"), sorted(".bartext"), sorted(".point path")];
+                if (names.length !== bars.length || scores.length !== bars.length) return [];
+                return names.map((name, i) => [
+                    name.textContent, scores[i].textContent, Number(getComputedStyle(bars[i]).opacity),
+                ]);
+            }"""
+        )
+        return [(_LABELS[name], score, opacity) for name, score, opacity in drawn]
+
+    def n_areas(self) -> int:
+        """Count the areas of the timeline."""
+        return self.page.locator("#timeline .scatterlayer .js-fill").count()
+
+    def legend(self) -> list[str]:
+        return self.page.locator("#timeline .legendtext").all_text_contents()
+
+    def n_strip_pieces(self) -> int:
+        """Count the pieces of the strip below the timeline, one for each window."""
+        return self.page.locator("#timeline .barlayer .point path").count()
+
+    def download(self) -> tuple[str, dict[str, Any]]:
+        """Take the JSON away, as soon as there is one: the file's name and its content."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while True:
+            try:
+                with self.page.expect_download(timeout=2000) as waiting:
+                    self.page.locator("#download").click()
+            except PlaywrightTimeoutError:
+                assert time.monotonic() < deadline, "nothing to download"
+            else:
+                text = waiting.value.path().read_text(encoding="utf-8")
+                return waiting.value.suggested_filename, json.loads(text)
+
+    def wait_for_json(self, condition: Callable[[ClassificationResult], bool]) -> ClassificationResult:
+        """Take the JSON away once it follows the charts, which it does a moment after them."""
+        results: list[ClassificationResult] = []
+
+        def follows() -> bool:
+            results.append(ClassificationResult.model_validate(self.download()[1]))
+            return condition(results[-1])
+
+        self.wait_for(follows, "JSON that fits")
+        return results[-1]
