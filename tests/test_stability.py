@@ -16,7 +16,13 @@ from genre_app.settings import Settings
 
 RATE_HZ = 44_100
 AUDIO = Path(__file__).parents[2] / "shared" / "audio"
-MUSIC = ("vibe_ace.jazz.mp3", "sugar_plum_fairy.classical.m4a", "chaos_god.metal.mp3", "trumpet_loop.jazz.flac")
+MUSIC = (
+    "vibe_ace.jazz.mp3",
+    "sugar_plum_fairy.classical.m4a",
+    "chaos_god.metal.mp3",
+    "internal_degeneration.metal.ogg",
+    "trumpet_loop.jazz.flac",
+)
 
 Wave = NDArray[np.float32]
 
@@ -34,8 +40,8 @@ def classifier() -> Iterator[GenreClassifier]:
 
 @pytest.fixture(scope="module")
 def recordings() -> dict[str, Wave]:
-    """The first minute of each piece."""
-    return {name: load_audio(AUDIO / name, RATE_HZ)[: 60 * RATE_HZ] for name in MUSIC}
+    """The pieces of music, whole."""
+    return {name: load_audio(AUDIO / name, RATE_HZ) for name in MUSIC}
 
 
 def _late(wave: Wave, _: Path) -> Wave:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from genre_app.backends.base import DecisionRule
 from genre_app.backends.head import GenreHead
+from genre_app.backends.level import Leveller
 from genre_app.backends.music_detector import MusicDetector
 from genre_app.backends.musicnn import GRID, LogMel, MusiCNN
 from genre_app.backends.tagging import MusicnnBackend
@@ -46,7 +47,7 @@ def patches(n: int, *, amplitude: float = 0.3) -> NDArray[np.float32]:
 
 def test_columns_are_the_head_s_genres_and_then_the_music_log_odds(weights: Path, musicnn: MusicnnBackend) -> None:
     batch = patches(2)
-    tags = MusiCNN.from_file(NETWORK)(LogMel()(torch.from_numpy(batch)))
+    tags = MusiCNN.from_file(NETWORK)(LogMel()(Leveller()(torch.from_numpy(batch))))
     head = GenreHead.from_file(weights / "musicnn_head.safetensors")
     detector = MusicDetector.from_file(weights / "musicnn_verdict.safetensors")
     scores = musicnn.score(batch)
