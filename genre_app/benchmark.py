@@ -33,7 +33,7 @@ from genre_app.engine import ScoringEngine
 from genre_app.patches import PatchCutter
 from genre_app.result import ScoredTrack
 from genre_app.schema import SliceOptions
-from genre_app.scoring import score_blocks
+from genre_app.scoring import decoders_at_once, score_blocks
 from genre_app.service import GenreClassifier
 from genre_app.settings import Settings
 from genre_app.windows import plan_windows
@@ -137,10 +137,14 @@ def measure_clients(plan: Plan, n_clients: int) -> dict[str, float]:
         serial total.
     """
     with ScoringEngine(_backend(plan.settings, plan.settings.threads)) as engine:
+        decoding = threading.BoundedSemaphore(decoders_at_once(engine.info, plan.settings.threads))
 
         def run() -> int:
             with open_audio(plan.track, engine.grid.sample_rate_hz) as stream:
-                return score_blocks(engine, stream, on_scored=lambda _: None, cancel=threading.Event()).n_samples
+                scored = score_blocks(
+                    engine, stream, on_scored=lambda _: None, cancel=threading.Event(), decoding=decoding
+                )
+                return scored.n_samples
 
         track_s = run() / engine.grid.sample_rate_hz
         started = time.perf_counter()

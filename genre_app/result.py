@@ -113,7 +113,7 @@ def _timeline(windows: WindowScores) -> list[TimelineEntry]:
     ends_s = np.minimum(windows.plan.ends_s, [*starts_s[1:], math.inf]).tolist()
     leaders = windows.window_scores.argmax(axis=1)
     return [
-        TimelineEntry(
+        TimelineEntry.model_construct(
             start=round(start_s, _TIME_DECIMALS),
             end=round(end_s, _TIME_DECIMALS),
             genre=windows.labels[leader],
@@ -125,12 +125,13 @@ def _timeline(windows: WindowScores) -> list[TimelineEntry]:
 
 
 def _chunks(windows: WindowScores, top_k: int) -> list[ChunkPrediction]:
+    """List the windows; there may be thousands, so pydantic is not asked to check what was just computed."""
     bounds = zip(windows.plan.starts_s.tolist(), windows.plan.ends_s.tolist(), strict=True)
     chunks = []
     for index, ((start_s, end_s), scores) in enumerate(zip(bounds, windows.window_scores, strict=True)):
         ranked = [GenreScore(genre=windows.labels[i], score=_score(scores[i])) for i in _ranking(scores, top_k)]
         chunks.append(
-            ChunkPrediction(
+            ChunkPrediction.model_construct(
                 chunk_index=index,
                 start=round(start_s, _TIME_DECIMALS),
                 end=round(end_s, _TIME_DECIMALS),

@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -11,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from genre_app.backends.base import BackendInfo
 from genre_app.engine import ScoringEngine
 from genre_app.errors import CancelledError
 from genre_app.patches import PatchCutter
@@ -47,6 +49,7 @@ def score_blocks(
     *,
     on_scored: Callable[[float], None],
     cancel: threading.Event,
+    decoding: AbstractContextManager[object] | None = None,
 ) -> ScoredAudio:
     """Score a track while it is decoded.
 
@@ -60,6 +63,9 @@ def score_blocks(
         Told after each piece how many seconds of the track are scored.
     cancel : threading.Event
         Once set, nothing more of the track is scored.
+    decoding : context manager, optional
+        Held while blocks are consumed and not while the engine is awaited, such as a semaphore that keeps the cores
+        from decoding more than the engine can score.
 
     Raises
     ------
@@ -80,7 +86,11 @@ def score_blocks(
         on_scored(sum(map(len, logits)) * hop_s)
 
     try:
-        for piece in pieces:
+        while True:
+            with decoding or nullcontext():
+                piece = next(pieces, None)
+            if piece is None:
+                break
             pending.append(engine.submit(piece))
             while len(pending) >= _PIECES_IN_FLIGHT:
                 collect()
@@ -93,6 +103,15 @@ def score_blocks(
             future.cancel()
     empty = np.zeros((0, engine.info.n_columns), dtype=np.float32)
     return ScoredAudio(np.concatenate([empty, *logits]), np.array(cutter.starts, np.int64), cutter.n_samples)
+
+
+def decoders_at_once(model: BackendInfo, threads: int) -> int:
+    """Return how many tracks may be decoded at the same time.
+
+    One core decodes a thousand times real time. Where the same cores run the network, more than every second one would
+    take its time away; beside a GPU all of them decode.
+    """
+    return max(1, threads // 2) if model.device == "cpu" else threads
 
 
 def _pieces(patches: Iterator[NDArray[np.float32]], size: int) -> Iterator[NDArray[np.float32]]:

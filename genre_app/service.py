@@ -26,7 +26,7 @@ from genre_app.progress import Progress, ProgressListener
 from genre_app.result import ScoredTrack, build_result
 from genre_app.schema import ClassificationResult, SliceOptions, TrackFacts
 from genre_app.score_track import ScoreTrack
-from genre_app.scoring import ScoredAudio, score_blocks
+from genre_app.scoring import ScoredAudio, decoders_at_once, score_blocks
 from genre_app.settings import Settings
 
 #: Counts up when decoding or the cutting of patches changes what a model hears.
@@ -69,6 +69,7 @@ class GenreClassifier:
         self._engine = ScoringEngine(loaded.backend)
         self._cache = ScoreCache(self._settings.cache_dir, self._settings.cache_mb) if self._settings.cache_mb else None
         self._in_flight: InFlight[ScoredTrack] = InFlight()
+        self._decoding = threading.BoundedSemaphore(decoders_at_once(self._engine.info, self._settings.threads))
         self._insights = Insights(loaded.backend, self._cache, max_minutes=self._settings.max_minutes)
 
     @property
@@ -262,7 +263,7 @@ class GenreClassifier:
                 tell(Progress("listening", fraction, listened_s))
 
             on_scored(0.0)
-            audio = score_blocks(self._engine, stream, on_scored=on_scored, cancel=cancel)
+            audio = score_blocks(self._engine, stream, on_scored=on_scored, cancel=cancel, decoding=self._decoding)
             source_rate_hz, warnings = stream.info.sample_rate_hz, stream.warnings
         track = self._to_track(audio, path.name, source_rate_hz, warnings)
         if self._cache:
