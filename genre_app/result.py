@@ -129,7 +129,10 @@ def _chunks(windows: WindowScores, top_k: int) -> list[ChunkPrediction]:
     bounds = zip(windows.plan.starts_s.tolist(), windows.plan.ends_s.tolist(), strict=True)
     chunks = []
     for index, ((start_s, end_s), scores) in enumerate(zip(bounds, windows.window_scores, strict=True)):
-        ranked = [GenreScore(genre=windows.labels[i], score=_score(scores[i])) for i in _ranking(scores, top_k)]
+        ranked = [
+            GenreScore.model_construct(genre=windows.labels[i], score=_score(scores[i]))
+            for i in _ranking(scores, top_k)
+        ]
         chunks.append(
             ChunkPrediction.model_construct(
                 chunk_index=index,

@@ -124,7 +124,7 @@ class Analysis:
         charts = view.draw(scored, options)
         return view.headline(self._classifier.slice(scored, options)), charts.bars, charts.timeline
 
-    def look_closer(self, path: str | None, scored: ScoredTrack | None) -> Updates:
+    def look_closer(self, path: str | None, scored: ScoredTrack | None, request: gr.Request) -> Updates:
         """Follow a result with what takes a second look: tempo, key, chords, and reasons.
 
         Returns
@@ -133,11 +133,14 @@ class Analysis:
             Values for scored track and insights.
         """
         if scored is None or path is None:
-            return None, ""
+            return gr.skip(), ""
+        token = self._sessions.latest(request.session_hash)
         try:
             scored = self._classifier.with_insights(scored, path)
         except GenreAppError:
             _log.warning("no facts about a track", exc_info=True)
+        if self._sessions.latest(request.session_hash) is not token:
+            return (gr.skip(),) * 2  # a newer track of this visitor came meanwhile
         return scored, view.insights(scored)
 
     def take_away(

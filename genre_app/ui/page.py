@@ -66,8 +66,10 @@ def build_page(classifier: GenreClassifier) -> gr.Blocks:
         track.change(
             analysis.analyse, [track], [scored, status, cancel, results], **quiet, trigger_mode="multiple"
         ).then(analysis.show, [scored, *sliders], [status, cancel, results, *charts], **last).then(
-            analysis.look_closer, [track, scored], [scored, insights], **last
-        ).then(analysis.take_away, [scored, *sliders], [json_text, download], **last)
+            analysis.take_away, [scored, *sliders], [json_text, download], **last
+        ).then(analysis.look_closer, [track, scored], [scored, insights], **last).then(
+            analysis.take_away, [scored, *sliders], [json_text, download], **last
+        )
         gr.on([slider.change for slider in sliders], analysis.reslice, [scored, *sliders], charts, **last).then(
             analysis.take_away, [scored, *sliders], [json_text, download], **last
         )

@@ -26,6 +26,11 @@ class Sessions:
         with self._lock:
             return not session or self._tokens.get(session) is token
 
+    def latest(self, session: str | None) -> threading.Event | None:
+        """Return the token of the visitor's last analysis, whatever became of it."""
+        with self._lock:
+            return self._tokens.get(session or "")
+
     def cancel(self, session: str | None) -> None:
         """Cancel the visitor's analysis, if one is under way."""
         with self._lock:

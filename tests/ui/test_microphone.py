@@ -14,6 +14,7 @@ def test_a_recording_is_analysed(visit: Visit) -> None:
     visit.page.get_by_role("button", name="Stop", exact=True).first.click()
 
     visit.wait_for(lambda: visit.has_result, "result of the recording")
+    visit.wait_for_charts()
 
     result = visit.wait_for_json(lambda result: result.metadata.duration_seconds > 0)
     assert 3 < result.metadata.duration_seconds < 6

@@ -123,6 +123,9 @@ class Visit:
         """Wait for a track's headline and charts."""
         shown = self.page.locator("#headline .track")
         self.wait_for(lambda: self.has_result and shown.inner_text() == track_name, f"result of {track_name}")
+        self.wait_for_charts()
+
+    def wait_for_charts(self) -> None:
         self.wait_for(lambda: len(self.bars()) > 0 and self.n_areas() > 0, "charts")
 
     @property
