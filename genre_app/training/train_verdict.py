@@ -137,7 +137,8 @@ def confident_from(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> flo
     top = scores.max(axis=1)
     right = scores.argmax(axis=1) == truth
     for threshold in np.arange(0.3, 1.0, 0.01):
-        if right[top >= threshold].mean() >= _CONFIDENT_ACCURACY:
+        answered = top >= threshold
+        if answered.any() and right[answered].mean() >= _CONFIDENT_ACCURACY:
             return round(float(threshold), 2)
     raise ValueError("no threshold makes the answers right often enough")
 
