@@ -15,6 +15,8 @@
     ├── ModelUnavailableError      unknown model, or its files cannot be used
     ├── DeviceUnavailableError     the device asked for is not here
     ├── ScoringError               the model failed on this track
+    ├── OutputError            a report or a copy cannot be written
+    ├── TaggingError           the copy of a track cannot take tags
     ├── CancelledError             the caller cancelled
     └── EngineClosedError          the engine was shut down
 
@@ -73,6 +75,14 @@ class DeviceUnavailableError(GenreAppError):
 
 class ScoringError(GenreAppError):
     """The model failed while it scored a track."""
+
+
+class OutputError(GenreAppError):
+    """A report, or the copy of a track, cannot be written."""
+
+
+class TaggingError(GenreAppError):
+    """The copy of a track cannot take tags."""
 
 
 class CancelledError(GenreAppError):

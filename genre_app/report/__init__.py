@@ -8,12 +8,14 @@
       -> PngWriter    bars and timeline as a picture
       -> HtmlWriter   a page that opens without a network
       -> files.write_atomically
+
+The page takes its report from ``html_report.to_html``. A format's module, which may import plotly or matplotlib, is
+imported when the format is used.
 """
 
 from genre_app.report.base import Report, ReportWriter
 from genre_app.report.files import sweep_partial, temporary_beside, write_atomically
 from genre_app.report.formats import FORMATS, writer_of
-from genre_app.report.html_report import to_html
 from genre_app.report.json_report import to_json
 
 __all__ = [
@@ -22,7 +24,6 @@ __all__ = [
     "ReportWriter",
     "sweep_partial",
     "temporary_beside",
-    "to_html",
     "to_json",
     "write_atomically",
     "writer_of",

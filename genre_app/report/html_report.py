@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from genre_app.charts import genre_timeline, score_bars
 from genre_app.labels import display_name
-from genre_app.palette import colour_of
+from genre_app.palette import NEUTRAL_COLOUR, colour_of
 from genre_app.report.base import Report
 from genre_app.report.templates import render
 from genre_app.schema import ClassificationResult
@@ -46,7 +46,7 @@ def to_html(result: ClassificationResult, windows: WindowScores) -> str:
     return render(
         "report.html",
         result=result,
-        colour=colour_of(result.predicted_genre),
+        colour=colour_of(result.predicted_genre) if result.verdict.genres else NEUTRAL_COLOUR,
         bars=_chart(score_bars(windows, top_k), with_script=True),
         timeline=_chart(genre_timeline(windows, duration_s, top_k), with_script=False),
         scores=[(display_name(label), percent(score), colour_of(label)) for label, score in scores],

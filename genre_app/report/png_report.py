@@ -3,7 +3,7 @@
 import io
 import threading
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib import font_manager
@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
@@ -20,13 +21,13 @@ from genre_app.report.base import Report
 from genre_app.windows import WindowScores
 from genre_app.wording import clock, percent
 
-_SIZE_INCHES: Final = (10.0, 6.6)
+_SIZE_INCHES: Final = (10.0, 7.0)
 _DPI: Final = 120  # 1200 pixels wide
 _TEXT: Final = "#1f2328"
 _SUBDUED: Final = "#59636e"
 _MUTED_OPACITY: Final = 0.35
 _MAX_POINTS: Final = 1200
-_LONGEST_TITLE: Final = 72
+_LONGEST_TITLE: Final = 90
 #: Families whose letters names of tracks may need, in the order in which they are tried.
 _FAMILIES: Final = (
     *("DejaVu Sans", "Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans Arabic", "Noto Sans Hebrew"),
@@ -42,9 +43,11 @@ class PngWriter:
     def render(self, report: Report) -> bytes:
         """Return a PNG."""
         with _lock:
-            figure = Figure(figsize=_SIZE_INCHES, dpi=_DPI, facecolor="white", layout="constrained")
+            figure = Figure(
+                figsize=_SIZE_INCHES, dpi=_DPI, facecolor="white", layout=ConstrainedLayoutEngine(w_pad=0.2, h_pad=0.1)
+            )
             FigureCanvasAgg(figure)
-            heading, bars, timeline = figure.subplots(3, 1, height_ratios=[0.55, 3.0, 2.0])
+            heading, bars, timeline = figure.subplots(3, 1, height_ratios=[0.8, 3.0, 2.0])
             _write_heading(heading, report)
             _draw_bars(bars, report.windows, report.result.metadata.top_k)
             _draw_timeline(timeline, report)
@@ -64,9 +67,14 @@ def _write_heading(axes: Axes, report: Report) -> None:
         facts.append(f"{result.facts.tempo_bpm:.0f} beats a minute")
     if result.facts and result.facts.key:
         facts.append(result.facts.key)
-    axes.text(0, 1.0, result.verdict.sentence, size=20, weight="bold", color=_TEXT, va="top", parse_math=False)
-    axes.text(0, 0.0, f"{name}  ·  {'  ·  '.join(facts)}", size=11, color=_SUBDUED, va="top", parse_math=False,
-              family=list(families))  # fmt: skip
+    lines: tuple[tuple[float, str, dict[str, Any]], ...] = (
+        (1.0, result.verdict.sentence, {"size": 20, "weight": "bold", "color": _TEXT}),
+        (0.42, name, {"size": 12, "color": _TEXT, "family": list(families)}),
+        (0.08, "  ·  ".join(facts), {"size": 11, "color": _SUBDUED}),
+    )
+    for height, line, style in lines:
+        text = axes.text(0, height, line, va="top", parse_math=False, **style)
+        text.set_in_layout(False)  # a long line must not squeeze the charts
 
 
 def _draw_bars(axes: Axes, windows: WindowScores, top_k: int) -> None:
