@@ -1,10 +1,10 @@
 """From a scored track to the result that is shown and saved."""
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from genre_app.backends.base import BackendInfo
 from genre_app.palette import colour_of, hsv_of
@@ -13,7 +13,6 @@ from genre_app.schema import (
     ClassificationResult,
     Colour,
     GenrePrediction,
-    GenreScore,
     ResultMetadata,
     SliceOptions,
     TimelineEntry,
@@ -26,6 +25,8 @@ from genre_app.windows import WindowScores, slice_track
 
 _TIME_DECIMALS = 3
 _SCORE_DECIMALS = 6
+_CHUNKS = TypeAdapter(list[ChunkPrediction])
+_TIMELINE = TypeAdapter(list[TimelineEntry])
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,42 +110,53 @@ def _music_log_odds(track: ScoreTrack) -> float | None:
 
 def _timeline(windows: WindowScores) -> list[TimelineEntry]:
     """Let each window lead from its start to the next one's, or to its own end where that comes before."""
-    starts_s = windows.plan.starts_s.tolist()
-    ends_s = np.minimum(windows.plan.ends_s, [*starts_s[1:], math.inf]).tolist()
-    leaders = windows.window_scores.argmax(axis=1)
-    return [
-        TimelineEntry.model_construct(
-            start=round(start_s, _TIME_DECIMALS),
-            end=round(end_s, _TIME_DECIMALS),
-            genre=windows.labels[leader],
-            colour=colour_of(windows.labels[leader]),
-            confidence=_score(scores[leader]),
-        )
-        for start_s, end_s, leader, scores in zip(starts_s, ends_s, leaders, windows.window_scores, strict=True)
-    ]
+    starts_s = windows.plan.starts_s
+    ends_s = np.minimum(windows.plan.ends_s, np.append(starts_s[1:], np.inf))
+    leaders = [windows.labels[i] for i in windows.window_scores.argmax(axis=1)]
+    confidences = windows.window_scores.max(axis=1).round(_SCORE_DECIMALS)
+    rows = zip(_times(starts_s), _times(ends_s), leaders, confidences.tolist(), strict=True)
+    return _TIMELINE.validate_python(
+        [
+            {"start": start, "end": end, "genre": genre, "colour": colour_of(genre), "confidence": confidence}
+            for start, end, genre, confidence in rows
+        ]
+    )
 
 
 def _chunks(windows: WindowScores, top_k: int) -> list[ChunkPrediction]:
-    """List the windows; there may be thousands, so pydantic is not asked to check what was just computed."""
-    bounds = zip(windows.plan.starts_s.tolist(), windows.plan.ends_s.tolist(), strict=True)
-    chunks = []
-    for index, ((start_s, end_s), scores) in enumerate(zip(bounds, windows.window_scores, strict=True)):
-        ranked = [
-            GenreScore.model_construct(genre=windows.labels[i], score=_score(scores[i]))
-            for i in _ranking(scores, top_k)
+    """List the windows: there may be thousands, so numpy sorts and rounds, and pydantic builds them in one call."""
+    plan = windows.plan
+    order = np.argsort(-windows.window_scores, axis=1, kind="stable")[:, :top_k]
+    ranked = np.take_along_axis(windows.window_scores, order, axis=1).round(_SCORE_DECIMALS)
+    rows = zip(
+        _times(plan.starts_s),
+        _times(plan.ends_s),
+        _times(plan.ends_s - plan.starts_s),
+        order.tolist(),
+        ranked.tolist(),
+        strict=True,
+    )
+    return _CHUNKS.validate_python(
+        [
+            {
+                "chunk_index": index,
+                "start": start,
+                "end": end,
+                "duration": duration,
+                "top_genre": windows.labels[columns[0]],
+                "confidence": scores[0],
+                "scores": [
+                    {"genre": windows.labels[i], "score": score} for i, score in zip(columns, scores, strict=True)
+                ],
+            }
+            for index, (start, end, duration, columns, scores) in enumerate(rows)
         ]
-        chunks.append(
-            ChunkPrediction.model_construct(
-                chunk_index=index,
-                start=round(start_s, _TIME_DECIMALS),
-                end=round(end_s, _TIME_DECIMALS),
-                duration=round(end_s - start_s, _TIME_DECIMALS),
-                top_genre=ranked[0].genre,
-                confidence=ranked[0].score,
-                scores=ranked,
-            )
-        )
-    return chunks
+    )
+
+
+def _times(seconds: NDArray[np.float64]) -> list[float]:
+    rounded: list[float] = seconds.round(_TIME_DECIMALS).tolist()
+    return rounded
 
 
 def _metadata(scored: ScoredTrack, options: SliceOptions, windows: WindowScores) -> ResultMetadata:

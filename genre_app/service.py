@@ -1,5 +1,6 @@
 """The one place where the parts are joined: a file or a waveform in, a classification out."""
 
+import gc
 import hashlib
 import os
 import stat
@@ -70,6 +71,8 @@ class GenreClassifier:
         self._cache = ScoreCache(self._settings.cache_dir, self._settings.cache_mb) if self._settings.cache_mb else None
         self._in_flight: InFlight[ScoredTrack] = InFlight()
         self._decoding = threading.BoundedSemaphore(decoders_at_once(self._engine.info, self._settings.threads))
+        # What is loaded by now stays. Out of the collector's sight, it no longer costs every tenth slice 70 ms.
+        gc.freeze()
         self._insights = Insights(loaded.backend, self._cache, max_minutes=self._settings.max_minutes)
 
     @property
