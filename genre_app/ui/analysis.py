@@ -63,8 +63,17 @@ class Analysis:
         self._sessions = Sessions()
         self._workers = ThreadPoolExecutor(MAX_TRACKS_AT_ONCE, thread_name_prefix="track")
 
-    def analyse(self, path: str | None, request: gr.Request) -> Iterator[Updates]:
+    def analyse(self, path: str | None, moment: float | None, request: gr.Request) -> Iterator[Updates]:
         """Score a track that arrived and say how far it is.
+
+        Parameters
+        ----------
+        path : str or None
+            The track; None where the visitor took one away.
+        moment : float or None
+            When the browser sent it, in milliseconds.
+        request : gradio.Request
+            Who sent it.
 
         Yields
         ------
@@ -72,7 +81,7 @@ class Analysis:
             Values for scored track, status, cancel button and results.
         """
         session = request.session_hash
-        cancel = self._sessions.begin(session)
+        cancel = self._sessions.begin(session, moment)
         try:
             for updates in self._follow(path, cancel):
                 if not self._sessions.is_current(session, cancel):

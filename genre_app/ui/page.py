@@ -32,6 +32,7 @@ def build_page(classifier: GenreClassifier) -> gr.Blocks:
     with page:
         gr.Markdown("# What genre is it?")
         scored = gr.State(None)
+        moment = gr.Number(visible=False)
         with gr.Row():
             with gr.Column(scale=1, min_width=320):
                 track = gr.Audio(
@@ -64,7 +65,12 @@ def build_page(classifier: GenreClassifier) -> gr.Blocks:
         last = {**quiet, "trigger_mode": "always_last"}
         # "multiple": a new track does not wait for the end of the one before, it replaces it.
         track.change(
-            analysis.analyse, [track], [scored, status, cancel, results], **quiet, trigger_mode="multiple"
+            analysis.analyse,
+            [track, moment],
+            [scored, status, cancel, results],
+            **quiet,
+            trigger_mode="multiple",
+            js="(track, moment) => [track, Date.now()]",
         ).then(analysis.show, [scored, *sliders], [status, cancel, results, *charts], **last).then(
             analysis.take_away, [scored, *sliders], [json_text, download], **last
         ).then(analysis.look_closer, [track, scored], [scored, insights], **last).then(

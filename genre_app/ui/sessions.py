@@ -8,15 +8,30 @@ class Sessions:
 
     def __init__(self) -> None:
         self._tokens: dict[str, threading.Event] = {}
+        self._moments: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def begin(self, session: str | None) -> threading.Event:
-        """Cancel the visitor's analysis, if one is under way, and return the token of the next."""
+    def begin(self, session: str | None, moment: float | None) -> threading.Event:
+        """Cancel the visitor's analysis, if one is under way, and return the token of the next.
+
+        Parameters
+        ----------
+        session : str or None
+            The visitor; None is someone without a page, whose analyses do not replace each other.
+        moment : float or None
+            When the browser sent the track. Events may arrive in another order than they were sent: one that was
+            overtaken gets a token that is cancelled already and never current. None counts as the newest.
+        """
         token = threading.Event()
         with self._lock:
+            newest = self._moments.get(session or "", 0.0)
+            if session and moment is not None and moment < newest:
+                token.set()
+                return token
             before = self._tokens.get(session or "")
             if session:
                 self._tokens[session] = token
+                self._moments[session] = newest if moment is None else moment
         if before:
             before.set()
         return token
@@ -43,3 +58,4 @@ class Sessions:
         self.cancel(session)
         with self._lock:
             self._tokens.pop(session or "", None)
+            self._moments.pop(session or "", None)
