@@ -31,7 +31,7 @@ python -m genre_app Music --output-dir results --formats json,html
     a report for every track in the folder Music, and results/overview.html for all of them
 python -m genre_app Music --output-dir results --formats json,html --resume
     go on where the last run was stopped
-python -m genre_app Music --output-dir results --write-tags --facts
+python -m genre_app Music --output-dir results --write-tags
     copies with genre, tempo and key as tags, in results/tagged
 python -m genre_app set.mp3 --window-seconds 10 --overlap 0.5 --top-k 3
     a finer look at one track
@@ -74,7 +74,11 @@ def _list_models(context: click.Context, parameter: click.Parameter, is_wanted: 
               help="Copy each track whose genre is sure into the output folder and tag the copy (mp3, m4a, flac, ogg, "
                    "opus). The originals are never touched.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="With --write-tags: show the tags and write nothing.")
-@click.option("--facts", is_flag=True, help="Find tempo, key and chords as well; takes about half as long again.")
+@click.option(
+    "--facts/--no-facts",
+    default=True,
+    help="Find tempo, key and chords as well, which takes about half as long again.  [default: facts]",
+)
 @click.option("--resume", is_flag=True,
               help="Keep what an earlier run with the same options finished in the output folder.")  # fmt: skip
 @click.option("--jobs", cls=PlainOption, type=click.IntRange(1, 64), metavar="N",

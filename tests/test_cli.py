@@ -234,8 +234,8 @@ def test_smoothing_reaches_the_result(run: Run, loud: Path) -> None:
     assert result.metadata.smoothing_seconds == 5
 
 
-def test_facts_are_found_when_asked_for(run: Run, loud: Path) -> None:
-    (without,), (with_facts,) = results_in(run(loud).stdout), results_in(run(loud, "--facts").stdout)
+def test_facts_are_found_unless_they_are_not_wanted(run: Run, loud: Path) -> None:
+    (without,), (with_facts,) = results_in(run(loud, "--no-facts").stdout), results_in(run(loud).stdout)
     assert without.facts is None
     assert with_facts.facts is not None
     assert with_facts.facts.analysed_seconds == pytest.approx(12, abs=0.1)

@@ -164,7 +164,8 @@ def test_resuming_does_only_what_is_missing(run: Run, music: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "change", [("--window-seconds", 5), ("--formats", "json,csv"), ("--facts",), ("--write-tags",), ("--smoothing", 2)]
+    "change",
+    [("--window-seconds", 5), ("--formats", "json,csv"), ("--no-facts",), ("--write-tags",), ("--smoothing", 2)],
 )
 def test_other_options_do_every_track_again(
     run: Run, music: Path, tmp_path: Path, backend: FakeBackend, change: tuple[object, ...]
