@@ -3,7 +3,6 @@
 import gc
 import hashlib
 import os
-import stat
 import threading
 import time
 from dataclasses import replace
@@ -13,14 +12,15 @@ from typing import Final, Self
 
 import numpy as np
 import soxr
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from genre_app.audio import open_audio
 from genre_app.backends.base import Backend, BackendInfo
 from genre_app.backends.registry import LoadedModel, load_model
 from genre_app.cache import ScoreCache
+from genre_app.content import hash_file
 from genre_app.engine import ScoringEngine
-from genre_app.errors import InvalidOptionError, TruncatedAudioError, UnreadableFileError
+from genre_app.errors import InvalidOptionError, TruncatedAudioError
 from genre_app.inflight import InFlight
 from genre_app.insights import Insights
 from genre_app.progress import Progress, ProgressListener
@@ -29,12 +29,11 @@ from genre_app.schema import ClassificationResult, SliceOptions, TrackFacts
 from genre_app.score_track import ScoreTrack
 from genre_app.scoring import ScoredAudio, decoders_at_once, score_blocks
 from genre_app.settings import Settings
+from genre_app.waveform import to_mono
 
 #: Counts up when decoding or the cutting of patches changes what a model hears.
 _AUDIO_REVISION: Final = "1"
 _WAVEFORM_BLOCK_SAMPLES: Final = 1 << 16
-#: Floats beyond this are damage, not sound (full scale is 1).
-_LOUDEST: Final = 1e6
 
 
 def _ignore(progress: Progress) -> None:
@@ -126,7 +125,7 @@ class GenreClassifier:
         cancel = cancel or threading.Event()
         on_progress(Progress("reading", None))
         started = time.perf_counter()
-        key = self._key(_hash_file(path))
+        key = self._key(hash_file(path))
         hash_s = time.perf_counter() - started
 
         def work(tell: ProgressListener) -> ScoredTrack:
@@ -146,7 +145,7 @@ class GenreClassifier:
             As `score_file`.
         """
         path = Path(path)
-        return self._insights.facts(path, _hash_file(path), cancel or threading.Event())
+        return self._insights.facts(path, hash_file(path), cancel or threading.Event())
 
     def explain_file(
         self, path: str | os.PathLike[str], genre: str, *, cancel: threading.Event | None = None
@@ -161,7 +160,7 @@ class GenreClassifier:
             As `score_file`.
         """
         path = Path(path)
-        return self._insights.reasons(path, _hash_file(path), genre, cancel or threading.Event())
+        return self._insights.reasons(path, hash_file(path), genre, cancel or threading.Event())
 
     def with_insights(
         self, scored: ScoredTrack, path: str | os.PathLike[str], *, cancel: threading.Event | None = None
@@ -211,7 +210,7 @@ class GenreClassifier:
         TruncatedAudioError
             There are no samples.
         """
-        mono = _to_mono(samples)
+        mono = to_mono(samples)
         if sample_rate_hz <= 0:
             raise InvalidOptionError(f"The sample rate must be above 0 Hz, not {sample_rate_hz}.")
         started = time.perf_counter()
@@ -303,32 +302,3 @@ class GenreClassifier:
             fallback_reason=self._fallback_reason,
             timings=timings,
         )
-
-
-def _hash_file(path: Path) -> str:
-    """Hash a file's content, so that the cache knows it under any name."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would block, a device would never end
-            raise UnreadableFileError(f"{path.name} is not a file; please choose an audio file.")
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, ValueError) as error:  # ValueError: a name with a null byte
-        raise UnreadableFileError(
-            f"{path.name} cannot be read; please check that the file is there and may be opened."
-        ) from error
-
-
-def _to_mono(samples: ArrayLike) -> NDArray[np.float32]:
-    """Average channels and make every value finite and in float."""
-    array = np.atleast_1d(np.asarray(samples))
-    if array.ndim > 2:
-        raise InvalidOptionError("Audio must be an array of shape (samples,) or (channels, samples).")
-    if array.size == 0:
-        raise TruncatedAudioError("The audio holds no samples.")
-    if np.issubdtype(array.dtype, np.integer):
-        info = np.iinfo(array.dtype)
-        full_scale = (float(info.max) - float(info.min) + 1) / 2
-        array = (array - (float(info.min) + full_scale)) / full_scale
-    sound = np.where(np.abs(array) < _LOUDEST, array, 0.0).astype(np.float32)  # NaN is not below anything
-    mono: NDArray[np.float32] = sound.mean(axis=0) if sound.ndim == 2 else sound
-    return np.ascontiguousarray(mono)

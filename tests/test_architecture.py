@@ -19,7 +19,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"chroma"}),
     frozenset({"harmony", "tempo"}),
     frozenset({"facts"}),
-    frozenset({"audio", "backends"}),
+    frozenset({"audio", "backends", "content", "waveform"}),
     frozenset({"patches", "windows", "metrics", "verdict"}),
     frozenset({"cache", "engine", "inflight"}),
     frozenset({"scoring", "result", "insights"}),
