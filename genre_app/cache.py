@@ -119,6 +119,14 @@ class ScoreCache:
         """Store a text under a key."""
         self._write(key, lambda: _sealed(text.encode()))
 
+    def get_logits(self, key: str) -> NDArray[np.float32] | None:
+        """Return the logits of one window stored under a key, shape (n_columns,), or None."""
+        return self._read(key, lambda data: np.frombuffer(_unsealed(data), np.float32))
+
+    def put_logits(self, key: str, logits: NDArray[np.float32]) -> None:
+        """Store the logits of one window under a key."""
+        self._write(key, lambda: _sealed(logits.astype(np.float32).tobytes()))
+
     def _read(self, key: str, decoded: Callable[[bytes], T]) -> T | None:
         if self._store is None:
             return None
@@ -159,6 +167,8 @@ def encode(track: ScoreTrack) -> bytes:
         "weights_revision": track.weights_revision,
         "source_sample_rate_hz": track.source_sample_rate_hz,
         "warnings": track.warnings,
+        "activation": track.activation,
+        "tags": track.tags,
     }
     archive = io.BytesIO()
     arrays: dict[str, NDArray[Any]] = {
@@ -168,6 +178,8 @@ def encode(track: ScoreTrack) -> bytes:
     }
     if track.music_logits is not None:
         arrays["music_logits"] = track.music_logits
+    if track.tag_logits is not None:
+        arrays["tag_logits"] = track.tag_logits
     np.savez_compressed(archive, **arrays)  # type: ignore[arg-type] # numpy types its own keyword arguments too
     return _sealed(archive.getvalue())
 
@@ -193,6 +205,9 @@ def decode(data: bytes) -> ScoreTrack:
             source_sample_rate_hz=facts["source_sample_rate_hz"],
             warnings=tuple(facts["warnings"]),
             music_logits=archive.get("music_logits"),
+            activation=facts.get("activation", "softmax"),
+            tags=tuple(facts.get("tags", ())),
+            tag_logits=archive.get("tag_logits"),
         )
 
 

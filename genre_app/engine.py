@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.backends.base import Backend, BackendInfo, PatchGrid
+from genre_app.backends.base import Backend, BackendInfo, Grid
 from genre_app.errors import EngineClosedError, ScoringError
 
 Scores = NDArray[np.float32]
@@ -29,6 +29,11 @@ class _Request:
     @property
     def n_left(self) -> int:
         return len(self.patches) - self.n_taken
+
+    @property
+    def n_samples(self) -> int:
+        n_samples: int = self.patches.shape[1]
+        return n_samples
 
     def take(self, n_patches: int) -> NDArray[np.float32]:
         piece = self.patches[self.n_taken : self.n_taken + n_patches]
@@ -51,10 +56,10 @@ _Batch = list[tuple[_Request, NDArray[np.float32]]]
 
 
 class ScoringEngine:
-    """Score patches of many callers with one model.
+    """Score patches or windows of many callers with one model.
 
     Requests take turns: each batch holds an equal share of every request that is waiting, so a short track is done
-    soon whatever long ones are under way. A caller with many patches hands them over in pieces and waits for the
+    soon whatever long ones are under way. Windows share a batch with others of their length only: nothing is padded. A caller with many patches hands them over in pieces and waits for the
     first before it sends the next, which keeps memory bounded.
 
     Parameters
@@ -78,8 +83,8 @@ class ScoringEngine:
         return self._backend.info
 
     @property
-    def grid(self) -> PatchGrid:
-        """How patches lie on a track."""
+    def grid(self) -> Grid:
+        """How patches lie on a track, or which windows the model takes."""
         return self._backend.grid
 
     @property
@@ -92,12 +97,12 @@ class ScoringEngine:
 
         Parameters
         ----------
-        patches : ndarray of float32, shape (n, grid.input_samples)
-            At least one patch, finite.
+        patches : ndarray of float32, shape (n, n_samples)
+            At least one patch or window, finite; ``grid.accepts(n_samples)``.
 
         Returns
         -------
-        Future of ndarray, shape (n, n_labels)
+        Future of ndarray, shape (n, info.n_columns)
             Calibrated logits. Cancelling it drops what has not run. It raises `ScoringError` where the model failed
             and `EngineClosedError` where the engine was closed before.
         """
@@ -116,9 +121,8 @@ class ScoringEngine:
 
     def _problem_with(self, patches: NDArray[np.float32]) -> str | None:
         """Say why patches would harm a batch that they share with others."""
-        expected = self.grid.input_samples
-        if patches.ndim != 2 or patches.shape[1] != expected or len(patches) == 0:
-            return f"The model needs patches of shape (n, {expected}), not {patches.shape}."
+        if patches.ndim != 2 or len(patches) == 0 or not self.grid.accepts(patches.shape[1]):
+            return f"The model cannot take audio of the shape {patches.shape}."
         if not np.isfinite(patches).all():
             return "The audio holds values that are not numbers."
         return None
@@ -158,19 +162,26 @@ class ScoringEngine:
             return []
 
     def _is_batch_full(self) -> bool:
-        return self._closed or sum(request.n_left for request in self._waiting) >= self._policy.max_patches
+        n_waiting = sum(request.n_left for request in self._waiting if request.n_samples == self._waiting[0].n_samples)
+        return self._closed or n_waiting >= self._policy.max_patches
 
     def _take_turns(self) -> _Batch:
-        """Fill a batch one patch at a time from each request in turn, and forget requests that were cancelled."""
-        self._waiting = deque(request for request in self._waiting if not request.future.done())
+        """Fill a batch one patch at a time from each request in turn, and forget requests that were cancelled.
+
+        The first in line decides the length; who waits with another length moves up and decides the next one.
+        """
+        waiting = [request for request in self._waiting if not request.future.done()]
+        turns = deque(request for request in waiting if request.n_samples == waiting[0].n_samples)
+        others = [request for request in waiting if request.n_samples != waiting[0].n_samples]
         shares: dict[_Request, int] = {}
         for _ in range(self._policy.max_patches):
-            if not self._waiting:
+            if not turns:
                 break
-            request = self._waiting.popleft()
+            request = turns.popleft()
             shares[request] = shares.get(request, 0) + 1
             if request.n_left > shares[request]:
-                self._waiting.append(request)
+                turns.append(request)
+        self._waiting = deque([*others, *turns])
         return [(request, request.take(n_patches)) for request, n_patches in shares.items()]
 
     def _score(self, batch: _Batch) -> None:

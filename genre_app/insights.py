@@ -2,19 +2,16 @@
 
 import json
 import threading
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from genre_app.audio import open_audio
-from genre_app.backends.base import Backend, Explaining
+from genre_app.backends.base import Backend, Explaining, PatchGrid
 from genre_app.cache import ScoreCache
-from genre_app.errors import CancelledError, InvalidOptionError
+from genre_app.errors import InvalidOptionError
 from genre_app.facts import REVISION, SAMPLE_RATE_HZ, compute_facts, middle_of_stream
 from genre_app.patches import PatchCutter
 from genre_app.schema import TrackFacts
+from genre_app.scoring import until
 
 
 class Insights:
@@ -42,7 +39,7 @@ class Insights:
         if known is not None:
             return TrackFacts.model_validate_json(known)
         with open_audio(path, SAMPLE_RATE_HZ, max_minutes=self._max_minutes) as stream:
-            audio = middle_of_stream(_until(cancel, stream), stream.info.duration_s)
+            audio = middle_of_stream(until(cancel, stream), stream.info.duration_s)
         facts = compute_facts(audio)
         if self._cache:
             self._cache.put_text(key, facts.model_dump_json())
@@ -53,22 +50,15 @@ class Insights:
         backend = self._backend
         if label not in backend.info.labels:
             raise InvalidOptionError(f"The model knows no genre called {label!r}.")
-        if not isinstance(backend, Explaining):
+        grid = backend.grid
+        if not isinstance(backend, Explaining) or not isinstance(grid, PatchGrid):
             return []
         key = f"{content}:reasons:{backend.info.name}:{backend.info.revision}:{label}"
         known = self._cache.get_text(key) if self._cache else None
         if known is not None:
             return [str(reason) for reason in json.loads(known)]
-        with open_audio(path, backend.grid.sample_rate_hz, max_minutes=self._max_minutes) as stream:
-            reasons = backend.explain(PatchCutter(backend.grid).cut(_until(cancel, stream)), label)
+        with open_audio(path, grid.sample_rate_hz, max_minutes=self._max_minutes) as stream:
+            reasons = backend.explain(PatchCutter(grid).cut(until(cancel, stream)), label)
         if self._cache:
             self._cache.put_text(key, json.dumps(reasons))
         return reasons
-
-
-def _until(cancel: threading.Event, blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    """Pass blocks on until the caller cancels."""
-    for block in blocks:
-        if cancel.is_set():
-            raise CancelledError("The analysis was cancelled.")
-        yield block

@@ -15,6 +15,7 @@ from genre_app.schema import (
     GenrePrediction,
     ResultMetadata,
     SliceOptions,
+    TagScore,
     TimelineEntry,
     TrackFacts,
 )
@@ -25,6 +26,8 @@ from genre_app.windows import WindowScores, slice_track
 
 _TIME_DECIMALS = 3
 _SCORE_DECIMALS = 6
+#: More tags than this are no summary.
+_MOST_TAGS = 10
 _CHUNKS = TypeAdapter(list[ChunkPrediction])
 _TIMELINE = TypeAdapter(list[TimelineEntry])
 
@@ -53,6 +56,8 @@ class ScoredTrack:
         Tempo, key and chords, once they were found.
     explanation : tuple of str
         What spoke for the genre, where the model can tell and was asked.
+    tags : tuple of TagScore
+        What another model hears beside the genre, once it was asked; the model's own tags come first.
     """
 
     track: ScoreTrack
@@ -64,6 +69,12 @@ class ScoredTrack:
     timings: dict[str, float] = field(default_factory=dict)
     facts: TrackFacts | None = None
     explanation: tuple[str, ...] = ()
+    tags: tuple[TagScore, ...] = ()
+
+    @property
+    def content(self) -> str:
+        """Hash of the file's content, by which `genre_app.service.GenreClassifier.reopen` finds the scores again."""
+        return self.key.partition(":")[0]
 
 
 def build_result(scored: ScoredTrack, options: SliceOptions) -> ClassificationResult:
@@ -96,12 +107,24 @@ def build_result(scored: ScoredTrack, options: SliceOptions) -> ClassificationRe
         ],
         chunk_predictions=_chunks(windows, options.top_k),
         metadata=_metadata(scored, options, windows),
-        verdict=judge(windows.track_scores, windows.labels, scored.model.rule, _music_log_odds(scored.track)),
+        verdict=judge(
+            windows.track_scores,
+            windows.labels,
+            scored.model.rule,
+            _music_log_odds(scored.track),
+            is_exclusive=windows.is_exclusive,
+        ),
         palette={label: Colour(hex=colour_of(label), hsv=hsv_of(colour_of(label))) for label in windows.labels},
         timeline=_timeline(windows),
         facts=scored.facts,
         explanation=list(scored.explanation),
+        tags=leading_tags(scored.track.tags, windows.tag_scores) or list(scored.tags),
     )
+
+
+def leading_tags(tags: tuple[str, ...], scores: NDArray[np.float64]) -> list[TagScore]:
+    """List the likeliest tags with their scores, in descending order."""
+    return [TagScore(tag=tags[i], score=_score(scores[i])) for i in _ranking(scores, _MOST_TAGS)]
 
 
 def _music_log_odds(track: ScoreTrack) -> float | None:

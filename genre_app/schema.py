@@ -88,7 +88,8 @@ class ResultMetadata(BaseModel):
     num_chunks_total : int
         Windows that these settings lay over the whole track.
     is_sample : bool
-        True where ``max_chunks`` left windows out; the track's own scores still rest on the whole track.
+        True where ``max_chunks`` left windows out; the track's own scores still rest on the whole track, unless the
+        model hears whole windows: then on these.
     timings : dict of str to float
         Seconds spent, by stage.
     """
@@ -191,11 +192,25 @@ class TrackFacts(BaseModel):
     analysed_seconds: float = Field(default=0.0, ge=0.0)
 
 
+class TagScore(BaseModel):
+    """Something that the model hears beside the genre, such as an instrument or a style, and its probability.
+
+    Tags do not exclude each other: their scores do not sum to 1.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    tag: str
+    score: float = Field(ge=0.0, le=1.0)
+
+
 class ClassificationResult(BaseModel):
     """The genre of a track: for the whole of it and window by window.
 
     Attributes
     ----------
+    tags : list of TagScore
+        The ten likeliest things that the model hears beside the genre, where it tells or another model was asked.
     facts : TrackFacts or None
         Tempo, key and chords, where they were asked for.
     explanation : list of str
@@ -213,3 +228,4 @@ class ClassificationResult(BaseModel):
     timeline: list[TimelineEntry]
     facts: TrackFacts | None = None
     explanation: list[str] = Field(default_factory=list)
+    tags: list[TagScore] = Field(default_factory=list)

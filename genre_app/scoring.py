@@ -1,4 +1,4 @@
-"""Audio blocks in, logits out: decoding, patches and the engine at work at the same time."""
+"""Audio in, logits out: decoding, cutting and the engine at work at the same time."""
 
 import threading
 from collections import deque
@@ -6,21 +6,20 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.backends.base import BackendInfo
+from genre_app.backends.base import BackendInfo, PatchGrid
 from genre_app.engine import ScoringEngine
 from genre_app.errors import CancelledError
 from genre_app.patches import PatchCutter
 
-#: Pieces that a track may have in the engine at once: one at work, one ready, so that decoding runs ahead.
-_PIECES_IN_FLIGHT: Final = 3
-#: A piece is at most this many patches (6 MB), however large the batches are that the engine likes.
-_MAX_PIECE_PATCHES: Final = 32
+#: Stacks that a track may have in the engine at once: one at work, one ready, so that decoding runs ahead.
+_STACKS_IN_FLIGHT: Final = 3
+#: A stack is at most this many patches (6 MB), however large the batches are that the engine likes.
+_MAX_STACK: Final = 32
 _CANCEL_POLL_S: Final = 0.1
 
 
@@ -51,12 +50,12 @@ def score_blocks(
     cancel: threading.Event,
     decoding: AbstractContextManager[object] | None = None,
 ) -> ScoredAudio:
-    """Score a track while it is decoded.
+    """Score a track's patches while it is decoded.
 
     Parameters
     ----------
     engine : ScoringEngine
-        Scores the patches.
+        Scores the patches; its model has a grid of patches.
     blocks : iterable of ndarray, shape (n,)
         Consecutive mono audio at ``engine.grid.sample_rate_hz``; consumed in this thread.
     on_scored : callable
@@ -64,7 +63,51 @@ def score_blocks(
     cancel : threading.Event
         Once set, nothing more of the track is scored.
     decoding : context manager, optional
-        Held while blocks are consumed and not while the engine is awaited, such as a semaphore that keeps the cores
+        As in `score_pieces`.
+
+    Raises
+    ------
+    CancelledError
+        ``cancel`` was set.
+    ScoringError, EngineClosedError
+        From the engine.
+    """
+    grid = engine.grid
+    if not isinstance(grid, PatchGrid):
+        raise TypeError("this model hears windows, not patches")
+    cutter = PatchCutter(grid)
+    logits: list[NDArray[np.float32]] = [np.zeros((0, engine.info.n_columns), dtype=np.float32)]
+
+    def collect(scored: NDArray[np.float32]) -> None:
+        logits.append(scored)
+        on_scored(sum(map(len, logits)) * grid.hop_samples / grid.sample_rate_hz)
+
+    score_pieces(engine, cutter.cut(blocks), on_scored=collect, cancel=cancel, decoding=decoding)
+    return ScoredAudio(np.concatenate(logits), np.array(cutter.starts, np.int64), cutter.n_samples)
+
+
+def score_pieces(
+    engine: ScoringEngine,
+    pieces: Iterable[NDArray[np.float32]],
+    *,
+    on_scored: Callable[[NDArray[np.float32]], None],
+    cancel: threading.Event,
+    decoding: AbstractContextManager[object] | None = None,
+) -> None:
+    """Send pieces of audio through the engine in stacks, in their order.
+
+    Parameters
+    ----------
+    engine : ScoringEngine
+        Scores the pieces.
+    pieces : iterable of ndarray, shape (n_samples,)
+        Patches or windows; consumed in this thread. Neighbours of one length travel together.
+    on_scored : callable
+        Receives the logits of the next pieces, shape (n, n_columns).
+    cancel : threading.Event
+        Once set, nothing more is scored.
+    decoding : context manager, optional
+        Held while pieces are consumed and not while the engine is awaited, such as a semaphore that keeps the cores
         from decoding more than the engine can score.
 
     Raises
@@ -74,25 +117,21 @@ def score_blocks(
     ScoringError, EngineClosedError
         From the engine.
     """
-    cutter = PatchCutter(engine.grid)
-    pieces = _pieces(cutter.cut(blocks), min(engine.max_patches, _MAX_PIECE_PATCHES))
+    stacks = _stacked(pieces, min(engine.max_patches, _MAX_STACK))
     pending: deque[Future[NDArray[np.float32]]] = deque()
-    logits: list[NDArray[np.float32]] = []
-    hop_s = engine.grid.hop_samples / engine.grid.sample_rate_hz
 
     def collect() -> None:
-        logits.append(_await(pending[0], cancel))
+        on_scored(_await(pending[0], cancel))
         pending.popleft()
-        on_scored(sum(map(len, logits)) * hop_s)
 
     try:
         while True:
             with decoding or nullcontext():
-                piece = next(pieces, None)
-            if piece is None:
+                stack = next(stacks, None)
+            if stack is None:
                 break
-            pending.append(engine.submit(piece))
-            while len(pending) >= _PIECES_IN_FLIGHT:
+            pending.append(engine.submit(stack))
+            while len(pending) >= _STACKS_IN_FLIGHT:
                 collect()
             if cancel.is_set():
                 raise _cancelled()
@@ -101,8 +140,6 @@ def score_blocks(
     finally:
         for future in pending:
             future.cancel()
-    empty = np.zeros((0, engine.info.n_columns), dtype=np.float32)
-    return ScoredAudio(np.concatenate([empty, *logits]), np.array(cutter.starts, np.int64), cutter.n_samples)
 
 
 def decoders_at_once(model: BackendInfo, threads: int) -> int:
@@ -114,10 +151,33 @@ def decoders_at_once(model: BackendInfo, threads: int) -> int:
     return max(1, threads // 2) if model.device == "cpu" else threads
 
 
-def _pieces(patches: Iterator[NDArray[np.float32]], size: int) -> Iterator[NDArray[np.float32]]:
-    """Stack patches to arrays of shape (at most size, input_samples)."""
-    while group := list(islice(patches, size)):
-        yield np.stack(group)
+def until(cancel: threading.Event, blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    """Pass blocks on until the caller cancels.
+
+    Raises
+    ------
+    CancelledError
+        ``cancel`` was set.
+    """
+    for block in blocks:
+        if cancel.is_set():
+            raise _cancelled()
+        yield block
+
+
+def _stacked(pieces: Iterable[NDArray[np.float32]], size: int) -> Iterator[NDArray[np.float32]]:
+    """Stack neighbours of one length to arrays of shape (at most size, n_samples)."""
+    stack: list[NDArray[np.float32]] = []
+    for piece in pieces:
+        if stack and len(piece) != len(stack[0]):
+            yield np.stack(stack)
+            stack = []
+        stack.append(piece)
+        if len(stack) == size:
+            yield np.stack(stack)
+            stack = []
+    if stack:
+        yield np.stack(stack)
 
 
 def _await(future: "Future[NDArray[np.float32]]", cancel: threading.Event) -> NDArray[np.float32]:

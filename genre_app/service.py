@@ -8,32 +8,28 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
-import numpy as np
 import soxr
 from numpy.typing import ArrayLike
 
-from genre_app.audio import open_audio
-from genre_app.backends.base import Backend, BackendInfo
+from genre_app.backends.base import Backend, BackendInfo, PatchGrid
 from genre_app.backends.registry import LoadedModel, load_model
 from genre_app.cache import ScoreCache
 from genre_app.content import hash_file
 from genre_app.engine import ScoringEngine
-from genre_app.errors import InvalidOptionError, TruncatedAudioError
+from genre_app.errors import InvalidOptionError
 from genre_app.inflight import InFlight
 from genre_app.insights import Insights
+from genre_app.patch_scoring import PatchScoring
 from genre_app.progress import Progress, ProgressListener
 from genre_app.result import ScoredTrack, build_result
 from genre_app.schema import ClassificationResult, SliceOptions, TrackFacts
-from genre_app.score_track import ScoreTrack
-from genre_app.scoring import ScoredAudio, decoders_at_once, score_blocks
+from genre_app.scoring import decoders_at_once
 from genre_app.settings import Settings
+from genre_app.track_scoring import Scoring, TrackScoring
 from genre_app.waveform import to_mono
-
-#: Counts up when decoding or the cutting of patches changes what a model hears.
-_AUDIO_REVISION: Final = "1"
-_WAVEFORM_BLOCK_SAMPLES: Final = 1 << 16
+from genre_app.window_scoring import WindowScoring
 
 
 def _ignore(progress: Progress) -> None:
@@ -69,7 +65,7 @@ class GenreClassifier:
         self._engine = ScoringEngine(loaded.backend)
         self._cache = ScoreCache(self._settings.cache_dir, self._settings.cache_mb) if self._settings.cache_mb else None
         self._in_flight: InFlight[ScoredTrack] = InFlight()
-        self._decoding = threading.BoundedSemaphore(decoders_at_once(self._engine.info, self._settings.threads))
+        self._scoring = self._way_to_hear()
         # What is loaded by now stays. Out of the collector's sight, it no longer costs every tenth slice 70 ms.
         gc.freeze()
         self._insights = Insights(loaded.backend, self._cache, max_minutes=self._settings.max_minutes)
@@ -93,12 +89,13 @@ class GenreClassifier:
         cancel: threading.Event | None = None,
     ) -> ClassificationResult:
         """Name the genre of an audio file: `score_file` and `slice` in one call."""
-        scored = self.score_file(path, on_progress=on_progress, cancel=cancel)
-        return self.slice(scored, options or SliceOptions())
+        options = options or SliceOptions()
+        return self.slice(self.score_file(path, options, on_progress=on_progress, cancel=cancel), options)
 
     def score_file(
         self,
         path: str | os.PathLike[str],
+        options: SliceOptions | None = None,
         *,
         on_progress: ProgressListener = _ignore,
         cancel: threading.Event | None = None,
@@ -109,6 +106,9 @@ class GenreClassifier:
         ----------
         path : path-like
             A local file in any format that `genre_app.audio` reads.
+        options : SliceOptions, optional
+            The windows that a model hears which needs to know them; `genre_app.windows.fits` tells whether others
+            need another call.
         on_progress : callable, optional
             Told of the progress, from any thread.
         cancel : threading.Event, optional
@@ -118,23 +118,59 @@ class GenreClassifier:
         ------
         AudioError
             The file cannot be used; the subclass says why.
+        InvalidOptionError
+            The model cannot hear such windows.
         ScoringError, EngineClosedError, CancelledError
             The model failed, the classifier is closed, or ``cancel`` was set.
         """
         path = Path(path)
+        options = options or SliceOptions()
         cancel = cancel or threading.Event()
         on_progress(Progress("reading", None))
         started = time.perf_counter()
-        key = self._key(hash_file(path))
+        content = hash_file(path)
+        key = self._scoring.key(content, options)
         hash_s = time.perf_counter() - started
 
         def work(tell: ProgressListener) -> ScoredTrack:
-            return self._cached(key, path.name) or self._score_file(path, key, tell, cancel)
+            return self._scored(
+                self._scoring.score_file(path, content, options, tell=tell, cancel=cancel), path.name, key
+            )
 
         scored = self._in_flight.run(key, work, listener=on_progress, cancel=cancel)
         on_progress(Progress("done", 1.0, scored.track.duration_s))
         # The same content may have come under another name.
         return replace(scored, name=path.name, timings={**scored.timings, "hash": hash_s})
+
+    def reopen(self, content: str, options: SliceOptions | None = None, *, name: str) -> ScoredTrack | None:
+        """Find the scores of a track that was scored before, without its file.
+
+        Parameters
+        ----------
+        content : str
+            `ScoredTrack.content` of the earlier analysis: 64 hexadecimal digits that nobody can guess.
+        options : SliceOptions, optional
+            The windows, as in `score_file`.
+        name : str
+            What the result calls the track.
+
+        Returns
+        -------
+        ScoredTrack or None
+            None where the cache does not hold the track any more.
+
+        Raises
+        ------
+        InvalidOptionError
+            The model cannot hear such windows.
+        """
+        options = options or SliceOptions()
+        started = time.perf_counter()
+        key = self._scoring.key(content, options)
+        track = self._scoring.recall(content, options)
+        if track is None:
+            return None
+        return self._scored(Scoring(track, cache_hit=True, timings={"cache": time.perf_counter() - started}), name, key)
 
     def facts_file(self, path: str | os.PathLike[str], *, cancel: threading.Event | None = None) -> TrackFacts:
         """Find tempo, key and chords of an audio file, or look them up; no model is asked.
@@ -213,15 +249,13 @@ class GenreClassifier:
         mono = to_mono(samples)
         if sample_rate_hz <= 0:
             raise InvalidOptionError(f"The sample rate must be above 0 Hz, not {sample_rate_hz}.")
+        options = options or SliceOptions()
         started = time.perf_counter()
         audio = soxr.resample(mono, sample_rate_hz, self._engine.grid.sample_rate_hz)
-        blocks = np.split(audio, range(_WAVEFORM_BLOCK_SAMPLES, len(audio), _WAVEFORM_BLOCK_SAMPLES))
-        scored_audio = score_blocks(self._engine, blocks, on_scored=lambda _: None, cancel=threading.Event())
-        track = self._to_track(scored_audio, name, sample_rate_hz)
-        key = self._key(hashlib.sha256(mono.tobytes()).hexdigest())
-        return self.slice(
-            self._scored(track, name, key, {"score": time.perf_counter() - started}), options or SliceOptions()
-        )
+        track = self._scoring.score_audio(audio, options, name=name, source_rate_hz=sample_rate_hz)
+        scoring = Scoring(track, timings={"score": time.perf_counter() - started})
+        key = self._scoring.key(hashlib.sha256(mono.tobytes()).hexdigest(), options)
+        return self.slice(self._scored(scoring, name, key), options)
 
     def slice(self, scored: ScoredTrack, options: SliceOptions) -> ClassificationResult:
         """Cut a scored track anew: arithmetic only, no decoding and no model."""
@@ -241,64 +275,21 @@ class GenreClassifier:
     ) -> None:
         self.close()
 
-    def _key(self, content: str) -> str:
-        info = self._engine.info
-        parts = (content, info.name, info.revision, info.precision, self._engine.grid.key(), _AUDIO_REVISION)
-        return ":".join(parts)
+    def _way_to_hear(self) -> TrackScoring:
+        """Choose between patches and windows: the model's grid says which it hears."""
+        grid, settings = self._engine.grid, self._settings
+        decoding = threading.BoundedSemaphore(decoders_at_once(self._engine.info, settings.threads))
+        if isinstance(grid, PatchGrid):
+            return PatchScoring(self._engine, grid, self._cache, max_minutes=settings.max_minutes, decoding=decoding)
+        return WindowScoring(self._engine, grid, self._cache, max_minutes=settings.max_minutes, decoding=decoding)
 
-    def _cached(self, key: str, name: str) -> ScoredTrack | None:
-        started = time.perf_counter()
-        track = self._cache.get(key) if self._cache else None
-        if track is None:
-            return None
-        scored = self._scored(track, name, key, {"cache": time.perf_counter() - started})
-        return replace(scored, cache_hit=True)
-
-    def _score_file(self, path: Path, key: str, tell: ProgressListener, cancel: threading.Event) -> ScoredTrack:
-        started = time.perf_counter()
-        rate_hz = self._engine.grid.sample_rate_hz
-        with open_audio(path, rate_hz, max_minutes=self._settings.max_minutes) as stream:
-            duration_s = stream.info.duration_s
-
-            def on_scored(listened_s: float) -> None:
-                fraction = min(1.0, listened_s / duration_s) if duration_s else None
-                tell(Progress("listening", fraction, listened_s))
-
-            on_scored(0.0)
-            audio = score_blocks(self._engine, stream, on_scored=on_scored, cancel=cancel, decoding=self._decoding)
-            source_rate_hz, warnings = stream.info.sample_rate_hz, stream.warnings
-        track = self._to_track(audio, path.name, source_rate_hz, warnings)
-        if self._cache:
-            self._cache.put(key, track)
-        return self._scored(track, path.name, key, {"score": time.perf_counter() - started})
-
-    def _to_track(
-        self, audio: ScoredAudio, name: str, source_rate_hz: int, warnings: tuple[str, ...] = ()
-    ) -> ScoreTrack:
-        if len(audio.logits) == 0:
-            raise TruncatedAudioError(f"{name} holds no sound; please choose another recording.")
-        grid, info = self._engine.grid, self._engine.info
-        n_labels = len(info.labels)
-        return ScoreTrack(
-            logits=audio.logits[:, :n_labels],
-            music_logits=audio.logits[:, n_labels] if info.detects_music else None,
-            starts_s=audio.starts / grid.sample_rate_hz,
-            patch_seconds=grid.patch_seconds,
-            duration_s=audio.n_samples / grid.sample_rate_hz,
-            labels=info.labels,
-            model_name=info.name,
-            weights_revision=info.revision,
-            source_sample_rate_hz=source_rate_hz,
-            warnings=warnings,
-        )
-
-    def _scored(self, track: ScoreTrack, name: str, key: str, timings: dict[str, float]) -> ScoredTrack:
+    def _scored(self, scoring: Scoring, name: str, key: str) -> ScoredTrack:
         return ScoredTrack(
-            track=track,
+            track=scoring.track,
             name=name,
             model=self._engine.info,
             key=key,
-            cache_hit=False,
+            cache_hit=scoring.cache_hit,
             fallback_reason=self._fallback_reason,
-            timings=timings,
+            timings=scoring.timings,
         )

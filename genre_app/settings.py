@@ -45,6 +45,10 @@ class Settings(BaseSettings):
         Where score tracks are kept; by default in the user's cache folder.
     cache_mb : int
         Size of the cache in megabytes; 0 switches it off.
+    allow_downloads : bool
+        Whether visitors of the page may have models fetched from Hugging Face.
+    login : str
+        ``name:password`` that the page asks for; empty for none.
     """
 
     model_config = SettingsConfigDict(env_prefix="GENRE_", frozen=True, env_ignore_empty=True)
@@ -57,3 +61,5 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(default=500, ge=1)
     cache_dir: Path = Field(default_factory=_default_cache_dir)
     cache_mb: int = Field(default=256, ge=0)
+    allow_downloads: bool = True
+    login: str = Field(default="", pattern=r"^([^:]+:.+)?$", repr=False)

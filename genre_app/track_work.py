@@ -71,7 +71,10 @@ class TrackWork:
 
     def _listen(self, track: Track) -> Report:
         scored = self._classifier.score_file(
-            track.path, on_progress=lambda progress: self._on_progress(track, progress), cancel=self._cancel
+            track.path,
+            self._request.slicing,
+            on_progress=lambda progress: self._on_progress(track, progress),
+            cancel=self._cancel,
         )
         scored = replace(scored, name=printable(scored.name))
         result = self._classifier.slice(scored, self._request.slicing)

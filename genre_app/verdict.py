@@ -19,6 +19,8 @@ def judge(
     labels: tuple[str, ...],
     rule: DecisionRule,
     music_log_odds: float | None = None,
+    *,
+    is_exclusive: bool = True,
 ) -> Verdict:
     """Decide what may be said of a track.
 
@@ -32,6 +34,8 @@ def judge(
         The model's thresholds.
     music_log_odds : float, optional
         Mean log-odds that the track's patches are music.
+    is_exclusive : bool
+        Whether one label at most is true; otherwise each that reaches the threshold is named.
 
     Returns
     -------
@@ -48,12 +52,28 @@ def judge(
     if _is_below(music_log_odds, rule.music_sure_from):
         sentence = f"Not sure that this is music; the closest is {display_name(best).lower()}"
         return Verdict(kind="uncertain", sentence=sentence, genres=[best], music_probability=probability)
+    if not is_exclusive:
+        return _judge_each(scores[ranking], [labels[i] for i in ranking], rule, probability)
     if score >= rule.confident_from:
         sentence = f"{display_name(best)}, {percent(score)}"
         return Verdict(kind="confident", sentence=sentence, genres=[best], music_probability=probability)
     n_needed = int(np.searchsorted(np.cumsum(scores[ranking]), rule.set_mass)) + 1
     named = [labels[i] for i in ranking[: min(max(n_needed, 2), _MOST_ALTERNATIVES)]]
     return Verdict(kind="uncertain", sentence=_doubt(named), genres=named, music_probability=probability)
+
+
+def _judge_each(
+    scores: NDArray[np.float64], labels: list[str], rule: DecisionRule, probability: float | None
+) -> Verdict:
+    """Name the labels that are likely, each on its own; scores and labels are in descending order."""
+    named = [label for label, score in zip(labels, scores, strict=True) if score >= rule.confident_from]
+    if not named:
+        closest = labels[:_MOST_ALTERNATIVES]
+        return Verdict(kind="uncertain", sentence=_doubt(closest), genres=closest, music_probability=probability)
+    named = named[:_MOST_ALTERNATIVES]
+    names = [display_name(named[0]), *(display_name(label).lower() for label in named[1:])]
+    sentence = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return Verdict(kind="confident", sentence=sentence, genres=named, music_probability=probability)
 
 
 def _is_below(log_odds: float | None, threshold: float | None) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genre_app.errors import InvalidOptionError
 from genre_app.schema import SliceOptions
-from genre_app.score_track import ScoreTrack
+from genre_app.score_track import ScoreTrack, WindowLayout
 
 _TIME_EPSILON_S = 1e-6
 
@@ -38,11 +39,15 @@ class WindowScores:
     plan : WindowPlan
         The windows, n_windows of them.
     window_logits, window_scores : ndarray of float64, shape (n_windows, n_labels)
-        Each row of scores sums to 1.
+        Each row of scores sums to 1, unless each label stands alone.
     track_logits, track_scores : ndarray of float64, shape (n_labels,)
-        Of the whole track, however many windows the plan keeps.
+        Of the whole track, however many windows the plan keeps; of a model that hears whole windows, of these.
     labels : tuple of str
         The classes, in the order of the columns.
+    tag_scores : ndarray of float64, shape (n_tags,)
+        What the model says of the whole track beside the labels, 0 to 1 each.
+    is_exclusive : bool
+        Whether the labels exclude each other, so that their scores sum to 1.
     """
 
     plan: WindowPlan
@@ -51,6 +56,8 @@ class WindowScores:
     track_logits: NDArray[np.float64]
     track_scores: NDArray[np.float64]
     labels: tuple[str, ...]
+    tag_scores: NDArray[np.float64]
+    is_exclusive: bool = True
 
 
 def plan_windows(duration_s: float, window_seconds: float, overlap: float, max_chunks: int | None = None) -> WindowPlan:
@@ -86,35 +93,64 @@ def _spread(n_total: int, limit: int | None) -> NDArray[np.int64]:
     return ((np.arange(limit) + 0.5) * n_total / limit).astype(np.int64)
 
 
+def layout_of(options: SliceOptions) -> WindowLayout:
+    """Return which windows the options lay over a track."""
+    return WindowLayout(options.window_seconds, options.overlap, options.max_chunks)
+
+
+def fits(track: ScoreTrack, options: SliceOptions) -> bool:
+    """Tell whether a score track can be cut as the options say, or has to be scored anew."""
+    return track.layout is None or track.layout == layout_of(options)
+
+
 def slice_track(track: ScoreTrack, options: SliceOptions) -> WindowScores:
     """Cut a score track into windows.
 
     A window's logits are the mean of its patches' weighted by how long each lies inside it; a track's are the mean of
-    all patches, untouched by smoothing.
+    all patches, untouched by smoothing. Where the model heard whole windows, a window's logits are its own, and a
+    track's are the mean of the windows weighted by their length.
 
     Parameters
     ----------
     track : ScoreTrack
-        Scored patches.
+        Scored patches or windows.
     options : SliceOptions
         Window, overlap, smoothing and limit.
 
     Returns
     -------
     WindowScores
-        Logits and probabilities.
+        Logits and scores.
+
+    Raises
+    ------
+    InvalidOptionError
+        The model heard other windows than these.
     """
+    if not fits(track, options):
+        raise InvalidOptionError("The model has not heard these windows yet; please analyse the track again.")
     plan = plan_windows(track.duration_s, options.window_seconds, options.overlap, options.max_chunks)
-    window_logits = _overlap_weighted_mean(track, smooth(track, options.smoothing_seconds), plan)
-    track_logits = track.logits.mean(axis=0, dtype=np.float64)
+    smoothed = smooth(track, options.smoothing_seconds)
+    window_logits = smoothed if track.layout else _overlap_weighted_mean(track, smoothed, plan)
+    weights = plan.ends_s - plan.starts_s if track.layout else None
+    track_logits = np.average(track.logits.astype(np.float64), axis=0, weights=weights)
+    to_scores = softmax if track.activation == "softmax" else sigmoid
     return WindowScores(
         plan=plan,
         window_logits=window_logits,
-        window_scores=softmax(window_logits),
+        window_scores=to_scores(window_logits),
         track_logits=track_logits,
-        track_scores=softmax(track_logits),
+        track_scores=to_scores(track_logits),
         labels=track.labels,
+        tag_scores=_tag_scores(track, weights),
+        is_exclusive=track.activation == "softmax",
     )
+
+
+def _tag_scores(track: ScoreTrack, weights: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    if track.tag_logits is None:
+        return np.zeros(0)
+    return sigmoid(np.average(track.tag_logits.astype(np.float64), axis=0, weights=weights))
 
 
 def smooth(track: ScoreTrack, smoothing_seconds: float) -> NDArray[np.float64]:
@@ -171,4 +207,10 @@ def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """Turn logits into probabilities along the last axis."""
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
     scores: NDArray[np.float64] = shifted / shifted.sum(axis=-1, keepdims=True)
+    return scores
+
+
+def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn logits into probabilities that stand alone; no overflow, however large a logit is."""
+    scores: NDArray[np.float64] = 0.5 * (1.0 + np.tanh(0.5 * logits))
     return scores

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.backends.base import BackendInfo, BatchPolicy, PatchGrid
+from genre_app.backends.base import BackendInfo, BatchPolicy, Grid, PatchGrid, WindowGrid
 
 Array = NDArray[np.float32]
 
@@ -16,6 +16,8 @@ RATE_HZ = 8000
 GRID = PatchGrid(RATE_HZ, patch_samples=RATE_HZ, hop_samples=RATE_HZ, lead_samples=16)
 #: Patches of one sample, for tests of the traffic and not of the sound.
 POINT_GRID = PatchGrid(sample_rate_hz=10, patch_samples=1, hop_samples=1)
+#: Windows of a quarter of a second to half a minute.
+WINDOW_GRID = WindowGrid(RATE_HZ, min_samples=RATE_HZ // 4, max_samples=30 * RATE_HZ)
 
 
 def loudness_logits(patches: Array) -> Array:
@@ -31,7 +33,7 @@ class FakeBackend:
     def __init__(
         self,
         *,
-        grid: PatchGrid = GRID,
+        grid: Grid = GRID,
         max_patches: int = 4,
         max_wait_s: float = 0.0,
         revision: str = "1",

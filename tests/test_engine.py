@@ -10,7 +10,7 @@ import pytest
 
 from genre_app.engine import ScoringEngine
 from genre_app.errors import EngineClosedError, ScoringError
-from tests.fakes import GRID, LABELS, POINT_GRID, Array, FakeBackend, loudness_logits, points
+from tests.fakes import GRID, LABELS, POINT_GRID, RATE_HZ, WINDOW_GRID, Array, FakeBackend, loudness_logits, points
 
 PATIENCE_S = 30.0
 BAD = 666.0
@@ -129,9 +129,9 @@ def test_equal_requests_finish_in_the_order_they_came() -> None:
     [
         (np.array([[np.nan]], np.float32), "not numbers"),
         (np.array([[1.0], [np.inf]], np.float32), "not numbers"),
-        (np.zeros((2, 5), np.float32), r"shape \(n, 1\), not \(2, 5\)"),
-        (np.zeros(1, np.float32), r"not \(1,\)"),
-        (np.zeros((0, 1), np.float32), r"not \(0, 1\)"),
+        (np.zeros((2, 5), np.float32), r"the shape \(2, 5\)"),
+        (np.zeros(1, np.float32), r"the shape \(1,\)"),
+        (np.zeros((0, 1), np.float32), r"the shape \(0, 1\)"),
     ],
 )
 def test_a_malformed_request_fails_alone_and_never_reaches_the_model(patches: Array, complaint: str) -> None:
@@ -258,3 +258,52 @@ def test_an_engine_introduces_its_model() -> None:
     backend = FakeBackend()
     with running(backend) as engine:
         assert (engine.info, engine.grid) == (backend.info, GRID)
+
+
+def test_windows_share_a_batch_only_with_others_of_their_length() -> None:
+    lengths: list[tuple[int, int]] = []
+
+    def answer(windows: Array) -> Array:
+        lengths.append((len(windows), windows.shape[1]))
+        return windows[:, :1] * ECHO
+
+    backend = FakeBackend(grid=WINDOW_GRID, max_patches=4, answer=answer)
+    backend.gate.clear()
+    with running(backend) as engine:
+        engine.submit(np.zeros((1, RATE_HZ), np.float32))
+        assert backend.busy.wait(PATIENCE_S)
+        second = [engine.submit(np.full((1, RATE_HZ), i, np.float32)) for i in range(3)]
+        longer = [engine.submit(np.full((1, 2 * RATE_HZ), i, np.float32)) for i in range(3, 6)]
+        mixed = engine.submit(np.full((1, RATE_HZ), 6, np.float32))
+        backend.gate.set()
+        for i, future in enumerate([*second, *longer, mixed]):
+            np.testing.assert_array_equal(future.result(PATIENCE_S), (i * ECHO)[None])
+    assert lengths == [(1, RATE_HZ), (4, RATE_HZ), (3, 2 * RATE_HZ)]
+
+
+def test_no_length_starves_beside_a_long_queue_of_another() -> None:
+    order: list[int] = []
+
+    def answer(windows: Array) -> Array:
+        order.append(windows.shape[1])
+        return np.zeros((len(windows), len(LABELS)), np.float32)
+
+    backend = FakeBackend(grid=WINDOW_GRID, max_patches=2, answer=answer)
+    backend.gate.clear()
+    with running(backend) as engine:
+        many = engine.submit(np.zeros((12, RATE_HZ), np.float32))
+        assert backend.busy.wait(PATIENCE_S)
+        one = engine.submit(np.zeros((1, 2 * RATE_HZ), np.float32))
+        backend.gate.set()
+        one.result(PATIENCE_S)
+        many.result(PATIENCE_S)
+    assert order.index(2 * RATE_HZ) <= 2
+    assert order.count(RATE_HZ) == 6
+
+
+@pytest.mark.parametrize("n_samples", [WINDOW_GRID.min_samples - 1, WINDOW_GRID.max_samples + 1])
+def test_a_window_that_the_model_cannot_take_never_reaches_it(n_samples: int) -> None:
+    backend = FakeBackend(grid=WINDOW_GRID)
+    with running(backend) as engine, pytest.raises(ScoringError, match=str(n_samples)):
+        engine.submit(np.zeros((1, n_samples), np.float32)).result(PATIENCE_S)
+    assert backend.batches == []

@@ -9,6 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from genre_app.backends.musicnn import GRID
 from genre_app.backends.tagging import MusicnnBackend
 from genre_app.engine import ScoringEngine
 
@@ -62,7 +63,7 @@ def test_the_log_mel_is_made_on_the_device(backend: MusicnnBackend) -> None:
 
 @pytest.mark.parametrize("n_clients", [1, 8, 32])
 def test_clients_together_are_not_slower_than_one_after_another(engine: ScoringEngine, n_clients: int) -> None:
-    patches = [np.random.default_rng(i).normal(0, 0.1, (60, engine.grid.input_samples)).astype(np.float32)
+    patches = [np.random.default_rng(i).normal(0, 0.1, (60, GRID.input_samples)).astype(np.float32)
                for i in range(n_clients)]  # fmt: skip
     engine.submit(patches[0]).result()
     started = time.perf_counter()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike, NDArray
 
-from genre_app import GenreClassifier, Settings, SliceOptions, service
+from genre_app import GenreClassifier, Settings, SliceOptions, patch_scoring
 from genre_app.audio import open_audio
 from genre_app.errors import (
     CancelledError,
@@ -70,7 +70,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(path.name)
         return open_audio(path, *args, **options)
 
-    monkeypatch.setattr(service, "open_audio", counted)
+    monkeypatch.setattr(patch_scoring, "open_audio", counted)
     return names
 
 

@@ -1,12 +1,13 @@
 """The contract between a model and the rest of the app.
 
-A backend turns fixed-length pieces of a track into logits and knows nothing of files, windows or users. Most models
-listen to *patches*: pieces of the length that they were trained on, laid on a fixed grid over the whole track.
+A backend turns pieces of a track into logits and knows nothing of files or users. Most models listen to *patches*:
+pieces of the length that they were trained on, laid on a fixed grid over the whole track. Some take pieces of any
+length: those are asked about the *windows* that the user chose.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,9 +44,45 @@ class PatchGrid:
         """Length of what a patch describes, in seconds."""
         return self.patch_samples / self.sample_rate_hz
 
+    def accepts(self, n_samples: int) -> bool:
+        """Tell whether the backend takes a piece of this length."""
+        return n_samples == self.input_samples
+
     def key(self) -> str:
         """Name the grid for a cache: equal names mean that scores may be shared."""
         return f"{self.sample_rate_hz}/{self.patch_samples}/{self.hop_samples}/{self.lead_samples}"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowGrid:
+    """What a backend asks of windows that it hears as a whole.
+
+    Attributes
+    ----------
+    sample_rate_hz : int
+        Rate of the waveform that the backend wants.
+    min_samples : int
+        A shorter window is repeated to this length before it reaches the backend.
+    max_samples : int
+        Longer windows are not accepted: a transformer's memory grows with the square of the length.
+    """
+
+    sample_rate_hz: int
+    min_samples: int
+    max_samples: int
+
+    def accepts(self, n_samples: int) -> bool:
+        """Tell whether the backend takes a window of this length."""
+        return self.min_samples <= n_samples <= self.max_samples
+
+    def key(self) -> str:
+        """Name the grid for a cache: equal names mean that scores of equal windows may be shared."""
+        return f"{self.sample_rate_hz}/{self.min_samples}/{self.max_samples}"
+
+
+Grid = PatchGrid | WindowGrid
+#: How logits become scores: ``"softmax"`` where the labels exclude each other, ``"sigmoid"`` where each stands alone.
+Activation = Literal["softmax", "sigmoid"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +125,10 @@ class BackendInfo:
         ``"float32"``, or the lower precision in which the network multiplies.
     rule : DecisionRule
         When an answer is confident, and whether the model tells music from other sound.
+    activation : {"softmax", "sigmoid"}
+        Whether the labels exclude each other or each stands alone.
+    tags : tuple of str
+        What the model says beside the labels, such as styles; each stands alone (its sigmoid is its score).
     """
 
     name: str
@@ -96,16 +137,18 @@ class BackendInfo:
     device: str
     precision: str = "float32"
     rule: DecisionRule = DecisionRule()
+    activation: Activation = "softmax"
+    tags: tuple[str, ...] = ()
 
     @property
     def detects_music(self) -> bool:
-        """Whether the last column of the logits is the log-odds that the patch is music."""
+        """Whether the column after the labels is the log-odds that the piece is music."""
         return self.rule.music_from is not None
 
     @property
     def n_columns(self) -> int:
         """Columns of the array that the backend returns."""
-        return len(self.labels) + self.detects_music
+        return len(self.labels) + self.detects_music + len(self.tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,26 +175,26 @@ class Backend(Protocol):
         """What a result says of the model."""
 
     @property
-    def grid(self) -> PatchGrid:
-        """How patches lie on the track."""
+    def grid(self) -> Grid:
+        """How patches lie on the track, or which windows the model takes."""
 
     @property
     def batching(self) -> BatchPolicy:
         """How the engine should fill batches on this device."""
 
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Score a batch of patches.
+        """Score a batch of patches or of windows of one length.
 
         Parameters
         ----------
-        patches : ndarray, shape (n, grid.input_samples)
-            Mono waveform at ``grid.sample_rate_hz``, full scale ±1, finite.
+        patches : ndarray, shape (n, n_samples)
+            Mono waveform at ``grid.sample_rate_hz``, full scale ±1, finite; ``grid.accepts(n_samples)``.
 
         Returns
         -------
         ndarray, shape (n, info.n_columns)
-            Calibrated logits of the labels (their softmax is the score), then, where ``info.detects_music``, the
-            log-odds that the patch is music.
+            Calibrated logits of the labels, then, where ``info.detects_music``, the log-odds that the piece is music,
+            then the logits of the tags.
         """
 
 

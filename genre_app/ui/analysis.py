@@ -13,11 +13,13 @@ import gradio as gr
 
 from genre_app.errors import CancelledError, GenreAppError
 from genre_app.progress import Progress
-from genre_app.result import ScoredTrack
+from genre_app.result import ScoredTrack, build_result
 from genre_app.schema import SliceOptions
-from genre_app.service import GenreClassifier
+from genre_app.shelf import ModelShelf
 from genre_app.ui import view
 from genre_app.ui.sessions import Sessions
+from genre_app.ui.sliders import options_of
+from genre_app.windows import fits
 
 _log = logging.getLogger(__name__)
 
@@ -47,63 +49,88 @@ class Latest:
 
 
 class Analysis:
-    """Connects the page's components with the classifier.
+    """Connects the page's components with the models.
+
+    Every event that takes the sliders takes their values in the order of `genre_app.ui.sliders.sliders`.
 
     Parameters
     ----------
-    classifier : GenreClassifier
-        Shared by all visitors.
+    shelf : ModelShelf
+        Lends the models.
     downloads : Path
         Folder for the files that visitors take away.
     """
 
-    def __init__(self, classifier: GenreClassifier, downloads: Path) -> None:
-        self._classifier = classifier
+    def __init__(self, shelf: ModelShelf, downloads: Path) -> None:
+        self._shelf = shelf
         self._downloads = downloads
         self._sessions = Sessions()
         self._workers = ThreadPoolExecutor(MAX_TRACKS_AT_ONCE, thread_name_prefix="track")
 
-    def analyse(self, path: str | None, moment: float | None, request: gr.Request) -> Iterator[Updates]:
-        """Score a track that arrived and say how far it is.
+    def analyse(
+        self, request: gr.Request, path: str | None, moment: float | None, model: str, *sliders: float
+    ) -> Iterator[Updates]:
+        """Score a track that arrived, or the same one under another model, and say how far it is.
 
         Parameters
         ----------
+        request : gradio.Request
+            Who sent it.
         path : str or None
             The track; None where the visitor took one away.
         moment : float or None
             When the browser sent it, in milliseconds.
-        request : gradio.Request
-            Who sent it.
+        model : str
+            Name of the model that is to answer.
+        *sliders : float
+            Their values.
 
         Yields
         ------
         tuple
-            Values for scored track, status, cancel button and results.
+            Values for scored track, whether it is new, status, cancel button and results.
         """
         session = request.session_hash
         cancel = self._sessions.begin(session, moment)
         try:
-            for updates in self._follow(path, cancel):
+            for updates in self._follow(path, model, options_of(*sliders), cancel):
                 if not self._sessions.is_current(session, cancel):
                     # The page shows a newer track. At its end Gradio sends what an event yielded last once more.
-                    yield (gr.skip(),) * 4
+                    yield (gr.skip(),) * 5
                     return
                 yield updates
         finally:
             cancel.set()  # the visitor may have left: nobody waits for the track any more
 
-    def _follow(self, path: str | None, cancel: threading.Event) -> Iterator[Updates]:
+    def listen_again(
+        self, request: gr.Request, scored: ScoredTrack | None, path: str | None, model: str, *sliders: float
+    ) -> Iterator[Updates]:
+        """Follow a slider where the model hears whole windows: those that it has not heard yet are scored.
+
+        Yields
+        ------
+        tuple
+            As `analyse`; nothing changes where the scores serve any windows.
+        """
+        if scored is None or path is None or fits(scored.track, options_of(*sliders)):
+            yield gr.skip(), False, *[gr.skip()] * 3
+        else:
+            yield from self.analyse(request, path, None, model, *sliders)
+
+    def _follow(
+        self, path: str | None, model: str, options: SliceOptions, cancel: threading.Event
+    ) -> Iterator[Updates]:
         if path is None:
             yield _idle(view.message(WELCOME))
             return
         try:
             latest = Latest()
-            future = self._workers.submit(self._classifier.score_file, path, on_progress=latest.put, cancel=cancel)
+            future = self._workers.submit(self._score, path, model, options, latest, cancel)
             while True:
                 yield _listening(view.status(latest.get()))
                 if wait([future], timeout=_PROGRESS_EVERY_S).done:
                     break
-            yield future.result(), *[gr.skip()] * 3
+            yield future.result(), True, *[gr.skip()] * 3
         except CancelledError:
             yield _idle(view.message("Cancelled. Drop another recording whenever you like."))
         except GenreAppError as error:
@@ -112,7 +139,13 @@ class Analysis:
             _log.exception("analysing a track failed")
             yield _idle(view.message(_FAILURE, kind="error"))
 
-    def show(self, scored: ScoredTrack | None, window_seconds: float, overlap: float, top_k: float) -> Updates:
+    def _score(
+        self, path: str, model: str, options: SliceOptions, latest: Latest, cancel: threading.Event
+    ) -> ScoredTrack:
+        with self._shelf.lend(model) as classifier:
+            return classifier.score_file(path, options, on_progress=latest.put, cancel=cancel)
+
+    def show(self, scored: ScoredTrack | None, is_new: bool, *sliders: float) -> Updates:  # noqa: FBT001 - by Gradio
         """Follow the end of an analysis: the results, as the sliders stand now, in place of the progress.
 
         Returns
@@ -120,21 +153,21 @@ class Analysis:
         tuple
             Values for status, cancel button, results, headline, bars and timeline.
         """
-        if scored is None:
+        if scored is None or not is_new:
             return (gr.skip(),) * 6
         hidden, shown = gr.update(visible=False), gr.update(visible=True)
-        return hidden, hidden, shown, *self.reslice(scored, window_seconds, overlap, top_k)
+        return hidden, hidden, shown, *self.reslice(scored, *sliders)
 
-    def reslice(self, scored: ScoredTrack | None, window_seconds: float, overlap: float, top_k: float) -> Updates:
+    def reslice(self, scored: ScoredTrack | None, *sliders: float) -> Updates:
         """Follow a slider: headline and charts anew from the score track in the session."""
-        if scored is None:
+        if scored is None or not fits(scored.track, options_of(*sliders)):
             return (gr.skip(),) * 3
-        options = _options(window_seconds, overlap, top_k)
+        options = options_of(*sliders)
         charts = view.draw(scored, options)
-        return view.headline(self._classifier.slice(scored, options)), charts.bars, charts.timeline
+        return view.headline(build_result(scored, options)), charts.bars, charts.timeline
 
-    def look_closer(self, path: str | None, scored: ScoredTrack | None, request: gr.Request) -> Updates:
-        """Follow a result with what takes a second look: tempo, key, chords, and reasons.
+    def look_closer(self, request: gr.Request, path: str | None, scored: ScoredTrack | None) -> Updates:
+        """Follow a result with what takes a second look: tempo, key, chords, moods, and reasons.
 
         Returns
         -------
@@ -145,20 +178,19 @@ class Analysis:
             return gr.skip(), ""
         token = self._sessions.latest(request.session_hash)
         try:
-            scored = self._classifier.with_insights(scored, path)
+            with self._shelf.lend(scored.model.name) as classifier:
+                scored = classifier.with_insights(scored, path)
         except GenreAppError:
             _log.warning("no facts about a track", exc_info=True)
         if self._sessions.latest(request.session_hash) is not token:
             return (gr.skip(),) * 2  # a newer track of this visitor came meanwhile
         return scored, view.insights(scored)
 
-    def take_away(
-        self, scored: ScoredTrack | None, window_seconds: float, overlap: float, top_k: float, request: gr.Request
-    ) -> Updates:
+    def take_away(self, request: gr.Request, scored: ScoredTrack | None, *sliders: float) -> Updates:
         """Follow a result: the JSON on the screen and as a file."""
-        if scored is None:
+        if scored is None or not fits(scored.track, options_of(*sliders)):
             return (gr.skip(),) * 2
-        result = self._classifier.slice(scored, _options(window_seconds, overlap, top_k))
+        result = build_result(scored, options_of(*sliders))
         path = view.save_json(result, self._folder(request))
         return view.json_on_screen(result), str(path)
 
@@ -176,15 +208,11 @@ class Analysis:
         return self._downloads / hashlib.sha256((request.session_hash or "").encode()).hexdigest()
 
 
-def _options(window_seconds: float, overlap: float, top_k: float) -> SliceOptions:
-    return SliceOptions.checked(window_seconds=window_seconds, overlap=overlap, top_k=int(top_k))
-
-
 def _listening(status: str) -> Updates:
     """Show progress; results of a track before stay hidden until there are new ones."""
-    return None, gr.update(value=status, visible=True), gr.update(visible=True), gr.update(visible=False)
+    return None, False, gr.update(value=status, visible=True), gr.update(visible=True), gr.update(visible=False)
 
 
 def _idle(status: str) -> Updates:
     """Show a sentence and nothing else."""
-    return None, gr.update(value=status, visible=True), gr.update(visible=False), gr.update(visible=False)
+    return None, False, gr.update(value=status, visible=True), gr.update(visible=False), gr.update(visible=False)

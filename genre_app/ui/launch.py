@@ -6,7 +6,7 @@ from typing import Final
 import gradio as gr
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
-from genre_app.service import GenreClassifier
+from genre_app.shelf import ModelShelf
 from genre_app.ui.page import build_page
 
 _CSS: Final = Path(__file__).with_name("page.css")
@@ -18,13 +18,13 @@ _DIM: Final = "*neutral_600"
 _DIM_ON_DARK: Final = "*neutral_300"
 
 
-def launch(classifier: GenreClassifier, *, port: int | None = None, block: bool = True) -> str:
+def launch(shelf: ModelShelf, *, port: int | None = None, block: bool = True) -> str:
     """Serve the page until the process ends, or, without blocking, return at once.
 
     Parameters
     ----------
-    classifier : GenreClassifier
-        Answers all visitors.
+    shelf : ModelShelf
+        Lends the models to all visitors.
     port : int, optional
         By default ``GRADIO_SERVER_PORT``, or 7860.
     block : bool
@@ -35,12 +35,12 @@ def launch(classifier: GenreClassifier, *, port: int | None = None, block: bool 
     str
         The page's address on this machine.
     """
-    page = build_page(classifier)
+    page = build_page(shelf)
     page.queue(max_size=256)
     _, address, _ = page.launch(
         server_port=port,
         prevent_thread_lock=not block,
-        max_file_size=f"{classifier.settings.max_file_mb}mb",
+        max_file_size=f"{shelf.settings.max_file_mb}mb",
         theme=_theme(),
         css_paths=_CSS,
         head=_head(),

@@ -1,0 +1,122 @@
+"""The models of one process: the first choice from the start, others when somebody asks for them."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+from genre_app.service import GenreClassifier
+from genre_app.settings import Settings
+
+#: Models beside the first choice that stay loaded; more would fill a small GPU.
+_MOST_OTHERS: Final = 3
+
+
+@dataclass(slots=True)
+class _Place:
+    """A classifier and how many are using it."""
+
+    classifier: GenreClassifier
+    n_users: int = 0
+
+
+class ModelShelf:
+    """Lends classifiers by the names of their models; shared by all visitors.
+
+    Parameters
+    ----------
+    settings : Settings
+        Name the first choice, which is loaded now; the others share everything else.
+
+    Raises
+    ------
+    ModelUnavailableError, DeviceUnavailableError
+        The first choice cannot be loaded.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._default = GenreClassifier(settings)
+        self._others: dict[str, _Place] = {}
+        self._lock = threading.Lock()
+        self._loading: dict[str, threading.Lock] = {}
+
+    @property
+    def default(self) -> GenreClassifier:
+        """The classifier of the first choice."""
+        return self._default
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._settings
+
+    @contextmanager
+    def lend(self, name: str | None = None) -> Iterator[GenreClassifier]:
+        """Lend a classifier, loading its model first where nobody has asked for it lately.
+
+        Parameters
+        ----------
+        name : str, optional
+            As in `Settings.model`; the first choice by default.
+
+        Yields
+        ------
+        GenreClassifier
+            Stays open until it is given back.
+
+        Raises
+        ------
+        ModelUnavailableError
+            The model is unknown or is not on this machine.
+        """
+        if name is None or name in {self._settings.model, self._default.model.name}:
+            yield self._default
+            return
+        place = self._take(name)
+        try:
+            yield place.classifier
+        finally:
+            with self._lock:
+                place.n_users -= 1
+
+    def close(self) -> None:
+        """Close all classifiers."""
+        with self._lock:
+            places = [*self._others.values()]
+            self._others.clear()
+        for classifier in (self._default, *(place.classifier for place in places)):
+            classifier.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _take(self, name: str) -> _Place:
+        with self._lock:
+            loading = self._loading.setdefault(name, threading.Lock())
+        with loading:  # who asks for the same model meanwhile waits for it instead of loading it again
+            with self._lock:
+                if place := self._others.pop(name, None):
+                    self._others[name] = place  # the last in the dictionary was asked for last
+                    place.n_users += 1
+                    return place
+            place = _Place(GenreClassifier(self._settings.model_copy(update={"model": name})), n_users=1)
+            with self._lock:
+                self._others[name] = place
+                surplus = self._surplus()
+        for classifier in surplus:
+            classifier.close()
+        return place
+
+    def _surplus(self) -> list[GenreClassifier]:
+        """Take away the classifiers that nobody has used for longest, beyond what may stay loaded."""
+        idle = [name for name, place in self._others.items() if place.n_users == 0]
+        n_surplus = max(0, len(self._others) - _MOST_OTHERS)
+        return [self._others.pop(name).classifier for name in idle[:n_surplus]]

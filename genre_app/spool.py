@@ -1,0 +1,41 @@
+"""A whole track at a model's rate, on disk instead of in memory."""
+
+import os
+import tempfile
+from types import TracebackType
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+_SAMPLE_BYTES: Final = np.dtype(np.float32).itemsize
+
+
+class Spool:
+    """Decoded audio in a temporary file, which vanishes when the spool is closed.
+
+    Two hours at 16 kHz are 460 MB: too much for memory that many visitors share, and little for a disk.
+    """
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(prefix="genre-app-")  # noqa: SIM115 - it lives as long as this object
+        self.n_samples = 0
+
+    def write(self, block: NDArray[np.float32]) -> None:
+        """Append mono audio of shape (n,)."""
+        self._file.seek(0, os.SEEK_END)
+        self._file.write(np.ascontiguousarray(block, np.float32).tobytes())
+        self.n_samples += len(block)
+
+    def read(self, start: int, n_samples: int) -> NDArray[np.float32]:
+        """Return samples from a place on; fewer where the track ends before."""
+        self._file.seek(start * _SAMPLE_BYTES)
+        return np.frombuffer(self._file.read(n_samples * _SAMPLE_BYTES), np.float32)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
