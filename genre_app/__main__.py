@@ -1,5 +1,13 @@
 """``python -m genre_app``."""
 
-from genre_app.cli import main
+import sys
 
-main(prog_name="python -m genre_app")
+from genre_app.cli import main
+from genre_app.models_cli import COMMAND, models
+
+_PROGRAM = "python -m genre_app"
+
+if sys.argv[1:2] == [COMMAND]:
+    models(sys.argv[2:], prog_name=f"{_PROGRAM} {COMMAND}")
+else:
+    main(prog_name=_PROGRAM)

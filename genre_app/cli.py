@@ -8,8 +8,15 @@ from typing import Any, Final
 import click
 from pydantic import ValidationError
 
-from genre_app.errors import DeviceUnavailableError, InvalidOptionError, ModelUnavailableError, OutputError
+from genre_app.errors import (
+    DeviceUnavailableError,
+    InvalidOptionError,
+    ModelNotHereError,
+    ModelUnavailableError,
+    OutputError,
+)
 from genre_app.help_page import ARGUMENTS_KEY, GroupedCommand, PlainOption
+from genre_app.models_cli import as_text
 from genre_app.request import Destination, Request, Tagging
 from genre_app.schema import SliceOptions
 from genre_app.settings import Settings
@@ -24,6 +31,7 @@ _GROUPS: Final = {
     "How a track is cut": ("window_seconds", "overlap", "top_k", "max_chunks", "smoothing"),
     "Who answers": ("model", "device", "list_models"),
 }
+_MODULE: Final = "python -m genre_app"
 _EXAMPLES: Final = """\
 python -m genre_app song.mp3
     print the genre, and the result as JSON
@@ -35,6 +43,8 @@ python -m genre_app Music --output-dir results --write-tags
     copies with genre, tempo and key as tags, in results/tagged
 python -m genre_app set.mp3 --window-seconds 10 --overlap 0.5 --top-k 3
     a finer look at one track
+python -m genre_app models
+    which models there are, how often they are right, and how to get more
 """
 
 
@@ -50,11 +60,7 @@ def _to_formats(context: click.Context, parameter: click.Parameter, value: str) 
 def _list_models(context: click.Context, parameter: click.Parameter, is_wanted: bool) -> None:  # noqa: ARG001, FBT001
     if not is_wanted or context.resilient_parsing:
         return
-    from genre_app.backends.registry import AUTO, EMBEDDED  # noqa: PLC0415
-
-    click.echo(f"{AUTO}  (the first of these that runs here)")
-    for name in EMBEDDED:
-        click.echo(name)
+    click.echo(as_text())
     context.exit()
 
 
@@ -98,13 +104,16 @@ def _list_models(context: click.Context, parameter: click.Parameter, is_wanted: 
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]),
               help="Where the model runs.  [default: auto, which takes a GPU where there is one]")  # fmt: skip
 @click.option("--list-models", is_flag=True, is_eager=True, expose_value=False, callback=_list_models,
-              help="Name the models and exit.")  # fmt: skip
+              help="List the models and exit.")  # fmt: skip
 @click.version_option(__version__, prog_name="genre_app", help="Say the version and exit.")
 @click.pass_context
 def main(context: click.Context, /, **chosen: Any) -> None:
     """Name the genre of recordings.
 
     Each PATH is an audio file, or a folder whose audio files are all meant, at any depth.
+
+    The word "models" in place of the first PATH lists the models and downloads more of them; a file or folder of that
+    name is ./models.
 
     Without --output-dir the results are printed, one JSON object a line (indented in a terminal). Everything else that
     is said goes to standard error.
@@ -118,6 +127,9 @@ def main(context: click.Context, /, **chosen: Any) -> None:
 
     try:
         classifier = GenreClassifier(request.settings)
+    except ModelNotHereError as error:
+        how = f"Get it with: {_MODULE} models download {shlex.quote(request.settings.model)}"
+        raise click.UsageError(f"{error} {how}") from error
     except (DeviceUnavailableError, ModelUnavailableError) as error:
         raise click.UsageError(str(error)) from error
     with classifier:

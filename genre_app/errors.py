@@ -13,9 +13,18 @@
     │   └── TrackTooLongError      longer than the limit of this installation
     ├── InvalidOptionError         a window, overlap or top-k out of range
     ├── ModelUnavailableError      unknown model, or its files cannot be used
+    │   ├── ModelNotHereError          the model is known, and has to be downloaded first
+    │   ├── HubUnreachableError        no network, or the model hub does not answer
+    │   ├── ModelNotFoundError         the hub knows no such model
+    │   ├── ModelForbiddenError        the model is private, or its terms were not accepted
+    │   ├── UnsuitableModelError       the hub has it, but it is no audio classifier that the app can load
+    │   ├── DownloadInterruptedError   the download broke off; the next one goes on from there
+    │   ├── DamagedDownloadError       what arrived is not what the hub has
+    │   ├── ModelStorageError          the folder for models is full or cannot be written
+    │   └── DownloadBusyError          the same model is being downloaded already
     ├── DeviceUnavailableError     the device asked for is not here
     ├── ScoringError               the model failed on this track
-    ├── OutputError            a report or a copy cannot be written
+    ├── OutputError                a report or a copy cannot be written
     ├── TaggingError           the copy of a track cannot take tags
     ├── CancelledError             the caller cancelled
     └── EngineClosedError          the engine was shut down
@@ -67,6 +76,42 @@ class InvalidOptionError(GenreAppError):
 
 class ModelUnavailableError(GenreAppError):
     """The model asked for is unknown, or its files are missing or damaged."""
+
+
+class ModelNotHereError(ModelUnavailableError):
+    """The model is known but has not been downloaded to this machine."""
+
+
+class HubUnreachableError(ModelUnavailableError):
+    """There is no network, or the model hub does not answer."""
+
+
+class ModelNotFoundError(ModelUnavailableError):
+    """The model hub knows no model, or no revision, of this name."""
+
+
+class ModelForbiddenError(ModelUnavailableError):
+    """The model is private, or its terms have to be accepted first."""
+
+
+class UnsuitableModelError(ModelUnavailableError):
+    """The repository holds no audio classification model that the app can load."""
+
+
+class DownloadInterruptedError(ModelUnavailableError):
+    """The download of a model broke off; the next one goes on from there."""
+
+
+class DamagedDownloadError(ModelUnavailableError):
+    """A downloaded file differs from the one that the hub announced."""
+
+
+class ModelStorageError(ModelUnavailableError):
+    """The folder where models are kept is full or cannot be written."""
+
+
+class DownloadBusyError(ModelUnavailableError):
+    """Another download of the same model is under way."""
 
 
 class DeviceUnavailableError(GenreAppError):

@@ -76,6 +76,11 @@ class GenreClassifier:
         return self._engine.info
 
     @property
+    def fallback_reason(self) -> str | None:
+        """Why another model than the first choice answers, where it does."""
+        return self._fallback_reason
+
+    @property
     def settings(self) -> Settings:
         """The settings in force."""
         return self._settings

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
         Whether visitors of the page may have models fetched from Hugging Face.
     login : str
         ``name:password`` that the page asks for; empty for none.
+    maest_revision : str
+        Commit of MAEST whose pickled weights may be used, where its repository has no others; empty for none.
     """
 
     model_config = SettingsConfigDict(env_prefix="GENRE_", frozen=True, env_ignore_empty=True)
@@ -63,3 +65,4 @@ class Settings(BaseSettings):
     cache_mb: int = Field(default=256, ge=0)
     allow_downloads: bool = True
     login: str = Field(default="", pattern=r"^([^:]+:.+)?$", repr=False)
+    maest_revision: str = Field(default="", pattern=r"^([0-9a-f]{40})?$")

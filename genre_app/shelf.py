@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
+from genre_app.catalogue import CATALOGUE, availability
+from genre_app.errors import ModelUnavailableError
 from genre_app.service import GenreClassifier
 from genre_app.settings import Settings
 
@@ -53,6 +55,16 @@ class ModelShelf:
         """The settings in force."""
         return self._settings
 
+    def offered(self) -> tuple[str, ...]:
+        """Name what visitors may choose, the first choice first: no folder of this machine, nothing unknown."""
+        default = self._default.model.name
+        return (default, *(entry.name for entry in CATALOGUE if entry.name != default))
+
+    def available(self) -> tuple[str, ...]:
+        """Name what can answer now, the first choice first."""
+        here = {entry.name for entry in CATALOGUE if availability(entry) != "not downloaded"}
+        return tuple(name for i, name in enumerate(self.offered()) if i == 0 or name in here)
+
     @contextmanager
     def lend(self, name: str | None = None) -> Iterator[GenreClassifier]:
         """Lend a classifier, loading its model first where nobody has asked for it lately.
@@ -60,7 +72,7 @@ class ModelShelf:
         Parameters
         ----------
         name : str, optional
-            As in `Settings.model`; the first choice by default.
+            One of `offered`; the first choice by default.
 
         Yields
         ------
@@ -75,12 +87,33 @@ class ModelShelf:
         if name is None or name in {self._settings.model, self._default.model.name}:
             yield self._default
             return
+        if name not in self.offered():
+            raise ModelUnavailableError(
+                f"There is no model called {name!r} here; choose one of: {', '.join(self.offered())}."
+            )
         place = self._take(name)
         try:
             yield place.classifier
         finally:
             with self._lock:
                 place.n_users -= 1
+
+    @contextmanager
+    def lend_or_first(self, name: str) -> Iterator[tuple[GenreClassifier, str | None]]:
+        """Lend a classifier, or the first choice where that model cannot be had.
+
+        Yields
+        ------
+        GenreClassifier, str or None
+            Why it is the first choice instead, for the user.
+        """
+        with ExitStack() as stack:
+            reason = None
+            try:
+                classifier = stack.enter_context(self.lend(name))
+            except ModelUnavailableError as error:
+                classifier, reason = self._default, f"{error} Until then, {self._default.model.name} answers."
+            yield classifier, reason
 
     def close(self) -> None:
         """Close all classifiers."""

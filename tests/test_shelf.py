@@ -38,6 +38,13 @@ class Loads:
         return classifier
 
 
+@pytest.fixture(autouse=True)
+def any_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offer models that only these tests know."""
+    names = ("fake", "first", "second", "missing", *"abcdef")
+    monkeypatch.setattr(ModelShelf, "offered", lambda _: names)
+
+
 @pytest.fixture
 def loads(monkeypatch: pytest.MonkeyPatch) -> Loads:
     loads = Loads()
@@ -98,3 +105,19 @@ def test_closing_closes_all(models: ModelShelf, loads: Loads) -> None:
     assert {"first", "second"} <= set(loads.closed)
     with pytest.raises(EngineClosedError):
         models.default.classify_waveform([0.1] * 8000, 8000)
+
+
+@pytest.mark.parametrize("name", ["/etc", "../../weights", "someone/else", ""])
+def test_visitors_reach_nothing_that_is_not_offered(models: ModelShelf, loads: Loads, name: str) -> None:
+    with pytest.raises(ModelUnavailableError, match="choose one of: fake"), models.lend(name):
+        pass
+    assert loads.names == ["first"]
+
+
+def test_the_first_choice_stands_in_and_says_why(models: ModelShelf) -> None:
+    with models.lend_or_first("missing") as (classifier, reason):
+        assert classifier is models.default
+    assert reason == "The model missing is not on this machine. Until then, fake answers."
+    with models.lend_or_first("second") as (classifier, reason):
+        assert classifier is not models.default
+    assert reason is None

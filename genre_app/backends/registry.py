@@ -1,23 +1,26 @@
-"""Find a model by its name."""
+"""Find a model by its name: part of the app, in the hub's cache on this machine, or in a folder. Nothing is fetched."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from safetensors import SafetensorError
 
 from genre_app.backends.base import Backend
-from genre_app.errors import ModelUnavailableError
+from genre_app.catalogue import entry_of
+from genre_app.errors import GenreAppError, ModelNotHereError, ModelUnavailableError
+from genre_app.hub import find_local, is_model_id
 from genre_app.settings import Settings
 
 AUTO: Final = "auto"
+#: What ``auto`` takes where its files are on this machine already, as on a Space that preloads them.
+PREFERRED: Final = "storylinez/audio-genre-classifier"
 _MUSICNN: Final = "musicnn"
 _FEATURES: Final = "features"
 _CNN: Final = "cnn"
-_FALLBACK_REASON: Final = (
-    "The model musicnn could not be started on this machine, so the simpler model features answers; "
-    "it is right less often."
-)
+_TAGS: Final = "tags"
+_CONFIG: Final = "config.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,10 @@ class LoadedModel:
 
 
 def load_model(settings: Settings) -> LoadedModel:
-    """Load the model that the settings name.
+    """Load the model that the settings name; no network is asked, so this takes as long without one as with one.
 
-    ``auto`` is musicnn and, where that cannot be started because its files or torch are missing or damaged, features.
+    ``auto`` is the model `PREFERRED` if its files are on this machine, else musicnn, and features where that cannot be
+    started because its files or torch are missing or damaged.
 
     Raises
     ------
@@ -40,27 +44,68 @@ def load_model(settings: Settings) -> LoadedModel:
     DeviceUnavailableError
         The device is not here.
     """
-    if settings.model == AUTO:
+    return _load_first_choice(settings) if settings.model == AUTO else LoadedModel(_load(settings.model, settings))
+
+
+def _load_first_choice(settings: Settings) -> LoadedModel:
+    reason = f"The model {PREFERRED} is not on this machine, so the app's own model {_MUSICNN} answers."
+    if find_local(PREFERRED):
         try:
-            return LoadedModel(_load(_MUSICNN, settings))
-        except ModelUnavailableError as first:
-            try:
-                return LoadedModel(_load(_FEATURES, settings), _FALLBACK_REASON)
-            except ModelUnavailableError:
-                raise first from first.__cause__
-    return LoadedModel(_load(settings.model, settings))
+            return LoadedModel(_load(PREFERRED, settings))
+        except GenreAppError as error:
+            reason = f"{error} Until then the app's own model {_MUSICNN} answers."
+    try:
+        return LoadedModel(_load(_MUSICNN, settings), reason)
+    except ModelUnavailableError as first:
+        reason = f"{first} Until then the simpler model {_FEATURES} answers, which is right less often."
+        try:
+            return LoadedModel(_load(_FEATURES, settings), reason)
+        except ModelUnavailableError:
+            raise first from first.__cause__
 
 
 def _load(name: str, settings: Settings) -> Backend:
-    if name not in _LOADERS:
+    if name in _LOADERS:
+        try:
+            return _LOADERS[name](settings)
+        except (ImportError, OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+            raise ModelUnavailableError(
+                f"The files of the model {name} are missing or damaged; please install the app again."
+            ) from error
+    return _load_folder(_folder_of(name), name, settings)
+
+
+def _folder_of(name: str) -> Path:
+    """Find the folder of a model that is not part of the app."""
+    entry = entry_of(name)
+    hub_id, revision = (entry.hub_id or name, entry.revision) if entry else (name, None)
+    if entry is None and (Path(name) / _CONFIG).is_file():
+        return Path(name)
+    if entry is None and (not is_model_id(name) or "/" not in name):
         known = ", ".join((AUTO, *EMBEDDED))
-        raise ModelUnavailableError(f"There is no model called {name!r}; choose one of: {known}.")
-    try:
-        return _LOADERS[name](settings)
-    except (ImportError, OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise ModelUnavailableError(
-            f"The files of the model {name} are missing or damaged; please install the app again."
+            f"There is no model called {name!r}; choose one of: {known}, or a model of Hugging Face as owner/name."
+        )
+    folder = find_local(hub_id, revision)
+    if folder is None:
+        raise ModelNotHereError(f"The model {name} is not on this machine.")
+    return folder
+
+
+def _load_folder(folder: Path, name: str, settings: Settings) -> Backend:
+    try:
+        from genre_app.backends.device import resolve_device  # noqa: PLC0415
+        from genre_app.backends.hf_files import is_maest  # noqa: PLC0415
+        from genre_app.backends.huggingface import HuggingFaceBackend  # noqa: PLC0415
+        from genre_app.backends.maest import MaestBackend  # noqa: PLC0415
+    except ImportError as error:
+        raise ModelUnavailableError(
+            f"The model {name} needs packages that are missing; please install the app again."
         ) from error
+    device = resolve_device(settings.device)
+    if is_maest(folder):
+        return MaestBackend(folder, device=device, threads=settings.threads)
+    return HuggingFaceBackend(folder, name=name, device=device, threads=settings.threads)
 
 
 def _load_musicnn(settings: Settings) -> Backend:
@@ -86,10 +131,20 @@ def _load_cnn(settings: Settings) -> Backend:
     return CnnBackend(resolve_device(settings.device), threads=settings.threads)
 
 
+def _load_tags(settings: Settings) -> Backend:
+    from genre_app.backends.device import resolve_device, resolve_precision  # noqa: PLC0415
+    from genre_app.backends.musicnn_tags import MusicnnTagsBackend  # noqa: PLC0415
+
+    device = resolve_device(settings.device)
+    precision = resolve_precision(settings.precision, device)
+    return MusicnnTagsBackend(device, threads=settings.threads, precision=precision)
+
+
 _LOADERS: Final[dict[str, Callable[[Settings], Backend]]] = {
     _MUSICNN: _load_musicnn,
     _FEATURES: _load_features,
     _CNN: _load_cnn,
+    _TAGS: _load_tags,
 }
 #: Models that are part of this repository.
 EMBEDDED: Final[tuple[str, ...]] = tuple(_LOADERS)

@@ -1,11 +1,76 @@
-"""The tab about the models."""
+"""The tab about the models: what each can do, how far to trust it, and why one is not available."""
 
+import html
 from typing import Final
 
+import gradio as gr
+
+from genre_app.catalogue import CATALOGUE, CatalogueEntry, availability
 from genre_app.shelf import ModelShelf
+from genre_app.version import __version__
 
 TAB: Final = "about"
+_STATES: Final = {
+    "embedded": "Part of the app",
+    "downloaded": "Downloaded",
+    "not downloaded": "Not available: its files are not on this machine",
+}
+_INTRODUCTION: Final = """\
+## How it works
+
+The app listens to a recording once, in short pieces, and notes for each how much it sounds like ten genres: blues,
+classical, country, disco, hip-hop, jazz, metal, pop, reggae and rock. Everything else on the page is arithmetic on
+these notes, which is why the sliders answer at once.
+
+It says **"not sure"** where the leading genre is not far enough ahead, and **"this does not sound like music"** where
+it hears speech, animals or noise. Genres have no sharp borders, and ten of them are few: an answer is an opinion about
+the sound, not a fact about the artist. Music that fits none of the ten still gets the nearest of them.
+
+Recordings stay on the machine that runs the app, and are removed after a day at most.
+"""
 
 
-def build(shelf: ModelShelf) -> None:
-    """Lay out the tab."""
+def build(page: gr.Blocks, shelf: ModelShelf) -> None:
+    """Lay out the tab.
+
+    Parameters
+    ----------
+    page : gradio.Blocks
+        Each visit asks anew what is available.
+    shelf : ModelShelf
+        Says which model is in use.
+    """
+    gr.Markdown(_INTRODUCTION)
+    gr.Markdown("## The models")
+    models = gr.HTML(describe(shelf), elem_id="models")
+    gr.Markdown(f"Version {__version__}. The app's own licence is MIT.")
+    page.load(lambda: describe(shelf), None, models, show_progress="hidden", concurrency_limit=None)
+
+
+def describe(shelf: ModelShelf) -> str:
+    """Write a card for each model, the one in use first: HTML."""
+    in_use = shelf.default.model
+    entries = sorted(CATALOGUE, key=lambda entry: entry.name != in_use.name)
+    cards = "".join(_card(entry, is_in_use=entry.name == in_use.name) for entry in entries)
+    reason = shelf.default.fallback_reason
+    device = "a GPU" if in_use.device.startswith("cuda") else "this machine's processor"
+    note = f"<strong>{html.escape(in_use.name)}</strong> answers first, on {device}."
+    return f"<p>{note} {html.escape(reason or '')}</p><div class='cards'>{cards}</div>"
+
+
+def _card(entry: CatalogueEntry, *, is_in_use: bool) -> str:
+    state = "In use" if is_in_use else _STATES[availability(entry)]
+    facts = {
+        "Tells apart": entry.labels,
+        "Accuracy": entry.accuracy,
+        "Limits": entry.limits,
+        "Made by": entry.source,
+        "Licence": entry.licence,
+        "Size": f"{entry.size_mb:g} MB" if entry.size_mb else "",
+    }
+    rows = "".join(f"<dt>{term}</dt><dd>{html.escape(text)}</dd>" for term, text in facts.items() if text)
+    kind = " in-use" if is_in_use else ""
+    return (
+        f"<section class='card{kind}'><h3>{html.escape(entry.title)} <code>{html.escape(entry.name)}</code></h3>"
+        f"<p class='state'>{state}</p><p>{html.escape(entry.summary)}</p><dl>{rows}</dl></section>"
+    )

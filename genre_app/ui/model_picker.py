@@ -2,10 +2,38 @@
 
 import gradio as gr
 
+from genre_app.catalogue import availability, entry_of
 from genre_app.shelf import ModelShelf
 
 
 def model_picker(shelf: ModelShelf, *, label: str = "Model", elem_id: str = "model") -> gr.Dropdown:
-    """Offer the models of this installation, the first choice chosen."""
-    default = shelf.default.model.name
-    return gr.Dropdown([default], value=default, label=label, elem_id=elem_id, info="Who listens and answers.")
+    """Offer the models of this installation, the first choice chosen.
+
+    Parameters
+    ----------
+    shelf : ModelShelf
+        Names the models.
+    label : str
+        Written above it.
+    elem_id : str
+        For scripts and tests.
+    """
+    return gr.Dropdown(
+        choices(shelf),
+        value=shelf.default.model.name,
+        label=label,
+        info="Who listens and answers; the tab About says how far to trust each.",
+        elem_id=elem_id,
+    )
+
+
+def choices(shelf: ModelShelf) -> list[tuple[str, str]]:
+    """List the models as they are shown, and their names."""
+    return [(_shown(name), name) for name in shelf.offered()]
+
+
+def _shown(name: str) -> str:
+    entry = entry_of(name)
+    if entry is None:
+        return name
+    return f"{entry.title} (not downloaded)" if availability(entry) == "not downloaded" else entry.title

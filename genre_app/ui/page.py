@@ -7,7 +7,7 @@ from typing import Final
 import gradio as gr
 
 from genre_app.shelf import ModelShelf
-from genre_app.ui import about, compare, many_tracks, one_track
+from genre_app.ui import about, api, compare, many_tracks, one_track
 
 #: Downloads and uploads are looked through every hour and removed after a day.
 _CLEANING: Final = (3600, 86_400)
@@ -38,5 +38,7 @@ def build_page(shelf: ModelShelf) -> gr.Blocks:
             with gr.Tab("Compare", id=compare.TAB):
                 compare.build(page, shelf)
             with gr.Tab("About", id=about.TAB):
-                about.build(shelf)
+                about.build(page, shelf)
+        api.publish(shelf)
+    api.hide_the_rest(page)
     return page

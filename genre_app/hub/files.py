@@ -1,0 +1,86 @@
+"""Which files of a repository make a model that the app can load."""
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from genre_app.settings import Settings
+
+CONFIG: Final = "config.json"
+EXTRACTOR: Final = "preprocessor_config.json"
+WEIGHTS: Final = "model.safetensors"
+#: Names the files of weights that are split over several.
+INDEX: Final = "model.safetensors.index.json"
+PICKLE: Final = "pytorch_model.bin"
+
+#: A pickle can run code when it is opened, so this one model's is used, and only at the commit that the deployer pins:
+#: no commit of it could be confirmed while this was written, for want of a network.
+_PICKLED_MODEL: Final = "mtg-upf/discogs-maest-30s-pw-129e"
+
+_SHARD: Final = re.compile(r"\w[\w.-]*\.safetensors")
+_ARCHITECTURES: Final = ("ForAudioClassification", "ForSequenceClassification")
+
+
+def pickled_revision(model_id: str) -> str | None:
+    """Return the commit at which a model's pickled weights may be used; None for all models but one that is pinned."""
+    return (Settings().maest_revision or None) if model_id == _PICKLED_MODEL else None
+
+
+def weight_candidates(model_id: str, commit: str) -> tuple[str, ...]:
+    """Name the files that may hold the weights, or the list of them, the best first."""
+    may_be_pickled = pickled_revision(model_id) == commit
+    return (WEIGHTS, INDEX, PICKLE) if may_be_pickled else (WEIGHTS, INDEX)
+
+
+def pick_weights(model_id: str, commit: str, present: Collection[str]) -> str | None:
+    """Choose the file that holds the weights, or the list of them, among those present.
+
+    Parameters
+    ----------
+    model_id : str
+        ``owner/name``.
+    commit : str
+        Full commit hash.
+    present : collection of str
+        Names of the files of the repository, or of a snapshot folder.
+
+    Returns
+    -------
+    str or None
+        None where there are no weights that may be loaded.
+    """
+    return next((name for name in weight_candidates(model_id, commit) if name in present), None)
+
+
+def shards(index: str) -> tuple[str, ...]:
+    """Name the files that an index of split weights lists.
+
+    Parameters
+    ----------
+    index : str
+        Content of the index file.
+
+    Raises
+    ------
+    ValueError
+        It is no such index.
+    """
+    content = json.loads(index)
+    try:
+        names = tuple(sorted(set(content["weight_map"].values())))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError("the index has no map of weights") from error
+    if not names or not all(isinstance(name, str) and _SHARD.fullmatch(name) for name in names):
+        raise ValueError("the index lists files that are no safetensors")
+    return names
+
+
+def is_audio_classifier(config: Mapping[str, Any]) -> bool:
+    """Tell from a model's configuration whether it sorts sounds into classes.
+
+    Speech models (wav2vec 2.0, HuBERT …) call that sequence classification, as text models do; text models lack the
+    configuration of a feature extractor. A configuration that names no architecture gets the benefit of the doubt.
+    """
+    architectures = config.get("architectures") or ()
+    return not architectures or any(str(name).endswith(_ARCHITECTURES) for name in architectures)

@@ -1,0 +1,51 @@
+"""What else is heard: moods, instruments and styles, by the model that names tags."""
+
+import os
+import threading
+from dataclasses import replace
+from typing import Final
+
+from genre_app.result import ScoredTrack, leading_tags
+from genre_app.schema import SliceOptions
+from genre_app.service import GenreClassifier
+from genre_app.windows import slice_track
+
+#: The model that names them.
+TAGGER: Final = "tags"
+
+
+def wants_tags(scored: ScoredTrack) -> bool:
+    """Tell whether a track's own model says nothing beside the genre."""
+    return not scored.track.tags and scored.model.name != TAGGER
+
+
+def with_tags(
+    scored: ScoredTrack,
+    path: str | os.PathLike[str],
+    tagger: GenreClassifier,
+    *,
+    cancel: threading.Event | None = None,
+) -> ScoredTrack:
+    """Return a scored track with the tags of another model; its own, where it has any, are left alone.
+
+    Parameters
+    ----------
+    scored : ScoredTrack
+        The track.
+    path : path-like
+        Its file.
+    tagger : GenreClassifier
+        Answers with the model `TAGGER`.
+    cancel : threading.Event, optional
+        Once set, the work stops soon.
+
+    Raises
+    ------
+    AudioError, ScoringError, EngineClosedError, CancelledError
+        As `GenreClassifier.score_file`.
+    """
+    if not wants_tags(scored):
+        return scored
+    track = tagger.score_file(path, cancel=cancel).track
+    windows = slice_track(track, SliceOptions())
+    return replace(scored, tags=tuple(leading_tags(track.labels, windows.track_scores)))

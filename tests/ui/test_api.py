@@ -1,0 +1,108 @@
+"""What programs call: the endpoints that the README shows."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from genre_app.catalogue import CATALOGUE
+from genre_app.schema import ClassificationResult
+from tests.ui.conftest import Server
+
+
+@pytest.fixture(scope="module")
+def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    client = Client(server.address, verbose=False, download_files=tmp_path_factory.mktemp("client"))
+    yield client
+    client.close()
+
+
+def described(client: Client) -> dict[str, Any]:
+    api: dict[str, Any] = client.view_api(return_format="dict", print_info=False)
+    return api
+
+
+def test_these_are_the_endpoints(client: Client) -> None:
+    api = described(client)
+    assert sorted(api["named_endpoints"]) == ["/classify", "/models"]
+    assert api["unnamed_endpoints"] == {}
+
+
+def test_every_parameter_has_a_name_a_type_and_a_default(client: Client) -> None:
+    parameters = described(client)["named_endpoints"]["/classify"]["parameters"]
+    shown = [(p["parameter_name"], p["python_type"]["type"], p["parameter_default"]) for p in parameters]
+    assert shown == [
+        ("track", "filepath", None),
+        ("window_seconds", "float", 30.0),
+        ("overlap", "float", 0.25),
+        ("top_k", "int", 5),
+        ("smoothing_seconds", "float", 0.0),
+        ("model", "str", "musicnn"),
+        ("facts", "bool", True),
+    ]
+
+
+def test_the_endpoints_say_what_they_do(client: Client) -> None:
+    endpoints = described(client)["named_endpoints"]
+    assert "genre of a recording" in endpoints["/classify"]["description"]
+    assert "models" in endpoints["/models"]["description"]
+
+
+def test_a_track_gets_a_result_of_the_published_schema(client: Client, short_track: Path) -> None:
+    answer = client.predict(
+        track=handle_file(short_track), window_seconds=2, overlap=0.5, top_k=3, api_name="/classify"
+    )
+    result = ClassificationResult.model_validate(answer)
+    assert result.metadata.track_name == short_track.name
+    assert (result.metadata.window_seconds, result.metadata.overlap) == (2.0, 0.5)
+    assert [len(chunk.scores) for chunk in result.chunk_predictions] == [3, 3, 3]
+    assert result.facts is not None
+
+
+def test_another_model_and_no_facts(client: Client, short_track: Path) -> None:
+    answer = client.predict(track=handle_file(short_track), model="cnn", facts=False, api_name="/classify")
+    result = ClassificationResult.model_validate(answer)
+    assert result.metadata.model_name == "cnn"
+    assert result.facts is None
+
+
+def test_several_clients_at_once(client: Client, long_track: Callable[[int], Path]) -> None:
+    jobs = [
+        client.submit(track=handle_file(long_track(seconds)), facts=False, api_name="/classify")
+        for seconds in (11, 12, 13)
+    ]
+    lengths = [ClassificationResult.model_validate(job.result(60)).metadata.duration_seconds for job in jobs]
+    assert lengths == [11.0, 12.0, 13.0]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"window_seconds": 9999}, "window seconds cannot be 9999"),
+        ({"overlap": 1.5}, "overlap cannot be 1.5"),
+        ({"top_k": 0}, "top k cannot be 0"),
+        ({"model": "/etc"}, "no model called '/etc' here; choose one of: musicnn"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_a_sentence(
+    client: Client, short_track: Path, wrong: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(AppError, match=sentence):
+        client.predict(track=handle_file(short_track), api_name="/classify", **wrong)
+
+
+def test_a_file_without_sound_is_a_sentence(client: Client, tmp_path: Path) -> None:
+    text = tmp_path / "letter.mp3"
+    text.write_text("Dear Sir or Madam")
+    with pytest.raises(AppError, match=r"letter\.mp3"):
+        client.predict(track=handle_file(text), api_name="/classify")
+
+
+def test_the_models_are_listed_with_what_to_think_of_them(client: Client) -> None:
+    models = client.predict(api_name="/models")
+    assert models[0]["name"] == "musicnn"
+    assert {model["name"] for model in models} == {entry.name for entry in CATALOGUE}
+    assert all(model["accuracy"] and model["licence"] and model["limits"] for model in models)
