@@ -2,8 +2,9 @@
 
 import shlex
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from pydantic import ValidationError
@@ -22,11 +23,14 @@ from genre_app.schema import SliceOptions
 from genre_app.settings import Settings
 from genre_app.version import __version__
 
+if TYPE_CHECKING:
+    from genre_app.service import GenreClassifier
+
 FORMATS: Final = ("json", "csv", "png", "html")
 #: More tracks at a time than this keep no further core busy: the model is shared.
 _MOST_WORKERS: Final = 4
 _GROUPS: Final = {
-    "What you get": ("output_dir", "formats", "write_tags", "dry_run", "facts"),
+    "What you get": ("output_dir", "formats", "write_tags", "dry_run", "facts", "moods"),
     "Long runs": ("resume", "jobs", "quiet"),
     "How a track is cut": ("window_seconds", "overlap", "top_k", "max_chunks", "smoothing"),
     "Who answers": ("model", "device", "list_models"),
@@ -85,6 +89,8 @@ def _list_models(context: click.Context, parameter: click.Parameter, is_wanted: 
     default=True,
     help="Find tempo, key and chords as well, which takes about half as long again.  [default: facts]",
 )
+@click.option("--moods", is_flag=True,
+              help="Say what else is heard, moods and instruments for example; takes about twice as long.")  # fmt: skip
 @click.option("--resume", is_flag=True,
               help="Keep what an earlier run with the same options finished in the output folder.")  # fmt: skip
 @click.option("--jobs", cls=PlainOption, type=click.IntRange(1, 64), metavar="N",
@@ -122,6 +128,7 @@ def main(context: click.Context, /, **chosen: Any) -> None:
     """
     request = _to_request(context, chosen)
     # torch takes seconds to import: --help and wrong usage need not wait for it.
+    from genre_app.moods import Listeners  # noqa: PLC0415
     from genre_app.run import Run  # noqa: PLC0415
     from genre_app.service import GenreClassifier  # noqa: PLC0415
 
@@ -132,12 +139,22 @@ def main(context: click.Context, /, **chosen: Any) -> None:
         raise click.UsageError(f"{error} {how}") from error
     except (DeviceUnavailableError, ModelUnavailableError) as error:
         raise click.UsageError(str(error)) from error
-    with classifier:
+    with classifier, _tagger(request) as tagger:
         try:
-            status = Run(request, classifier).execute()
+            status = Run(request, Listeners(classifier, tagger)).execute()
         except OutputError as error:
             raise click.UsageError(str(error)) from error
     sys.exit(status)
+
+
+def _tagger(request: Request) -> "AbstractContextManager[GenreClassifier | None]":
+    """Load the model that names moods and instruments, where they are wanted."""
+    from genre_app.moods import TAGGER  # noqa: PLC0415
+    from genre_app.service import GenreClassifier  # noqa: PLC0415
+
+    return (
+        GenreClassifier(request.settings.model_copy(update={"model": TAGGER})) if request.with_tags else nullcontext()
+    )
 
 
 def _to_request(context: click.Context, chosen: dict[str, Any]) -> Request:
@@ -152,6 +169,7 @@ def _to_request(context: click.Context, chosen: dict[str, Any]) -> Request:
             settings=settings,
             destination=_to_destination(chosen),
             with_facts=chosen["facts"],
+            with_tags=chosen["moods"],
             n_workers=chosen["jobs"] or min(settings.threads, _MOST_WORKERS),
             is_quiet=chosen["quiet"],
             resume_command=_resume_command(context),

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from genre_app.result import ScoredTrack, leading_tags
@@ -12,6 +12,22 @@ from genre_app.windows import slice_track
 
 #: The model that names them.
 TAGGER: Final = "tags"
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """The models that hear a track.
+
+    Attributes
+    ----------
+    classifier : GenreClassifier
+        Names its genre.
+    tagger : GenreClassifier or None
+        Says what else is heard, where that is wanted.
+    """
+
+    classifier: GenreClassifier
+    tagger: GenreClassifier | None = None
 
 
 def wants_tags(scored: ScoredTrack) -> bool:

@@ -57,7 +57,7 @@ class OutputFolder:
         request = self._request
         parts = (
             *(__version__, model.name, model.revision, model.precision, request.slicing.model_dump_json()),
-            *(request.destination.formats, request.destination.tagging, request.with_facts),
+            *(request.destination.formats, request.destination.tagging, request.with_facts, request.with_tags),
         )
         options = hashlib.sha256(repr(parts).encode()).hexdigest()
         try:

@@ -48,6 +48,8 @@ class Request:
         Where the results go.
     with_facts : bool
         Whether tempo, key and chords are found as well.
+    with_tags : bool
+        Whether moods and instruments are found as well.
     n_workers : int
         Tracks that are worked on at a time.
     is_quiet : bool
@@ -61,6 +63,7 @@ class Request:
     settings: Settings
     destination: Destination
     with_facts: bool
+    with_tags: bool
     n_workers: int
     is_quiet: bool
     resume_command: str

@@ -14,9 +14,9 @@ from genre_app.delivery import Delivery, Outcome, delivery_for
 from genre_app.entry import Entry
 from genre_app.errors import OutputError
 from genre_app.interrupt import set_by_signals
+from genre_app.moods import Listeners
 from genre_app.outputs import OVERVIEW_NAME, TAGGED_FOLDER
 from genre_app.request import Request
-from genre_app.service import GenreClassifier
 from genre_app.summary import status_count, summary_text
 from genre_app.track_work import TrackWork
 
@@ -33,13 +33,13 @@ class Run:
     ----------
     request : Request
         What to do.
-    classifier : GenreClassifier
+    listeners : Listeners
         Shared by all workers.
     """
 
-    def __init__(self, request: Request, classifier: GenreClassifier) -> None:
+    def __init__(self, request: Request, listeners: Listeners) -> None:
         self._request = request
-        self._classifier = classifier
+        self._listeners = listeners
         self._cancel = threading.Event()
         self._started = time.monotonic()
 
@@ -57,7 +57,7 @@ class Run:
             Nothing at all can be written to the output folder.
         """
         collection = find_tracks(self._request.paths, leave_out=self._own_folders())
-        delivery = delivery_for(self._request, self._classifier.model)
+        delivery = delivery_for(self._request, self._listeners.classifier.model)
         tracks = delivery.place(collection.tracks)
         entries = [delivery.finished(track) for track in tracks]
         n_kept = len(entries) - entries.count(None)
@@ -83,7 +83,11 @@ class Run:
         """Do every track without an entry and fill in its entry; False where a worker did not stop in time."""
         missing = [index for index, entry in enumerate(entries) if entry is None]
         work = TrackWork(
-            self._request, self._classifier, delivery, on_progress=console.on_progress, cancel=self._cancel
+            self._request,
+            self._listeners,
+            delivery,
+            on_progress=console.on_progress,
+            cancel=self._cancel,
         )
         batch: Batch[Track, Outcome] = Batch(work, self._request.n_workers, self._cancel)
         with set_by_signals(self._cancel):

@@ -8,10 +8,10 @@ from genre_app.collection import Track, printable
 from genre_app.delivery import Delivery, Outcome
 from genre_app.entry import Entry
 from genre_app.errors import CancelledError, GenreAppError
+from genre_app.moods import Listeners, with_tags
 from genre_app.progress import Progress
 from genre_app.report import Report
 from genre_app.request import Request
-from genre_app.service import GenreClassifier
 from genre_app.windows import slice_track
 
 TrackListener = Callable[[Track, Progress], None]
@@ -24,7 +24,7 @@ class TrackWork:
     ----------
     request : Request
         How to listen.
-    classifier : GenreClassifier
+    listeners : Listeners
         Shared by all threads.
     delivery : Delivery
         What becomes of the result.
@@ -37,14 +37,14 @@ class TrackWork:
     def __init__(
         self,
         request: Request,
-        classifier: GenreClassifier,
+        listeners: Listeners,
         delivery: Delivery,
         *,
         on_progress: TrackListener,
         cancel: threading.Event,
     ) -> None:
         self._request = request
-        self._classifier = classifier
+        self._listeners = listeners
         self._delivery = delivery
         self._on_progress = on_progress
         self._cancel = cancel
@@ -70,15 +70,17 @@ class TrackWork:
         return Outcome(Entry.failure(str(track.place), reason))
 
     def _listen(self, track: Track) -> Report:
-        scored = self._classifier.score_file(
+        scored = self._listeners.classifier.score_file(
             track.path,
             self._request.slicing,
             on_progress=lambda progress: self._on_progress(track, progress),
             cancel=self._cancel,
         )
         scored = replace(scored, name=printable(scored.name))
-        result = self._classifier.slice(scored, self._request.slicing)
+        if self._listeners.tagger:
+            scored = with_tags(scored, track.path, self._listeners.tagger, cancel=self._cancel)
+        result = self._listeners.classifier.slice(scored, self._request.slicing)
         if self._request.with_facts:
-            facts = self._classifier.facts_file(track.path, cancel=self._cancel)
+            facts = self._listeners.classifier.facts_file(track.path, cancel=self._cancel)
             result = result.model_copy(update={"facts": facts})
         return Report(result, slice_track(scored.track, self._request.slicing))

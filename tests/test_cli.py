@@ -240,3 +240,19 @@ def test_facts_are_found_unless_they_are_not_wanted(run: Run, loud: Path) -> Non
     assert without.facts is None
     assert with_facts.facts is not None
     assert with_facts.facts.analysed_seconds == pytest.approx(12, abs=0.1)
+
+
+def test_moods_are_found_where_they_are_wanted(run: Run, loud: Path) -> None:
+    (without,), (with_moods,) = results_in(run(loud).stdout), results_in(run(loud, "--moods").stdout)
+    assert without.tags == []
+    assert [tag.tag for tag in with_moods.tags] == ["metal", "jazz", "blues"]
+
+
+def test_a_model_that_is_not_here_comes_with_the_command_that_gets_it(
+    loud: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    program = CliRunner().invoke(main, [str(loud), "--model", "maest"])
+    assert program.exit_code == 2
+    assert "maest is not on this machine" in program.stderr
+    assert "python -m genre_app models download maest" in program.stderr

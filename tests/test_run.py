@@ -175,6 +175,14 @@ def test_other_options_do_every_track_again(
     assert backend.n_patches == 72
 
 
+def test_moods_that_were_not_wanted_before_are_found(
+    run: Run, music: Path, tmp_path: Path, backend: FakeBackend
+) -> None:
+    run(music, "--output-dir", tmp_path / "results")
+    run(music, "--output-dir", tmp_path / "results", "--resume", "--moods")
+    assert backend.n_patches == 3 * 36  # the same model stands for the one that names genres and the one for moods
+
+
 def test_without_resume_every_track_is_done_again(run: Run, music: Path, tmp_path: Path, backend: FakeBackend) -> None:
     for _ in range(2):
         run(music, "--output-dir", tmp_path / "results")

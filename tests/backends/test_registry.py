@@ -1,27 +1,116 @@
 import shutil
 import subprocess
 import sys
+import time
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from genre_app.backends.features import FeaturesBackend
-from genre_app.backends.registry import load_model
+from genre_app.backends.registry import PREFERRED, load_model
 from genre_app.backends.tagging import MusicnnBackend
-from genre_app.errors import DeviceUnavailableError, ModelUnavailableError
+from genre_app.errors import DeviceUnavailableError, ModelNotHereError, ModelUnavailableError
 from genre_app.labels import GENRES
 from genre_app.settings import Settings
+from tests import tiny_models
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = ROOT / "genre_app" / "weights"
 
 
-@pytest.mark.parametrize("name", ["auto", "musicnn"])
-def test_the_embedded_model_is_there_and_knows_the_ten_genres(name: str) -> None:
-    loaded = load_model(Settings(model=name, device="cpu", threads=1))
+@pytest.fixture(autouse=True)
+def hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The hub's cache of this test, empty at first."""
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    return tmp_path / "hub"
+
+
+def in_hub_cache(folder: Path, model_id: str, cache: Path) -> None:
+    """Put a saved model where a download would have."""
+    commit = "5" * 40
+    place = cache / f"models--{model_id.replace('/', '--')}"
+    shutil.copytree(folder, place / "snapshots" / commit)
+    (place / "refs").mkdir()
+    (place / "refs" / "main").write_text(commit)
+
+
+def test_the_embedded_model_is_there_and_knows_the_ten_genres() -> None:
+    loaded = load_model(Settings(model="musicnn", device="cpu", threads=1))
     assert loaded.backend.info.name == "musicnn"
     assert sorted(loaded.backend.info.labels) == sorted(GENRES)
     assert loaded.fallback_reason is None
+
+
+def test_auto_is_the_embedded_model_where_the_preferred_one_is_not_here_and_says_so() -> None:
+    loaded = load_model(Settings(device="cpu", threads=1))
+    assert loaded.backend.info.name == "musicnn"
+    assert loaded.fallback_reason == (
+        "The model storylinez/audio-genre-classifier is not on this machine, so the app's own model musicnn answers."
+    )
+
+
+def test_auto_takes_the_preferred_model_from_the_hub_s_cache(tmp_path: Path, hub_cache: Path) -> None:
+    in_hub_cache(tiny_models.waveform_model(tmp_path / "saved", GENRES), PREFERRED, hub_cache)
+    loaded = load_model(Settings(device="cpu", threads=1))
+    assert (loaded.backend.info.name, loaded.backend.info.labels) == (PREFERRED, GENRES)
+    assert loaded.fallback_reason is None
+
+
+def test_auto_says_what_is_wrong_with_the_preferred_model(tmp_path: Path, hub_cache: Path) -> None:
+    folder = tiny_models.waveform_model(tmp_path / "saved", GENRES)
+    (folder / "model.safetensors").write_bytes(b"not weights")
+    in_hub_cache(folder, PREFERRED, hub_cache)
+    loaded = load_model(Settings(device="cpu", threads=1))
+    assert loaded.backend.info.name == "musicnn"
+    assert loaded.fallback_reason is not None
+    assert PREFERRED in loaded.fallback_reason
+    assert loaded.fallback_reason.endswith("Until then the app's own model musicnn answers.")
+
+
+def test_auto_decides_without_asking_any_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub that cannot be reached would cost seconds; that of this test refuses at once and would be an error."""
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("somebody asked a network"))
+    load_model(Settings(device="cpu", threads=1))
+    started = time.perf_counter()
+    load_model(Settings(device="cpu", threads=1))
+    assert time.perf_counter() - started < 1.0
+
+
+def test_a_model_of_the_hub_answers_under_its_name(tmp_path: Path, hub_cache: Path) -> None:
+    in_hub_cache(tiny_models.ast_model(tmp_path / "saved", ["Hip-Hop", "Polka"]), "some/polka", hub_cache)
+    info = load_model(Settings(model="some/polka", device="cpu", threads=1)).backend.info
+    assert (info.name, info.labels) == ("some/polka", ("hiphop", "Polka"))
+
+
+def test_a_model_of_the_hub_that_is_not_here_is_one_sentence() -> None:
+    with pytest.raises(ModelNotHereError, match="The model some/polka is not on this machine"):
+        load_model(Settings(model="some/polka"))
+
+
+def test_maest_is_told_from_other_models_by_its_labels(tmp_path: Path, hub_cache: Path) -> None:
+    parents = tomllib.loads((ROOT / "tests" / "discogs_styles.toml").read_text(encoding="utf-8"))
+    styles = [f"{parent}---{style}" for parent, children in parents.items() for style in children]
+    folder = tiny_models.maest_model(tmp_path / "saved", styles)
+    in_hub_cache(folder, "mtg-upf/discogs-maest-30s-pw-129e", hub_cache)
+    info = load_model(Settings(model="maest", device="cpu", threads=1)).backend.info
+    assert info.name == "maest"
+    assert info.labels == (*GENRES, "other")
+    assert len(info.tags) == 400
+    assert info.detects_music
+
+
+def test_a_folder_is_a_model_too(tmp_path: Path) -> None:
+    folder = tiny_models.waveform_model(tmp_path / "mine", ["calm", "wild"])
+    info = load_model(Settings(model=str(folder), device="cpu", threads=1)).backend.info
+    assert (info.name, info.labels) == (str(folder), ("calm", "wild"))
+
+
+def test_the_tags_are_there() -> None:
+    info = load_model(Settings(model="tags", device="cpu", threads=1)).backend.info
+    assert info.activation == "sigmoid"
+    assert {"guitar", "happy", "harpsichord"} <= set(info.labels)
 
 
 def test_settings_reach_the_model() -> None:
@@ -32,7 +121,8 @@ def test_settings_reach_the_model() -> None:
 
 def test_an_unknown_model_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(
-        ModelUnavailableError, match=r"no model called 'whisper'; choose one of: auto, musicnn, features"
+        ModelUnavailableError,
+        match=r"no model called 'whisper'; choose one of: auto, musicnn, features, cnn, tags, or a model of Hugging",
     ):
         load_model(Settings(model="whisper"))
 
@@ -86,7 +176,8 @@ def test_auto_falls_back_to_features_and_says_why(tmp_path: Path, monkeypatch: p
     loaded = load_model(Settings(device="cpu"))
     assert loaded.backend.info.name == "features"
     assert loaded.fallback_reason is not None
-    assert "musicnn could not be started" in loaded.fallback_reason
+    assert "musicnn are missing or damaged" in loaded.fallback_reason
+    assert "Until then the simpler model features answers" in loaded.fallback_reason
 
 
 def test_auto_does_not_hide_a_device_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
