@@ -145,7 +145,7 @@ def _tags() -> CatalogueEntry:
         summary="Names styles, moods, instruments and voices, several at once, and no single genre.",
         source="Music Technology Group, Universitat Pompeu Fabra (Million Song Dataset and MagnaTagATune).",
         licence="ISC",
-        labels="100 tags: 50 by listeners of Last.fm, 50 of the MagnaTagATune game",
+        labels="92 tags: 50 by listeners of Last.fm, 50 of the MagnaTagATune game, 8 of them in both",
         accuracy=_NOT_MEASURED,
         limits="Tags are what listeners wrote, not musicology; each score stands alone, and they do not sum to 100 %.",
         size_mb=_size_mb("musicnn_msd", "musicnn_mtt"),
