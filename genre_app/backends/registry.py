@@ -72,7 +72,9 @@ def _load(name: str, settings: Settings) -> Backend:
             raise ModelUnavailableError(
                 f"The files of the model {name} are missing or damaged; please install the app again."
             ) from error
-    return _load_folder(_folder_of(name), name, settings)
+    folder = _folder_of(name)
+    # Where a folder lies on this machine is nobody's business: results carry its own name.
+    return _load_folder(folder, folder.resolve().name if folder == Path(name) else name, settings)
 
 
 def _folder_of(name: str) -> Path:
@@ -84,7 +86,8 @@ def _folder_of(name: str) -> Path:
     if entry is None and (not is_model_id(name) or "/" not in name):
         known = ", ".join((AUTO, *EMBEDDED))
         raise ModelUnavailableError(
-            f"There is no model called {name!r}; choose one of: {known}, or a model of Hugging Face as owner/name."
+            f"There is no model called {name!r}; choose one of: {known}, a model of Hugging Face as owner/name, "
+            "or a folder that holds one."
         )
     folder = find_local(hub_id, revision)
     if folder is None:
