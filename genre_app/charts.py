@@ -1,5 +1,6 @@
 """Result to Plotly figures."""
 
+from collections import Counter
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,9 @@ from genre_app.wording import clock, percent
 #: More windows than a screen has pixels are not drawn one by one.
 _MAX_POINTS: Final = 1200
 _MUTED_OPACITY: Final = 0.35
+_MOST_BARS: Final = 15
 _BAR_HEIGHT_PX: Final = 30
+_DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _TIMELINE_HEIGHT_PX: Final = 340
 _PERCENT_TICKS: Final = {
     "tickvals": [0.0, 0.25, 0.5, 0.75, 1.0],
@@ -27,6 +30,8 @@ _MARGIN_PX: Final = {"l": 60, "r": 16, "t": 10, "b": 36}
 def score_bars(windows: WindowScores, top_k: int) -> go.Figure:
     """Draw a track's scores as horizontal bars, the highest on top; what is below the top-k is muted.
 
+    Some models have a hundred labels: the lowest scores are left out.
+
     Parameters
     ----------
     windows : WindowScores
@@ -37,9 +42,9 @@ def score_bars(windows: WindowScores, top_k: int) -> go.Figure:
     Returns
     -------
     plotly.graph_objects.Figure
-        One trace with one bar a label.
+        One trace with one bar a label, at most 15 or the top-k.
     """
-    order = np.argsort(-windows.track_scores, kind="stable")
+    order = np.argsort(-windows.track_scores, kind="stable")[: max(_MOST_BARS, top_k)]
     labels = [windows.labels[i] for i in order]
     scores = windows.track_scores[order]
     bars = go.Bar(
@@ -63,7 +68,9 @@ def score_bars(windows: WindowScores, top_k: int) -> go.Figure:
 
 
 def genre_timeline(windows: WindowScores, duration_s: float, top_k: int) -> go.Figure:
-    """Draw how the scores move through a track: stacked areas over a strip of the leading genre.
+    """Draw how the scores move through a track, over a strip of the leading genre.
+
+    Scores that sum to 1 are stacked areas. Scores that stand alone are a line each: stacked, they would mean nothing.
 
     Parameters
     ----------
@@ -72,7 +79,8 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int) -> go.F
     duration_s : float
         Length of the track.
     top_k : int
-        How many labels, by their score for the track, have an area of their own; the others share one.
+        How many labels, by their score for the track, have an area or a line of their own; the others share an area,
+        or have no line.
 
     Returns
     -------
@@ -82,21 +90,19 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int) -> go.F
     kept = _thinned(len(windows.plan.starts_s))
     starts_s, ends_s = windows.plan.starts_s[kept], windows.plan.ends_s[kept]
     scores = windows.window_scores[kept]
-    times_s, areas = _to_edges((starts_s + ends_s) / 2, scores, duration_s)
-    order = np.argsort(-windows.track_scores, kind="stable")
-    figure = go.Figure()
-    for i in order[:top_k]:
-        label = windows.labels[i]
-        figure.add_trace(_area(display_name(label), colour_of(label), times_s, areas[:, i]))
-    if top_k < len(order):
-        figure.add_trace(_area("Others", NEUTRAL_COLOUR, times_s, areas[:, order[top_k:]].sum(axis=1)))
+    times_s, curve_scores = _to_edges((starts_s + ends_s) / 2, scores, duration_s)
+    curves = _areas if windows.is_exclusive else _lines
+    figure = go.Figure(curves(windows, times_s, curve_scores, top_k))
     figure.add_trace(_leader_strip(windows.labels, starts_s, ends_s, scores))
+    # A line along the top has a width; and who expects scores to be shares has to be told.
+    alone = {} if windows.is_exclusive else {"title": {"text": "Score of each by itself", "font": {"size": 13}}}
+    top = 1.0 if windows.is_exclusive else 1.02
     figure.update_layout(
         **{**_layout(_TIMELINE_HEIGHT_PX), "margin": {**_MARGIN_PX, "b": 70}},
         hovermode="x unified",
         bargap=0,
         legend={"orientation": "h", "y": -0.12, "yanchor": "top", "traceorder": "normal"},
-        yaxis={"domain": [0.16, 1.0], "range": [0, 1], **_PERCENT_TICKS, "fixedrange": True},
+        yaxis={"domain": [0.16, 1.0], "range": [0, top], **_PERCENT_TICKS, "fixedrange": True, **alone},
         yaxis2={"domain": [0.0, 0.1], "range": [0, 1], "visible": False, "fixedrange": True},
     )
     ticks_s = _time_ticks(duration_s)
@@ -106,17 +112,43 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int) -> go.F
     return figure
 
 
-def _area(name: str, colour: str, times_s: NDArray[np.float64], scores: NDArray[np.float64]) -> go.Scatter:
+def _areas(
+    windows: WindowScores, times_s: NDArray[np.float64], scores: NDArray[np.float64], top_k: int
+) -> list[go.Scatter]:
+    """Stack the track's leading labels, then the others together."""
+    order = np.argsort(-windows.track_scores, kind="stable")
+    layers = [(display_name(windows.labels[i]), colour_of(windows.labels[i]), scores[:, i]) for i in order[:top_k]]
+    if top_k < len(order):
+        layers.append(("Others", NEUTRAL_COLOUR, scores[:, order[top_k:]].sum(axis=1)))
+    return [
+        _curve(name, times_s, layer, stackgroup="genres", line={"width": 0.5, "color": colour}, fillcolor=colour)
+        for name, colour, layer in layers
+    ]
+
+
+def _lines(
+    windows: WindowScores, times_s: NDArray[np.float64], scores: NDArray[np.float64], top_k: int
+) -> list[go.Scatter]:
+    """Draw the track's leading labels; lines of one colour differ in their dashes."""
+    seen: Counter[str] = Counter()
+    lines = []
+    for i in np.argsort(-windows.track_scores, kind="stable")[:top_k]:
+        label, colour = windows.labels[i], colour_of(windows.labels[i])
+        line = {"width": 2.5, "color": colour, "dash": _DASHES[seen[colour] % len(_DASHES)]}
+        lines.append(_curve(display_name(label), times_s, scores[:, i], line=line))
+        seen[colour] += 1
+    return lines
+
+
+def _curve(name: str, times_s: NDArray[np.float64], scores: NDArray[np.float64], **style: object) -> go.Scatter:
     return go.Scatter(
         x=times_s,
         y=scores,
         name=name,
         mode="lines",
-        stackgroup="genres",
-        line={"width": 0.5, "color": colour},
-        fillcolor=colour,
         customdata=[clock(t) for t in times_s],
         hovertemplate="%{y:.0%} at %{customdata}",
+        **style,
     )
 
 

@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.backends.base import Backend, BackendInfo, Grid
+from genre_app.engine_contract import MODEL_FAILED, Scores, checked, problem_with
 from genre_app.errors import EngineClosedError, ScoringError
-
-Scores = NDArray[np.float32]
 
 
 @dataclass(slots=True, eq=False)
@@ -59,8 +58,9 @@ class ScoringEngine:
     """Score patches or windows of many callers with one model.
 
     Requests take turns: each batch holds an equal share of every request that is waiting, so a short track is done
-    soon whatever long ones are under way. Windows share a batch with others of their length only: nothing is padded. A caller with many patches hands them over in pieces and waits for the
-    first before it sends the next, which keeps memory bounded.
+    soon whatever long ones are under way. Windows share a batch with others of their length only: nothing is padded. A
+    caller with many patches hands them over in pieces and waits for the first before it sends the next, which keeps
+    memory bounded.
 
     Parameters
     ----------
@@ -93,21 +93,9 @@ class ScoringEngine:
         return self._policy.max_patches
 
     def submit(self, patches: NDArray[np.float32]) -> "Future[Scores]":
-        """Queue patches for scoring.
-
-        Parameters
-        ----------
-        patches : ndarray of float32, shape (n, n_samples)
-            At least one patch or window, finite; ``grid.accepts(n_samples)``.
-
-        Returns
-        -------
-        Future of ndarray, shape (n, info.n_columns)
-            Calibrated logits. Cancelling it drops what has not run. It raises `ScoringError` where the model failed
-            and `EngineClosedError` where the engine was closed before.
-        """
+        """Queue patches for scoring; see `genre_app.engine_contract.Engine.submit`."""
         request = _Request(patches)
-        problem = self._problem_with(patches)
+        problem = problem_with(patches, self.grid)
         if problem:
             request.fail(ScoringError(problem))
             return request.future
@@ -118,14 +106,6 @@ class ScoringEngine:
                 self._waiting.append(request)
                 self._changed.notify_all()
         return request.future
-
-    def _problem_with(self, patches: NDArray[np.float32]) -> str | None:
-        """Say why patches would harm a batch that they share with others."""
-        if patches.ndim != 2 or len(patches) == 0 or not self.grid.accepts(patches.shape[1]):
-            return f"The model cannot take audio of the shape {patches.shape}."
-        if not np.isfinite(patches).all():
-            return "The audio holds values that are not numbers."
-        return None
 
     def close(self) -> None:
         """Finish the batch under way, fail what is pending with `EngineClosedError`, and stop the thread."""
@@ -188,16 +168,13 @@ class ScoringEngine:
         """Run a batch; where it fails, run its callers' parts one by one so that only the bad one fails."""
         patches = np.concatenate([piece for _, piece in batch]) if len(batch) > 1 else batch[0][1]
         try:
-            scores = self._backend.score(patches)
-            expected = (len(patches), self.info.n_columns)
-            if scores.shape != expected or not np.isfinite(scores).all():
-                raise ValueError(f"the model returned {scores.shape} instead of finite logits of shape {expected}")
+            scores = checked(self._backend.score(patches), len(patches), self.info)
         except Exception as error:  # noqa: BLE001 - whatever a model raises belongs to its callers, not to the engine
             if len(batch) > 1:
                 for part in batch:
                     self._score([part])
                 return
-            failure = ScoringError("The model failed on this track; please try again, or choose another model.")
+            failure = ScoringError(MODEL_FAILED)
             failure.__cause__ = error
             batch[0][0].fail(failure)
             return

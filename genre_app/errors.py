@@ -24,6 +24,7 @@
     │   └── DownloadBusyError          the same model is being downloaded already
     ├── DeviceUnavailableError     the device asked for is not here
     ├── ScoringError               the model failed on this track
+    │   └── GpuUnavailableError    no turn on the shared GPU: no time is left, none is free, or it was taken away
     ├── OutputError                a report or a copy cannot be written
     ├── TaggingError           the copy of a track cannot take tags
     ├── CancelledError             the caller cancelled
@@ -120,6 +121,10 @@ class DeviceUnavailableError(GenreAppError):
 
 class ScoringError(GenreAppError):
     """The model failed while it scored a track."""
+
+
+class GpuUnavailableError(ScoringError):
+    """The GPU that this app shares with others was not lent, or was taken away before the track was done."""
 
 
 class OutputError(GenreAppError):

@@ -34,16 +34,19 @@ class Insights:
 
     def facts(self, path: Path, content: str, cancel: threading.Event) -> TrackFacts:
         """Return tempo, key and chords of a file whose content has the hash ``content``."""
-        key = f"{content}:facts:{REVISION}"
-        known = self._cache.get_text(key) if self._cache else None
-        if known is not None:
-            return TrackFacts.model_validate_json(known)
+        if known := self.known_facts(content):
+            return known
         with open_audio(path, SAMPLE_RATE_HZ, max_minutes=self._max_minutes) as stream:
             audio = middle_of_stream(until(cancel, stream), stream.info.duration_s)
         facts = compute_facts(audio)
         if self._cache:
-            self._cache.put_text(key, facts.model_dump_json())
+            self._cache.put_text(_facts_key(content), facts.model_dump_json())
         return facts
+
+    def known_facts(self, content: str) -> TrackFacts | None:
+        """Look up tempo, key and chords of a file; None where the cache does not hold them."""
+        known = self._cache.get_text(_facts_key(content)) if self._cache else None
+        return None if known is None else TrackFacts.model_validate_json(known)
 
     def reasons(self, path: Path, content: str, label: str, cancel: threading.Event) -> list[str]:
         """Return what spoke for a label in a file, the strongest reason first; empty where the model cannot tell."""
@@ -53,12 +56,24 @@ class Insights:
         grid = backend.grid
         if not isinstance(backend, Explaining) or not isinstance(grid, PatchGrid):
             return []
-        key = f"{content}:reasons:{backend.info.name}:{backend.info.revision}:{label}"
-        known = self._cache.get_text(key) if self._cache else None
+        known = self.known_reasons(content, label)
         if known is not None:
-            return [str(reason) for reason in json.loads(known)]
+            return known
         with open_audio(path, grid.sample_rate_hz, max_minutes=self._max_minutes) as stream:
             reasons = backend.explain(PatchCutter(grid).cut(until(cancel, stream)), label)
         if self._cache:
-            self._cache.put_text(key, json.dumps(reasons))
+            self._cache.put_text(self._reasons_key(content, label), json.dumps(reasons))
         return reasons
+
+    def known_reasons(self, content: str, label: str) -> list[str] | None:
+        """Look up what spoke for a label in a file; None where the cache does not hold it."""
+        known = self._cache.get_text(self._reasons_key(content, label)) if self._cache else None
+        return None if known is None else [str(reason) for reason in json.loads(known)]
+
+    def _reasons_key(self, content: str, label: str) -> str:
+        model = self._backend.info
+        return f"{content}:reasons:{model.name}:{model.revision}:{label}"
+
+
+def _facts_key(content: str) -> str:
+    return f"{content}:facts:{REVISION}"

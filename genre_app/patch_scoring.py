@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from genre_app.audio import open_audio
 from genre_app.backends.base import PatchGrid
 from genre_app.cache import ScoreCache
-from genre_app.engine import ScoringEngine
+from genre_app.engine_contract import Engine
 from genre_app.errors import TruncatedAudioError
 from genre_app.progress import Progress, ProgressListener
 from genre_app.schema import SliceOptions
@@ -29,7 +29,7 @@ class PatchScoring:
 
     Parameters
     ----------
-    engine : ScoringEngine
+    engine : Engine
         Its model has a grid of patches.
     cache : ScoreCache or None
         Keeps score tracks.
@@ -41,7 +41,7 @@ class PatchScoring:
 
     def __init__(
         self,
-        engine: ScoringEngine,
+        engine: Engine,
         grid: PatchGrid,
         cache: ScoreCache | None,
         *,

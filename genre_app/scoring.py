@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.backends.base import BackendInfo, PatchGrid
-from genre_app.engine import ScoringEngine
+from genre_app.engine_contract import Engine, TrackEngine
 from genre_app.errors import CancelledError
 from genre_app.patches import PatchCutter
 
@@ -21,6 +22,9 @@ _STACKS_IN_FLIGHT: Final = 3
 #: A stack is at most this many patches (6 MB), however large the batches are that the engine likes.
 _MAX_STACK: Final = 32
 _CANCEL_POLL_S: Final = 0.1
+
+#: Patches or windows of one length, shape (n, n_samples).
+Stack = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class ScoredAudio:
 
 
 def score_blocks(
-    engine: ScoringEngine,
+    engine: Engine,
     blocks: Iterable[NDArray[np.float32]],
     *,
     on_scored: Callable[[float], None],
@@ -54,7 +58,7 @@ def score_blocks(
 
     Parameters
     ----------
-    engine : ScoringEngine
+    engine : Engine
         Scores the patches; its model has a grid of patches.
     blocks : iterable of ndarray, shape (n,)
         Consecutive mono audio at ``engine.grid.sample_rate_hz``; consumed in this thread.
@@ -87,18 +91,18 @@ def score_blocks(
 
 
 def score_pieces(
-    engine: ScoringEngine,
+    engine: Engine,
     pieces: Iterable[NDArray[np.float32]],
     *,
     on_scored: Callable[[NDArray[np.float32]], None],
     cancel: threading.Event,
     decoding: AbstractContextManager[object] | None = None,
 ) -> None:
-    """Send pieces of audio through the engine in stacks, in their order.
+    """Send pieces of audio through the engine in stacks, in their order; an engine for whole tracks gets all at once.
 
     Parameters
     ----------
-    engine : ScoringEngine
+    engine : Engine
         Scores the pieces.
     pieces : iterable of ndarray, shape (n_samples,)
         Patches or windows; consumed in this thread. Neighbours of one length travel together.
@@ -117,7 +121,8 @@ def score_pieces(
     ScoringError, EngineClosedError
         From the engine.
     """
-    stacks = _stacked(pieces, min(engine.max_patches, _MAX_STACK))
+    sending = _sending(engine, until(cancel, pieces))
+    in_flight = 1 if isinstance(engine, TrackEngine) else _STACKS_IN_FLIGHT
     pending: deque[Future[NDArray[np.float32]]] = deque()
 
     def collect() -> None:
@@ -127,11 +132,11 @@ def score_pieces(
     try:
         while True:
             with decoding or nullcontext():
-                stack = next(stacks, None)
-            if stack is None:
+                send = next(sending, None)
+            if send is None:
                 break
-            pending.append(engine.submit(stack))
-            while len(pending) >= _STACKS_IN_FLIGHT:
+            pending.append(send())
+            while len(pending) >= in_flight:
                 collect()
             if cancel.is_set():
                 raise _cancelled()
@@ -165,7 +170,33 @@ def until(cancel: threading.Event, blocks: Iterable[NDArray[np.float32]]) -> Ite
         yield block
 
 
-def _stacked(pieces: Iterable[NDArray[np.float32]], size: int) -> Iterator[NDArray[np.float32]]:
+def _sending(
+    engine: Engine, pieces: Iterable[NDArray[np.float32]]
+) -> Iterator[Callable[[], "Future[NDArray[np.float32]]"]]:
+    """Gather pieces as the engine likes to get them, and yield what hands them over."""
+    if isinstance(engine, TrackEngine):
+        for stacks in _parcels(pieces, engine.max_samples):
+            yield partial(engine.submit_stacks, stacks)
+    else:
+        for stack in _stacked(pieces, min(engine.max_patches, _MAX_STACK)):
+            yield partial(engine.submit, stack)
+
+
+def _parcels(pieces: Iterable[NDArray[np.float32]], max_samples: int) -> Iterator[list[Stack]]:
+    """Gather pieces up to so many samples, and stack neighbours of one length."""
+    parcel: list[NDArray[np.float32]] = []
+    n_samples = 0
+    for piece in pieces:
+        if parcel and n_samples + len(piece) > max_samples:
+            yield list(_stacked(parcel, len(parcel)))
+            parcel, n_samples = [], 0
+        parcel.append(piece)
+        n_samples += len(piece)
+    if parcel:
+        yield list(_stacked(parcel, len(parcel)))
+
+
+def _stacked(pieces: Iterable[NDArray[np.float32]], size: int) -> Iterator[Stack]:
     """Stack neighbours of one length to arrays of shape (at most size, n_samples)."""
     stack: list[NDArray[np.float32]] = []
     for piece in pieces:

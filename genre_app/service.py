@@ -5,7 +5,7 @@ import hashlib
 import os
 import threading
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,11 +14,10 @@ import soxr
 from numpy.typing import ArrayLike
 
 from genre_app.backends.base import Backend, BackendInfo, PatchGrid
-from genre_app.backends.registry import LoadedModel, load_model
+from genre_app.backends.registry import EMBEDDED, LoadedModel, load_model
 from genre_app.cache import ScoreCache
 from genre_app.content import hash_file
-from genre_app.engine import ScoringEngine
-from genre_app.errors import InvalidOptionError
+from genre_app.errors import GpuUnavailableError, InvalidOptionError, ScoringError
 from genre_app.inflight import InFlight
 from genre_app.insights import Insights
 from genre_app.patch_scoring import PatchScoring
@@ -30,6 +29,7 @@ from genre_app.settings import Settings
 from genre_app.track_scoring import Scoring, TrackScoring
 from genre_app.waveform import to_mono
 from genre_app.window_scoring import WindowScoring
+from genre_app.zerogpu import ZeroGpuEngine, engine_for
 
 
 def _ignore(progress: Progress) -> None:
@@ -62,7 +62,8 @@ class GenreClassifier:
         self._settings = settings or Settings()
         loaded = LoadedModel(backend) if backend else load_model(self._settings)
         self._fallback_reason = loaded.fallback_reason
-        self._engine = ScoringEngine(loaded.backend)
+        self._engine = engine_for(loaded.backend)
+        self._spare = self._spare_without_gpu()
         self._cache = ScoreCache(self._settings.cache_dir, self._settings.cache_mb) if self._settings.cache_mb else None
         self._in_flight: InFlight[ScoredTrack] = InFlight()
         self._scoring = self._way_to_hear()
@@ -138,9 +139,11 @@ class GenreClassifier:
         hash_s = time.perf_counter() - started
 
         def work(tell: ProgressListener) -> ScoredTrack:
-            return self._scored(
-                self._scoring.score_file(path, content, options, tell=tell, cancel=cancel), path.name, key
-            )
+            try:
+                scoring = self._scoring.score_file(path, content, options, tell=tell, cancel=cancel)
+            except ScoringError as error:
+                return self._score_without_gpu(error, path, options, tell, cancel)
+            return self._scored(scoring, path.name, key)
 
         scored = self._in_flight.run(key, work, listener=on_progress, cancel=cancel)
         on_progress(Progress("done", 1.0, scored.track.duration_s))
@@ -215,11 +218,20 @@ class GenreClassifier:
         AudioError, CancelledError
             As `score_file`.
         """
-        genre = self.slice(scored, SliceOptions(top_k=1)).predicted_genre
+        genre = self.slice(scored, _heard(scored)).predicted_genre
         return replace(
             scored,
             facts=self.facts_file(path, cancel=cancel),
             explanation=tuple(self.explain_file(path, genre, cancel=cancel)),
+        )
+
+    def recall_insights(self, scored: ScoredTrack) -> ScoredTrack:
+        """Return a scored track with as much of `with_insights` as the cache holds; for tracks without a file."""
+        genre = self.slice(scored, _heard(scored)).predicted_genre
+        return replace(
+            scored,
+            facts=self._insights.known_facts(scored.content),
+            explanation=tuple(self._insights.known_reasons(scored.content, genre) or ()),
         )
 
     def classify_waveform(
@@ -269,6 +281,8 @@ class GenreClassifier:
     def close(self) -> None:
         """Stop the engine and close the cache; what is under way fails with `EngineClosedError`."""
         self._engine.close()
+        if self._spare:
+            self._spare.close()
         if self._cache:
             self._cache.close()
 
@@ -279,6 +293,26 @@ class GenreClassifier:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _spare_without_gpu(self) -> "GenreClassifier | None":
+        """Load a small model of the app's own once more, on the processor, where its GPU is lent and may be refused."""
+        if not isinstance(self._engine, ZeroGpuEngine) or self.model.name not in EMBEDDED:
+            return None
+        same = {"model": self.model.name, "precision": self.model.precision, "device": "cpu"}
+        return GenreClassifier(self._settings.model_copy(update=same))
+
+    def _score_without_gpu(
+        self, error: ScoringError, path: Path, options: SliceOptions, tell: ProgressListener, cancel: threading.Event
+    ) -> ScoredTrack:
+        """Score a file on the processor after the GPU failed, and say so; without a spare model, fail as well."""
+        if self._spare is None:
+            if isinstance(error, GpuUnavailableError):
+                own = f"The app's own models, such as {EMBEDDED[0]}, answer without it."
+                raise GpuUnavailableError(f"{error} {own}") from error
+            raise error
+        scored = self._spare.score_file(path, options, on_progress=tell, cancel=cancel)
+        reasons = (self._fallback_reason, f"{error} This answer comes from the slower processor instead.")
+        return replace(scored, fallback_reason=" ".join(filter(None, reasons)))
 
     def _way_to_hear(self) -> TrackScoring:
         """Choose between patches and windows: the model's grid says which it hears."""
@@ -298,3 +332,9 @@ class GenreClassifier:
             fallback_reason=self._fallback_reason,
             timings=scoring.timings,
         )
+
+
+def _heard(scored: ScoredTrack) -> SliceOptions:
+    """Return options that a scored track can be cut by: those that it was heard by, where the model hears windows."""
+    layout = scored.track.layout
+    return SliceOptions(top_k=1) if layout is None else SliceOptions.model_validate({**asdict(layout), "top_k": 1})

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DeviceName = Literal["auto", "cpu", "cuda"]
@@ -66,3 +66,20 @@ class Settings(BaseSettings):
     allow_downloads: bool = True
     login: str = Field(default="", pattern=r"^([^:]+:.+)?$", repr=False)
     maest_revision: str = Field(default="", pattern=r"^([0-9a-f]{40})?$")
+
+    @property
+    def credentials(self) -> tuple[str, str] | None:
+        """Name and password of the login; the password may hold colons."""
+        name, _, password = self.login.partition(":")
+        return (name, password) if self.login else None
+
+
+def wrong_setting(error: ValidationError) -> str:
+    """Say in a sentence which environment variable holds what cannot be; a secret is not repeated."""
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    variable = f"The environment variable GENRE_{name.upper()}"
+    if name == "login":
+        return f"{variable} must be a name and a password with a colon between them, such as ana:secret."
+    message = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
+    return f"{variable} cannot be {first['input']!r}: {message}."

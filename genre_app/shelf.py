@@ -1,5 +1,11 @@
-"""The models of one process: the first choice from the start, others when somebody asks for them."""
+"""The models of one process: the first choice from the start, others when somebody asks for them.
 
+On a ZeroGPU Space only what is loaded at the start can reach the GPU (see `genre_app.zerogpu`). So there all models
+that are on the machine are loaded at once and stay; what a visitor downloads later answers on the processor until the
+Space is started anew.
+"""
+
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,7 +17,13 @@ from genre_app.catalogue import CATALOGUE, availability
 from genre_app.errors import ModelUnavailableError
 from genre_app.service import GenreClassifier
 from genre_app.settings import Settings
+from genre_app.zerogpu import is_zerogpu
 
+_log = logging.getLogger(__name__)
+
+#: The small model that also says what else is heard in a track that another one has named: on a ZeroGPU Space it stays
+#: on the processor, so that nobody pays for a track twice.
+_SECOND_OPINION: Final = "tags"
 #: Models beside the first choice that stay loaded; more would fill a small GPU.
 _MOST_OTHERS: Final = 3
 
@@ -41,6 +53,7 @@ class ModelShelf:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._default = GenreClassifier(settings)
+        self._resident = self._load_all() if is_zerogpu() else {}
         self._others: dict[str, _Place] = {}
         self._lock = threading.Lock()
         self._loading: dict[str, threading.Lock] = {}
@@ -91,6 +104,9 @@ class ModelShelf:
             raise ModelUnavailableError(
                 f"There is no model called {name!r} here; choose one of: {', '.join(self.offered())}."
             )
+        if resident := self._resident.get(name):
+            yield resident
+            return
         place = self._take(name)
         try:
             yield place.classifier
@@ -120,7 +136,7 @@ class ModelShelf:
         with self._lock:
             places = [*self._others.values()]
             self._others.clear()
-        for classifier in (self._default, *(place.classifier for place in places)):
+        for classifier in (self._default, *self._resident.values(), *(place.classifier for place in places)):
             classifier.close()
 
     def __enter__(self) -> Self:
@@ -131,6 +147,17 @@ class ModelShelf:
     ) -> None:
         self.close()
 
+    def _load_all(self) -> dict[str, GenreClassifier]:
+        """Load everything beside the first choice that is on this machine and works."""
+        loaded = {}
+        for name in self.available()[1:]:
+            chosen = {"model": name, "device": "cpu"} if name == _SECOND_OPINION else {"model": name}
+            try:
+                loaded[name] = GenreClassifier(self._settings.model_copy(update=chosen))
+            except ModelUnavailableError:
+                _log.warning("the model %s stays out", name, exc_info=True)
+        return loaded
+
     def _take(self, name: str) -> _Place:
         with self._lock:
             loading = self._loading.setdefault(name, threading.Lock())
@@ -140,7 +167,8 @@ class ModelShelf:
                     self._others[name] = place  # the last in the dictionary was asked for last
                     place.n_users += 1
                     return place
-            place = _Place(GenreClassifier(self._settings.model_copy(update={"model": name})), n_users=1)
+            chosen = {"model": name, "device": "cpu"} if is_zerogpu() else {"model": name}
+            place = _Place(GenreClassifier(self._settings.model_copy(update=chosen)), n_users=1)
             with self._lock:
                 self._others[name] = place
                 surplus = self._surplus()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from genre_app.audio import open_audio
 from genre_app.backends.base import WindowGrid
 from genre_app.cache import ScoreCache
-from genre_app.engine import ScoringEngine
+from genre_app.engine_contract import Engine
 from genre_app.errors import InvalidOptionError, TruncatedAudioError
 from genre_app.patch_scoring import AUDIO_REVISION
 from genre_app.progress import Progress, ProgressListener
@@ -31,7 +31,7 @@ class WindowScoring:
 
     Parameters
     ----------
-    engine : ScoringEngine
+    engine : Engine
         Its model has a grid of windows.
     grid : WindowGrid
         The engine's.
@@ -45,7 +45,7 @@ class WindowScoring:
 
     def __init__(
         self,
-        engine: ScoringEngine,
+        engine: Engine,
         grid: WindowGrid,
         cache: ScoreCache | None,
         *,

@@ -20,14 +20,14 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"harmony", "tempo", "catalogue"}),
     frozenset({"facts"}),
     frozenset({"audio", "backends", "content", "waveform"}),
-    frozenset({"patches", "windows", "metrics", "verdict", "examples"}),
+    frozenset({"patches", "windows", "metrics", "verdict", "examples", "engine_contract"}),
     frozenset({"cache", "engine", "inflight", "spool"}),
-    frozenset({"scoring", "result", "track_scoring", "window_store"}),
+    frozenset({"scoring", "zerogpu", "result", "track_scoring", "window_store"}),
     frozenset({"insights", "patch_scoring"}),
     frozenset({"window_scoring"}),
     frozenset({"service"}),
     frozenset({"shelf", "moods"}),
-    frozenset({"charts", "evaluation_plots", "collection", "interrupt", "batch"}),
+    frozenset({"captions", "charts", "evaluation_plots", "collection", "interrupt", "batch"}),
     frozenset({"report"}),
     frozenset({"tags", "entry", "request", "help_page"}),
     frozenset({"journal", "summary"}),
@@ -104,7 +104,7 @@ OURS = [arrow for arrow in ARROWS if arrow.is_ours]
 
 def test_the_arrows_are_found_at_all() -> None:
     found = {(arrow.source_part, arrow.target_part) for arrow in OURS}
-    assert {("service", "engine"), ("cli", "service"), ("app", "ui"), ("training", "backends")} <= found
+    assert {("service", "zerogpu"), ("cli", "service"), ("app", "ui"), ("training", "backends")} <= found
 
 
 def test_every_part_has_its_place() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,12 @@ from genre_app.palette import NEUTRAL_COLOUR, colour_of
 from genre_app.schema import SliceOptions
 from genre_app.windows import WindowScores, slice_track
 from tests.test_result import scored_track
+
+
+def standing_alone(duration_s: float = 180.0) -> WindowScores:
+    """Windows of a model whose labels do not exclude each other."""
+    track = replace(scored_track(duration_s).track, activation="sigmoid")
+    return slice_track(track, SliceOptions())
 
 
 def windows_of(duration_s: float = 180.0, **options: float) -> WindowScores:
@@ -93,3 +100,33 @@ def test_time_is_marked_at_a_few_round_places_and_read_as_a_clock(duration_s: fl
     assert max(axis.tickvals) < duration_s
     assert list(axis.range) == [0, duration_s]
     assert (axis.tickvals[0], axis.ticktext[0]) == (0.0, "0:00")
+
+
+def test_scores_that_stand_alone_are_lines_that_are_not_stacked_and_have_no_sum() -> None:
+    windows = standing_alone()
+    lines, strip = timeline(windows, 180.0)
+    best = np.argsort(-windows.track_scores)[:3]
+    assert [line.name for line in lines] == [display_name(GENRES[i]) for i in best]
+    assert {(line.stackgroup, line.fillcolor, line.mode) for line in lines} == {(None, None, "lines")}
+    for line, i in zip(lines, best, strict=True):
+        np.testing.assert_array_equal(line.y[1:-1], windows.window_scores[:, i])
+    assert [line.line.color for line in lines] == [colour_of(GENRES[i]) for i in best]
+    assert len(strip.x) == len(windows.plan.starts_s)
+    axis = genre_timeline(windows, 180.0, 3).layout.yaxis
+    assert "by itself" in axis.title.text
+    assert genre_timeline(windows_of(), 180.0, 3).layout.yaxis.title.text is None
+
+
+def test_lines_of_one_colour_can_be_told_apart() -> None:
+    windows = replace(standing_alone(), labels=tuple(f"style {i}" for i in range(10)))
+    lines, _ = timeline(windows, 180.0, top_k=6)
+    assert {line.line.color for line in lines} == {NEUTRAL_COLOUR}
+    assert len({line.line.dash for line in lines}) == 6
+
+
+def test_of_a_hundred_labels_the_lowest_have_no_bar() -> None:
+    windows = standing_alone()
+    scores = np.linspace(0, 1, 100)
+    windows = replace(windows, labels=tuple(f"style {i}" for i in range(100)), track_scores=scores)
+    assert list(score_bars(windows, top_k=3).data[0].y) == [f"Style {i}" for i in range(99, 84, -1)]
+    assert len(score_bars(windows, top_k=20).data[0].y) == 20

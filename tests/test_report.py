@@ -14,8 +14,9 @@ from genre_app.cli import FORMATS as CLI_FORMATS
 from genre_app.palette import colour_of
 from genre_app.report import FORMATS, Report, sweep_partial, to_json, write_atomically, writer_of
 from genre_app.report.html_report import to_html
+from genre_app.report.tables import window_table
 from genre_app.result import build_result
-from genre_app.schema import ChordShare, ClassificationResult, SliceOptions, TrackFacts
+from genre_app.schema import ChordShare, ClassificationResult, SliceOptions, TagScore, TrackFacts
 from genre_app.windows import WindowScores, slice_track
 from tests.test_result import scored_track
 
@@ -30,6 +31,14 @@ def result() -> ClassificationResult:
 def report(options: SliceOptions | None = None, *, name: str = "song.mp3", duration_s: float = 180.0) -> Report:
     options = options or SliceOptions()
     scored = replace(scored_track(duration_s), name=name)
+    return Report(build_result(scored, options), slice_track(scored.track, options))
+
+
+def standing_alone(options: SliceOptions | None = None) -> Report:
+    """Report of a model whose labels do not exclude each other, as Hugging Face has them."""
+    scored = scored_track()
+    scored = replace(scored, track=replace(scored.track, activation="sigmoid"))
+    options = options or SliceOptions()
     return Report(build_result(scored, options), slice_track(scored.track, options))
 
 
@@ -145,7 +154,7 @@ def test_the_page_says_in_words_and_tables_what_the_charts_show() -> None:
     text = " ".join(" ".join(page.words).split())
     assert result.verdict.sentence in text
     assert ODD_NAME in text
-    for words in ("It was damaged.", "120 beats a minute", "A minor", "Am (50 %)", "0:00 to 0:30", "In the lead: "):
+    for words in ("It was damaged.", "120 beats a minute", "A minor", "Am (50 %)", "0:00 to 0:30", "The lead changes "):
         assert words in text
     assert (page.tags.count("h1"), page.tags.count("h2"), page.tags.count("table")) == (1, 3, 2)
     assert page.tags.count("tr") == 2 + len(made.windows.labels) + result.metadata.num_chunks
@@ -162,6 +171,46 @@ def test_the_page_holds_its_script_once_and_asks_for_no_other_file() -> None:
 def test_a_page_of_very_many_windows_says_where_the_rest_is() -> None:
     page = to_html(*_parts(report(SliceOptions(window_seconds=1, overlap=0.9))))
     assert "more windows are in the CSV" in page
+
+
+def test_scores_that_stand_alone_are_drawn_as_lines_and_said_to_be_such() -> None:
+    alone, together = standing_alone(), report()
+    assert imread(io.BytesIO(writer_of("png").render(alone))).shape[1] == 1200
+    pages = [to_html(*_parts(made)) for made in (alone, together)]
+    assert ["stackgroup" in page.split("Plotly.newPlot(")[-1] for page in pages] == [False, True]
+    assert ["do not add up to 100 %" in page for page in pages] == [True, False]
+    assert ["Together the scores make 100 %" in page for page in pages] == [False, True]
+
+
+def test_a_picture_and_a_page_of_a_hundred_labels() -> None:
+    made = standing_alone()
+    labels, scores = tuple(f"style {i}" for i in range(100)), np.linspace(0, 1, 100)
+    windows = replace(made.windows, labels=labels, track_scores=scores)
+    windows = replace(windows, window_scores=np.tile(scores, (len(windows.plan.starts_s), 1)))
+    assert imread(io.BytesIO(writer_of("png").render(Report(made.result, windows)))).shape[:2] == (840, 1200)
+    assert "As a table: all 100 scores" in to_html(made.result, windows)
+
+
+def test_tags_are_shown_where_they_are_likely_and_as_text() -> None:
+    made = report()
+    tags = [TagScore(tag="guitar", score=0.8), TagScore(tag="<b>drum & bass</b>", score=0.4)]
+    tags.append(TagScore(tag="flute", score=0.02))
+    text = " ".join(Text(to_html(made.result.model_copy(update={"tags": tags}), made.windows)).words)
+    assert "Also heard" in text
+    assert "Guitar" in text
+    assert "<b>drum & bass</b>" in text
+    assert "Flute" not in text
+    assert "Also heard" not in to_html(made.result, made.windows)
+
+
+def test_a_table_counts_the_rows_that_it_leaves_out_and_tells_close_windows_apart() -> None:
+    made = report(SliceOptions(window_seconds=3, overlap=0.9))
+    table = Text(window_table(made.result, most_rows=200))
+    text = " ".join(" ".join(table.words).split())
+    assert table.tags.count("tr") == 201
+    assert f"{made.result.metadata.num_chunks - 200} more windows are in the CSV" in text
+    assert "0:00.3 to 0:03.3" in text
+    assert "0:03 to 0:06" in text
 
 
 def _parts(made: Report) -> tuple[ClassificationResult, WindowScores]:

@@ -9,8 +9,8 @@
       -> HtmlWriter   a page that opens without a network
       -> files.write_atomically
 
-The page takes its report from ``html_report.to_html``. A format's module, which may import plotly or matplotlib, is
-imported when the format is used.
+``tables`` and ``chips`` are parts that the app's own page shows too. A format's module, which may import plotly or
+matplotlib, is imported when the format is used.
 """
 
 from genre_app.report.base import Report, ReportWriter

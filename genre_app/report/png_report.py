@@ -2,6 +2,7 @@
 
 import io
 import threading
+from collections import Counter
 from functools import lru_cache
 from typing import Any, Final
 
@@ -28,6 +29,9 @@ _SUBDUED: Final = "#59636e"
 _MUTED_OPACITY: Final = 0.35
 _MAX_POINTS: Final = 1200
 _LONGEST_TITLE: Final = 90
+#: More do not fit beside each other.
+_MOST_BARS: Final = 15
+_DASHES: Final = ("solid", "dashed", "dotted", "dashdot", (0, (8, 3)), (0, (8, 3, 1, 3)))
 #: Families whose letters names of tracks may need, in the order in which they are tried.
 _FAMILIES: Final = (
     *("DejaVu Sans", "Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans Arabic", "Noto Sans Hebrew"),
@@ -78,7 +82,7 @@ def _write_heading(axes: Axes, report: Report) -> None:
 
 
 def _draw_bars(axes: Axes, windows: WindowScores, top_k: int) -> None:
-    order = np.argsort(-windows.track_scores, kind="stable")
+    order = np.argsort(-windows.track_scores, kind="stable")[:_MOST_BARS]
     labels = [windows.labels[i] for i in order]
     scores = windows.track_scores[order]
     bars = axes.barh([display_name(label) for label in labels], scores, color=[colour_of(label) for label in labels])
@@ -93,7 +97,10 @@ def _draw_bars(axes: Axes, windows: WindowScores, top_k: int) -> None:
 
 
 def _draw_timeline(axes: Axes, report: Report) -> None:
-    """Stack the scores of the windows, each from the middle of its time to the middle of the next one's."""
+    """Draw the scores of the windows, each from the middle of its time to the middle of the next one's.
+
+    They are stacked where they sum to 1; scores that stand alone are a line each.
+    """
     windows, top_k = report.windows, report.result.metadata.top_k
     duration_s = report.result.metadata.duration_seconds
     n_windows = len(windows.plan.starts_s)
@@ -101,8 +108,11 @@ def _draw_timeline(axes: Axes, report: Report) -> None:
     centres_s = (windows.plan.starts_s[kept] + windows.plan.ends_s[kept]) / 2
     times_s = np.concatenate([[0.0], centres_s, [duration_s]])
     scores = windows.window_scores[np.concatenate([kept[:1], kept, kept[-1:]])]
-    layers, colours, names = _layers(windows, scores, top_k)
-    axes.stackplot(times_s, layers, colors=colours, labels=names, edgecolor="white", linewidth=0.4)
+    if windows.is_exclusive:
+        layers, colours, names = _layers(windows, scores, top_k)
+        axes.stackplot(times_s, layers, colors=colours, labels=names, edgecolor="white", linewidth=0.4)
+    else:
+        _draw_lines(axes, windows, times_s, scores, top_k)
     axes.set_xlim(0, max(duration_s, 1e-3))
     axes.set_ylim(0, 1)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
@@ -113,6 +123,19 @@ def _draw_timeline(axes: Axes, report: Report) -> None:
     axes.spines[:].set_visible(False)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=6, frameon=False, fontsize=11,
                 labelcolor=_TEXT, handlelength=1.0, handleheight=1.0)  # fmt: skip
+
+
+def _draw_lines(
+    axes: Axes, windows: WindowScores, times_s: NDArray[np.float64], scores: NDArray[np.float64], top_k: int
+) -> None:
+    """Draw the track's leading labels; lines of one colour differ in their dashes."""
+    seen: Counter[str] = Counter()
+    for i in np.argsort(-windows.track_scores, kind="stable")[:top_k]:
+        label, colour = windows.labels[i], colour_of(windows.labels[i])
+        dashes = _DASHES[seen[colour] % len(_DASHES)]
+        axes.plot(times_s, scores[:, i], color=colour, linestyle=dashes, linewidth=2, label=display_name(label))
+        seen[colour] += 1
+    axes.set_ylabel("Score of each by itself", size=11, color=_TEXT)
 
 
 def _layers(

@@ -6,6 +6,8 @@ import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,12 +61,14 @@ class Analysis:
         Lends the models.
     downloads : Path
         Folder for the files that visitors take away.
+    sessions : Sessions, optional
+        Remember which analysis each visitor has under way.
     """
 
-    def __init__(self, shelf: ModelShelf, downloads: Path) -> None:
+    def __init__(self, shelf: ModelShelf, downloads: Path, sessions: Sessions | None = None) -> None:
         self._shelf = shelf
         self._downloads = downloads
-        self._sessions = Sessions()
+        self._sessions = sessions or Sessions()
         self._workers = ThreadPoolExecutor(MAX_TRACKS_AT_ONCE, thread_name_prefix="track")
 
     def analyse(
@@ -125,7 +129,7 @@ class Analysis:
             return
         try:
             latest = Latest()
-            future = self._workers.submit(self._score, path, model, options, latest, cancel)
+            future = self._workers.submit(copy_context().run, self._score, path, model, options, latest, cancel)
             while True:
                 yield _listening(view.status(latest.get()))
                 if wait([future], timeout=_PROGRESS_EVERY_S).done:
@@ -142,8 +146,9 @@ class Analysis:
     def _score(
         self, path: str, model: str, options: SliceOptions, latest: Latest, cancel: threading.Event
     ) -> ScoredTrack:
-        with self._shelf.lend(model) as classifier:
-            return classifier.score_file(path, options, on_progress=latest.put, cancel=cancel)
+        with self._shelf.lend_or_first(model) as (classifier, reason):
+            scored = classifier.score_file(path, options, on_progress=latest.put, cancel=cancel)
+        return replace(scored, fallback_reason=reason) if reason else scored
 
     def show(self, scored: ScoredTrack | None, is_new: bool, *sliders: float) -> Updates:  # noqa: FBT001 - by Gradio
         """Follow the end of an analysis: the results, as the sliders stand now, in place of the progress.
@@ -151,20 +156,21 @@ class Analysis:
         Returns
         -------
         tuple
-            Values for status, cancel button, results, headline, bars and timeline.
+            Values for status, cancel button, results, headline, bars and timeline, each chart also in words.
         """
         if scored is None or not is_new:
-            return (gr.skip(),) * 6
+            return (gr.skip(),) * 8
         hidden, shown = gr.update(visible=False), gr.update(visible=True)
         return hidden, hidden, shown, *self.reslice(scored, *sliders)
 
     def reslice(self, scored: ScoredTrack | None, *sliders: float) -> Updates:
         """Follow a slider: headline and charts anew from the score track in the session."""
         if scored is None or not fits(scored.track, options_of(*sliders)):
-            return (gr.skip(),) * 3
+            return (gr.skip(),) * 5
         options = options_of(*sliders)
-        charts = view.draw(scored, options)
-        return view.headline(build_result(scored, options)), charts.bars, charts.timeline
+        charts, result = view.draw(scored, options), build_result(scored, options)
+        in_words = view.timeline_in_words(result)
+        return view.headline(result), charts.bars, charts.bars_in_words, charts.timeline, in_words
 
     def look_closer(self, request: gr.Request, path: str | None, scored: ScoredTrack | None) -> Updates:
         """Follow a result with what takes a second look: tempo, key, chords, moods, and reasons.
@@ -174,25 +180,24 @@ class Analysis:
         tuple
             Values for scored track and insights.
         """
-        if scored is None or path is None:
+        if scored is None:
             return gr.skip(), ""
         token = self._sessions.latest(request.session_hash)
         try:
             with self._shelf.lend(scored.model.name) as classifier:
-                scored = classifier.with_insights(scored, path)
+                # Behind a link there is no recording: what is known of it comes from the cache.
+                scored = classifier.with_insights(scored, path) if path else classifier.recall_insights(scored)
         except GenreAppError:
             _log.warning("no facts about a track", exc_info=True)
         if self._sessions.latest(request.session_hash) is not token:
             return (gr.skip(),) * 2  # a newer track of this visitor came meanwhile
         return scored, view.insights(scored)
 
-    def take_away(self, request: gr.Request, scored: ScoredTrack | None, *sliders: float) -> Updates:
-        """Follow a result: the JSON on the screen and as a file."""
+    def write_json(self, scored: ScoredTrack | None, *sliders: float) -> Any:
+        """Follow a result: the JSON on the screen."""
         if scored is None or not fits(scored.track, options_of(*sliders)):
-            return (gr.skip(),) * 2
-        result = build_result(scored, options_of(*sliders))
-        path = view.save_json(result, self._folder(request))
-        return view.json_on_screen(result), str(path)
+            return gr.skip()
+        return view.json_on_screen(build_result(scored, options_of(*sliders)))
 
     def cancel(self, request: gr.Request) -> None:
         """Stop the visitor's analysis."""
@@ -201,9 +206,9 @@ class Analysis:
     def leave(self, request: gr.Request) -> None:
         """Forget a visitor who left."""
         self._sessions.end(request.session_hash)
-        shutil.rmtree(self._folder(request), ignore_errors=True)
+        shutil.rmtree(self.folder_of(request), ignore_errors=True)
 
-    def _folder(self, request: gr.Request) -> Path:
+    def folder_of(self, request: gr.Request) -> Path:
         """Name the folder of a visitor's downloads; Gradio serves a copy and removes that one by itself."""
         return self._downloads / hashlib.sha256((request.session_hash or "").encode()).hexdigest()
 

@@ -3,19 +3,20 @@
 from pathlib import Path
 from typing import Final
 
-import gradio as gr
+from gradio.route_utils import delete_files_created_by_app
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
 from genre_app.shelf import ModelShelf
+from genre_app.ui.analysis import MAX_TRACKS_AT_ONCE
 from genre_app.ui.page import build_page
+from genre_app.ui.theme import theme
 
-_CSS: Final = Path(__file__).with_name("page.css")
-_UPLOAD_SCRIPT: Final = Path(__file__).with_name("upload.js")
-_PLAYER_SCRIPT: Final = Path(__file__).with_name("player.js")
-_SYSTEM_FONTS: Final = ("system-ui", "sans-serif")
-#: Gradio's own are too pale to read.
-_DIM: Final = "*neutral_600"
-_DIM_ON_DARK: Final = "*neutral_300"
+_FOLDER: Final = Path(__file__).parent
+_UPLOAD_SCRIPT: Final = _FOLDER / "upload.js"
+_PLAYER_SCRIPT: Final = _FOLDER / "player.js"
+#: Events that may wait, of all visitors together; whoever comes later is told that the app is busy. A slider's event
+#: takes milliseconds and a track's some seconds, so the last in line waits for about a minute.
+_MOST_WAITING: Final = 256
 
 
 def launch(shelf: ModelShelf, *, port: int | None = None, block: bool = True) -> str:
@@ -36,29 +37,24 @@ def launch(shelf: ModelShelf, *, port: int | None = None, block: bool = True) ->
         The page's address on this machine.
     """
     page = build_page(shelf)
-    page.queue(max_size=256)
+    page.queue(max_size=_MOST_WAITING, default_concurrency_limit=MAX_TRACKS_AT_ONCE)
     _, address, _ = page.launch(
         server_port=port,
         prevent_thread_lock=not block,
         max_file_size=f"{shelf.settings.max_file_mb}mb",
-        theme=_theme(),
-        css_paths=_CSS,
+        auth=shelf.settings.credentials,
+        theme=theme(),
+        css_paths=sorted(_FOLDER.glob("*.css")),
         head=_head(),
         footer_links=["api", "settings"],
         run_history=False,
         ssr_mode=False,
         quiet=not block,
     )
+    if block:
+        # The server has ended, but for the connections of open pages: they keep Gradio's own tidying from its turn.
+        delete_files_created_by_app(page, age=None)
     return address
-
-
-def _theme() -> gr.themes.Base:
-    return gr.themes.Default(font=_SYSTEM_FONTS, font_mono=("ui-monospace", "monospace")).set(
-        body_text_color_subdued=_DIM,
-        body_text_color_subdued_dark=_DIM_ON_DARK,
-        block_label_text_color=_DIM,
-        block_title_text_color=_DIM,
-    )
 
 
 def _head() -> str:

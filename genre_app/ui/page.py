@@ -8,6 +8,7 @@ import gradio as gr
 
 from genre_app.shelf import ModelShelf
 from genre_app.ui import about, api, compare, many_tracks, one_track
+from genre_app.ui.theme import header
 
 #: Downloads and uploads are looked through every hour and removed after a day.
 _CLEANING: Final = (3600, 86_400)
@@ -29,7 +30,7 @@ def build_page(shelf: ModelShelf) -> gr.Blocks:
     downloads = Path(tempfile.mkdtemp(prefix="genre-app-"))
     page = gr.Blocks(title="Genre", analytics_enabled=False, delete_cache=_CLEANING)
     with page:
-        gr.Markdown("# What genre is it?")
+        gr.HTML(header(), padding=False)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("One track", id=one_track.TAB):
                 first = one_track.build(page, shelf, downloads)
@@ -37,7 +38,7 @@ def build_page(shelf: ModelShelf) -> gr.Blocks:
                 many_tracks.build(page, shelf, downloads, tabs, first)
             with gr.Tab("Compare", id=compare.TAB):
                 compare.build(page, shelf)
-            with gr.Tab("About", id=about.TAB):
+            with gr.Tab("About", id=about.TAB, elem_id="about"):
                 about.build(page, shelf)
         api.publish(shelf)
     api.hide_the_rest(page)

@@ -1,5 +1,6 @@
 // Joins the player and the timeline: a playhead moves over the chart while the track plays; a click, a touch or the arrow
-// keys on the chart seek there. Gradio draws both anew whenever it likes, so nothing here holds on to an element.
+// keys on the chart seek there; a button beside the chart plays and pauses, for the player may be a screen away.
+// Gradio draws all of them anew whenever it likes, so nothing here holds on to an element.
 (() => {
   const STEP_S = 5;
   const container = () => document.querySelector("#timeline");
@@ -16,6 +17,34 @@
 
   const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 
+  const toggle = () => {
+    const player = audio();
+    if (player) player.paused ? player.play() : player.pause();
+  };
+
+  // The button and the time stand above the chart; where there is no recording to play, there is neither.
+  const transport = (player) => {
+    let bar = document.querySelector("#transport");
+    if (!bar || bar.nextElementSibling !== container()) {
+      bar?.remove();
+      bar = document.createElement("div");
+      bar.id = "transport";
+      bar.innerHTML = '<button type="button"></button><span></span>';
+      bar.querySelector("button").addEventListener("click", toggle);
+      container().before(bar);
+    }
+    bar.hidden = !player || !Number.isFinite(player.duration);
+    if (bar.hidden) return;
+    const [button, time] = bar.children;
+    const name = player.paused ? "Play" : "Pause";
+    if (button.textContent !== name) {
+      button.textContent = name;
+      button.dataset.state = name.toLowerCase();
+    }
+    const text = `${clock(player.currentTime)} of ${clock(player.duration)}`;
+    if (time.textContent !== text) time.textContent = text;
+  };
+
   const seek = (seconds) => {
     const player = audio();
     if (!player || !Number.isFinite(player.duration)) return;
@@ -27,7 +56,12 @@
     const plot = chart();
     const axis = plot?._fullLayout?.xaxis;
     const player = audio();
-    if (!axis || !player) return;
+    if (container()) transport(player);
+    if (!axis) return;
+    if (!player) {
+      container().querySelector(".playhead")?.remove();
+      return;
+    }
     let head = container().querySelector(".playhead");
     if (!head) {
       head = document.createElement("div");
@@ -80,7 +114,7 @@
       End: player.duration,
     }[event.key];
     if (target !== undefined) seek(target);
-    else if (event.key === " ") player.paused ? player.play() : player.pause();
+    else if (event.key === " ") toggle();
     else return;
     event.preventDefault();
   });
@@ -97,7 +131,7 @@
     const player = audio();
     if (player && player !== known) {
       known = player;
-      for (const name of ["play", "seeking", "seeked", "timeupdate", "loadedmetadata"]) {
+      for (const name of ["play", "pause", "ended", "seeking", "seeked", "timeupdate", "loadedmetadata"]) {
         player.addEventListener(name, name === "play" ? follow : draw);
       }
     }

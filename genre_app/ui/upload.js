@@ -2,7 +2,11 @@
 // app reads, asks iPhones for something that they refuse, and lets a file that is dropped beside the box replace the page.
 (() => {
   const extensions = "__EXTENSIONS__";
-  const input = () => document.querySelector("#track input[type=file]");
+  const boxes = ["#track", "#compare-track"];
+  const inputs = () => document.querySelectorAll(boxes.map((box) => `${box} input[type=file]`).join());
+  // That of the tab which is shown; the others have boxes of their own kind, or none.
+  const box = () => boxes.map((name) => document.querySelector(name)).find((element) => element?.checkVisibility());
+  const input = () => box()?.querySelector("input[type=file]");
 
   const asAudio = (files) => {
     const transfer = new DataTransfer();
@@ -13,11 +17,11 @@
   };
 
   new MutationObserver(() => {
-    if (input() && input().accept !== extensions) input().accept = extensions;
+    for (const each of inputs()) if (each.accept !== extensions) each.accept = extensions;
   }).observe(document, { childList: true, subtree: true });
 
   window.addEventListener("change", (event) => {
-    if (event.target === input()) event.target.files = asAudio(event.target.files);
+    if (Array.from(inputs()).includes(event.target)) event.target.files = asAudio(event.target.files);
   }, true);
 
   // A file that is dropped anywhere on the page is a track; a track or a recorder in the box makes room for it.
@@ -39,9 +43,10 @@
   window.addEventListener("drop", (event) => {
     if (!holdsFiles(event)) return;
     event.preventDefault();
+    if (!box()) return;
     event.stopPropagation();
     const files = asAudio(event.dataTransfer.files);
-    if (!input()) document.querySelector("#track [aria-label='Upload file']")?.click();
+    if (!input()) box().querySelector("[aria-label='Upload file']")?.click();
     if (files.length) hand(files, 60);
   }, true);
 })();

@@ -1,30 +1,36 @@
 """What the page shows of a result."""
 
 import html
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Final
 
 import plotly.graph_objects as go
 
+from genre_app.captions import course_caption, scores_caption
 from genre_app.charts import genre_timeline, score_bars
 from genre_app.palette import NEUTRAL_COLOUR, colour_of
 from genre_app.progress import Progress
-from genre_app.report import to_json, write_atomically
-from genre_app.result import ScoredTrack
-from genre_app.schema import ClassificationResult, SliceOptions
+from genre_app.report import to_json
+from genre_app.report.chips import tag_chips
+from genre_app.report.tables import score_table, window_table
+from genre_app.result import ScoredTrack, leading_tags
+from genre_app.schema import ClassificationResult, SliceOptions, TagScore, TrackFacts
 from genre_app.windows import slice_track
 from genre_app.wording import percent
 
 #: More characters than this make the page slow.
 _MAX_JSON_ON_SCREEN: Final = 200_000
+#: More rows than this too.
+_MAX_ROWS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Charts:
-    """The two figures of a result."""
+    """The two figures of a result, and in words what the first one shows."""
 
     bars: go.Figure
+    bars_in_words: str
     timeline: go.Figure
 
 
@@ -33,7 +39,23 @@ def draw(scored: ScoredTrack, options: SliceOptions) -> Charts:
     windows = slice_track(scored.track, options)
     return Charts(
         bars=score_bars(windows, options.top_k),
+        bars_in_words=_in_words(scores_caption(windows), score_table(windows), chart="bars", name="Scores"),
         timeline=genre_timeline(windows, scored.track.duration_s, options.top_k),
+    )
+
+
+def timeline_in_words(result: ClassificationResult) -> str:
+    """Say what the timeline shows, in a sentence and as a table: HTML."""
+    table = window_table(result, most_rows=_MAX_ROWS)
+    # The timeline has a name already: it is a slider, by player.js.
+    return _in_words(course_caption(result), table, chart="timeline", name="")
+
+
+def _in_words(caption: str, table: str, *, chart: str, name: str) -> str:
+    """Join a caption and a table to what in_words.js reads: the chart's id, and its name where it has none."""
+    return (
+        f"<p class='caption' id='{chart}-caption' data-describes='{chart}' data-name='{name}'>"
+        f"{html.escape(caption)}</p>{table}"
     )
 
 
@@ -54,21 +76,29 @@ def headline(result: ClassificationResult) -> str:
 
 
 def insights(scored: ScoredTrack) -> str:
-    """Say tempo, key, chords and what spoke for the genre, as far as they are known: HTML."""
-    facts = scored.facts
-    if facts is None:
-        return ""
-    chords = ", ".join(chord.chord for chord in facts.chords)
+    """Say tempo, key, chords, what else is heard and what spoke for the genre, as far as they are known: HTML."""
+    facts = scored.facts or TrackFacts()
     known = {
         "Tempo": facts.tempo_bpm and f"{facts.tempo_bpm:.0f} BPM",
         "Key": facts.key,
-        "Most frequent chords": chords,
+        "Most frequent chords": ", ".join(chord.chord for chord in facts.chords),
     }
     terms = "".join(
         f"<div><dt>{term}</dt><dd>{html.escape(str(value))}</dd></div>" for term, value in known.items() if value
     )
+    chips = tag_chips(_tags_of(scored))
+    terms += f"<div class='all'><dt>Also heard</dt><dd>{chips}</dd></div>" if chips else ""
     reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in scored.explanation)
     return (f"<dl class='facts'>{terms}</dl>" if terms else "") + (f"<ul>{reasons}</ul>" if reasons else "")
+
+
+def _tags_of(scored: ScoredTrack) -> Sequence[TagScore]:
+    """List the model's own tags where it has any: those of the whole track, whatever the sliders say."""
+    track, layout = scored.track, scored.track.layout
+    if not track.tags:
+        return scored.tags
+    options = SliceOptions.model_validate(asdict(layout)) if layout else SliceOptions()
+    return leading_tags(track.tags, slice_track(track, options).tag_scores)
 
 
 def _notes(result: ClassificationResult) -> list[str]:
@@ -94,6 +124,11 @@ def message(sentence: str, *, kind: str = "info") -> str:
     return f"<p class='message {kind}' role='{role}'>{html.escape(sentence)}</p>"
 
 
+def note(sentence: str) -> str:
+    """Say in passing how something stands; screen readers say it when it changes: HTML."""
+    return f"<p class='note' role='status'>{html.escape(sentence)}</p>"
+
+
 def _bar(label: str, fraction: float | None) -> str:
     value = "" if fraction is None else f" value='{fraction:.3f}'"
     bar = f"<progress max='1'{value}></progress>"
@@ -106,25 +141,3 @@ def json_on_screen(result: ClassificationResult) -> str:
     if len(text) <= _MAX_JSON_ON_SCREEN:
         return text
     return f"{text[:_MAX_JSON_ON_SCREEN]}\n… The download holds the rest."
-
-
-def save_json(result: ClassificationResult, folder: Path) -> Path:
-    """Write a result for download, named after its track.
-
-    Parameters
-    ----------
-    result : ClassificationResult
-        What to write.
-    folder : Path
-        A visitor's own; made where it is missing.
-
-    Returns
-    -------
-    Path
-        The file.
-    """
-    folder.mkdir(exist_ok=True)
-    name = Path(result.metadata.track_name).name[:120] or "track"
-    path = folder / f"{name}.json"
-    write_atomically(path, to_json(result) + "\n")
-    return path

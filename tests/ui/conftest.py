@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -52,11 +52,11 @@ class Server:
     log: Path
 
 
-@pytest.fixture(scope="package")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("server")
+@contextmanager
+def serve(folder: Path, **environment: str) -> Iterator[Server]:
+    """Run the app in a process of its own, with its files in a folder and these variables in its environment."""
     port = _free_port()
-    environment = {
+    settings = {
         **os.environ,
         "GENRE_CACHE_DIR": str(folder / "cache"),
         "GENRE_MODEL": "musicnn",
@@ -64,11 +64,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "GRADIO_TEMP_DIR": str(folder / "gradio"),
         "PYTHONUNBUFFERED": "1",
         "TMPDIR": str(folder),
+        **environment,
     }
     running = Server(f"http://127.0.0.1:{port}", folder / "log.txt")
     with (
         running.log.open("w") as log,
-        subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log) as process,
+        subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=settings, stdout=log, stderr=log) as process,
     ):
         try:
             _wait_for(running, process)
@@ -78,6 +79,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=10)
             process.kill()
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(tmp_path_factory.mktemp("server")) as running:
+        yield running
 
 
 def _free_port() -> int:

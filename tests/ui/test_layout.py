@@ -66,7 +66,7 @@ def test_results_stand_beside_the_player_or_below_it_and_nothing_moves(
 
     assert (_top(visit, "#window"), _top(visit, "#headline")) == pytest.approx(before, abs=1)
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-    gap = _top(visit, "#window") - visit.page.evaluate(
+    gap = _top(visit, "#examples-introduction") - visit.page.evaluate(
         "document.querySelector('#track').getBoundingClientRect().bottom"
     )
     assert 0 <= gap < 40

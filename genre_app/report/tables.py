@@ -1,0 +1,61 @@
+"""Tables that say what the charts show; the page and the report share them."""
+
+import numpy as np
+
+from genre_app.labels import display_name
+from genre_app.palette import colour_of
+from genre_app.report.templates import render
+from genre_app.schema import ClassificationResult
+from genre_app.windows import WindowScores
+from genre_app.wording import clock, percent
+
+
+def score_table(windows: WindowScores) -> str:
+    """Write the score of every label, the highest first.
+
+    Parameters
+    ----------
+    windows : WindowScores
+        Scores of the whole track.
+
+    Returns
+    -------
+    str
+        HTML: a table in a ``details`` element.
+    """
+    order = np.argsort(-windows.track_scores, kind="stable")
+    labels = [windows.labels[i] for i in order]
+    rows = [
+        (display_name(label), percent(score), colour_of(label))
+        for label, score in zip(labels, windows.track_scores[order].tolist(), strict=True)
+    ]
+    return render("score_table.html", rows=rows)
+
+
+def window_table(result: ClassificationResult, *, most_rows: int) -> str:
+    """Write the leading label of every window.
+
+    Parameters
+    ----------
+    result : ClassificationResult
+        Holds the windows.
+    most_rows : int
+        What is beyond is left to the CSV and the JSON; a line below the table says so.
+
+    Returns
+    -------
+    str
+        HTML: a table in a ``details`` element.
+    """
+    chunks = result.chunk_predictions
+    rows = [
+        (f"{_time(chunk.start)} to {_time(chunk.end)}", display_name(chunk.top_genre), percent(chunk.confidence))
+        for chunk in chunks[:most_rows]
+    ]
+    return render("window_table.html", rows=rows, n_left_out=max(0, len(chunks) - most_rows))
+
+
+def _time(seconds: float) -> str:
+    """Write a time to a tenth of a second where it is no whole one: windows may be that close."""
+    tenths = round(10 * seconds) % 10
+    return f"{clock(seconds + 0.05)}.{tenths}" if tenths else clock(seconds + 0.05)

@@ -1,0 +1,101 @@
+// The box for many files. Gradio's own sends all in one request, so that the list would wait for the last of them and one
+// that is too large would turn away the others. Here the list is told the names first; then each file goes by itself.
+// A file is sent once its row is on the page and still waits: so Cancel and Clear hold for what is not sent yet, too.
+const AT_ONCE = 2;
+const LOOK_EVERY_MS = 200;
+const input = element.querySelector("input");
+const zone = element.querySelector("label");
+const extensions = input.accept.split(",");
+const maxTracks = Number(input.dataset.maxTracks);
+const waiting = new Map();
+let nAdded = 0;
+let nUnderWay = 0;
+let timer = null;
+
+const rows = () => document.querySelectorAll("#many-table tr[data-key]");
+const rowOf = (key) => document.querySelector(`#many-table tr[data-key="${key}"]`);
+
+const add = (files) => {
+  const room = Math.max(maxTracks - rows().length, 0);
+  const announced = files.slice(0, room).map((file) => {
+    const key = `${Date.now()}-${nAdded++}`;
+    waiting.set(key, file);
+    return { key, name: file.name, size_bytes: file.size };
+  });
+  if (files.length) trigger("submit", { files: announced, n_left_out: files.length - announced.length });
+  timer ??= setInterval(send, LOOK_EVERY_MS);
+};
+
+const send = () => {
+  for (const [key, file] of waiting) {
+    if (nUnderWay >= AT_ONCE) return;
+    const row = rowOf(key);
+    if (!row) continue; // not on the list yet
+    waiting.delete(key);
+    if (row.dataset.state === "waiting") sendOne(key, file);
+  }
+  if (waiting.size === 0) timer = clearInterval(timer) ?? null;
+};
+
+const sendOne = async (key, file) => {
+  nUnderWay += 1;
+  let path = null;
+  try {
+    ({ path } = await upload(file));
+  } catch {
+    // the server is told that nothing comes
+  }
+  nUnderWay -= 1;
+  trigger("upload", { key, path });
+  send();
+};
+
+// Of a folder that is dropped, everything in it with a known extension.
+const unpack = async (entry) => {
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    return extensions.some((extension) => file.name.toLowerCase().endsWith(extension)) ? [file] : [];
+  }
+  const reader = entry.createReader();
+  const files = [];
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) return files;
+    for (const each of some.sort((a, b) => a.name.localeCompare(b.name))) files.push(...(await unpack(each)));
+  }
+};
+
+const dropped = async (transfer) => {
+  const items = Array.from(transfer.items).filter((item) => item.kind === "file");
+  const entries = items.map((item) => item.webkitGetAsEntry?.());
+  const files = items.map((item) => item.getAsFile());
+  const unpacked = await Promise.all(
+    entries.map((entry, i) => (entry?.isDirectory ? unpack(entry).catch(() => []) : files[i] ? [files[i]] : [])),
+  );
+  add(unpacked.flat());
+};
+
+input.addEventListener("change", () => {
+  const files = Array.from(input.files);
+  input.value = ""; // the same file may be chosen again
+  add(files);
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#many-clear")) waiting.clear();
+});
+
+const holdsFiles = (event) => element.checkVisibility() && event.dataTransfer?.types.includes("Files");
+let leaving = null;
+window.addEventListener("dragover", (event) => {
+  if (!holdsFiles(event)) return;
+  event.preventDefault();
+  zone.classList.add("dragged-over");
+  clearTimeout(leaving);
+  leaving = setTimeout(() => zone.classList.remove("dragged-over"), 150);
+});
+window.addEventListener("drop", (event) => {
+  if (!holdsFiles(event)) return;
+  event.preventDefault();
+  dropped(event.dataTransfer);
+});

@@ -1,0 +1,157 @@
+"""The tab for two models: their answers side by side, their timelines one above the other."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.sounds import noise, tone, write_wav
+from tests.ui.tabs import DESKTOP, PHONE, is_within_screen, open_tab, violations
+from tests.ui.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+#: Left edge, right edge and time range of a plot area.
+_PLOT_AREAS = """() => ["a", "b"].map((letter) => {
+    const plot = document.querySelector(`#timeline-${letter} .js-plotly-plot`);
+    const axis = plot._fullLayout.xaxis;
+    const left = plot.getBoundingClientRect().left + axis._offset;
+    return [left, left + axis._length, ...axis.range];
+})"""
+
+
+@pytest.fixture
+def track(tmp_path: Path) -> Path:
+    """Forty seconds, the second half of which is something else."""
+    samples = np.concatenate([tone(20, 16_000), noise(20, 16_000)])
+    return write_wav(tmp_path / "halves.wav", samples, 16_000)
+
+
+def compare(visit: Visit, track: Path) -> None:
+    open_tab(visit, "Compare", "#compare-track")
+    visit.page.locator("#compare-track input[type=file]").set_input_files(track)
+
+
+def sentence(visit: Visit) -> str:
+    return visit.page.locator("#agreement .message").inner_text()
+
+
+def side(visit: Visit, letter: str) -> str:
+    text: str = visit.page.locator(f"#side-{letter}").inner_text()
+    return text
+
+
+def wait_for_both(visit: Visit) -> None:
+    visit.wait_for(lambda: visit.page.locator("#agreement .answer").is_visible(), f"both, not {sentence(visit)!r}")
+    for letter in "ab":
+        visit.page.locator(f"#timeline-{letter} .js-plotly-plot .bglayer").wait_for(state="attached")
+
+
+def choose(visit: Visit, picker: str, title: str) -> None:
+    visit.page.locator(f"#{picker} input").click()
+    visit.page.get_by_role("option", name=title, exact=True).click()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_two_models_answer_and_a_moment_is_at_the_same_place(
+    open_page: Callable[..., Visit], track: Path, size: dict[str, int]
+) -> None:
+    visit = open_page(viewport=size)
+    compare(visit, track)
+    wait_for_both(visit)
+
+    assert side(visit, "a").startswith("MusiCNN")
+    assert side(visit, "b").startswith("Small CNN")
+    assert "moment by moment they" in sentence(visit)
+    assert visit.page.locator("#side-a .scores li").count() == visit.page.locator("#side-b .scores li").count() == 10
+    first, second = visit.page.evaluate(_PLOT_AREAS)
+    assert first == pytest.approx(second, abs=0.01)
+    assert first[2:] == pytest.approx([0, 40], abs=0.1)
+    assert is_within_screen(visit)
+    for letter, title in (("a", "MusiCNN"), ("b", "Small CNN")):
+        chart = visit.page.get_by_role("figure", name=f"Timeline of {title}")
+        assert chart.get_attribute("aria-describedby") == f"timeline-{letter}-caption"
+        assert "lead" in visit.page.locator(f"#timeline-{letter}-caption").inner_text()
+
+
+def test_a_change_of_one_model_runs_only_that_one(visit: Visit, track: Path) -> None:
+    compare(visit, track)
+    wait_for_both(visit)
+    before, n_sent = side(visit, "a"), len(visit.sent)
+    visit.page.evaluate("document.querySelector('#side-a .scores').dataset.kept = 'yes'")
+
+    choose(visit, "model-b", "Features that explain themselves")
+
+    visit.wait_for(lambda: side(visit, "b").startswith("Features") and "%" in side(visit, "b"), "the other model")
+    visit.wait_for(lambda: "Features" in visit.page.locator("#course-text-b").inner_text(), "its timeline")
+    wait_for_both(visit)
+    assert side(visit, "a") == before
+    assert visit.page.locator("#side-a .scores").get_attribute("data-kept") == "yes"
+    assert len(visit.sent) - n_sent == 2  # listen, show
+
+
+def test_a_model_with_itself_agrees_with_itself(visit: Visit, short_track: Path) -> None:
+    open_tab(visit, "Compare", "#compare-track")
+    choose(visit, "model-b", "MusiCNN")
+    compare(visit, short_track)
+    wait_for_both(visit)
+    assert sentence(visit).startswith("Both")
+    assert sentence(visit).endswith("they agree all the time.")
+
+
+def test_a_model_that_is_not_here_says_so_on_its_side(visit: Visit, short_track: Path) -> None:
+    compare(visit, short_track)
+    wait_for_both(visit)
+
+    choose(visit, "model-b", "MAEST (Discogs) (not downloaded)")
+
+    alert = visit.page.locator("#side-b [role=alert]")
+    visit.wait_for(alert.is_visible, "why there is no answer")
+    assert "maest" in alert.inner_text().lower()
+    visit.wait_for(lambda: "nothing to compare" in sentence(visit), "sentence on both")
+    assert "%" in side(visit, "a")
+    assert not visit.page.locator("#timeline-b").is_visible()
+    assert visit.page.locator("#timeline-a").is_visible()
+
+    choose(visit, "model-b", "Small CNN")
+    wait_for_both(visit)
+
+
+def test_a_file_that_is_no_track_fails_on_both_sides_and_the_next_one_is_heard(
+    visit: Visit, short_track: Path, tmp_path: Path
+) -> None:
+    visit.allowed_errors.append("Waveform load error|decode")
+    text = tmp_path / "notes.mp3"
+    text.write_text("no music\n" * 50)
+    compare(visit, text)
+    visit.wait_for(lambda: visit.page.locator("[id^=side-] [role=alert]").count() == 2, "two errors")
+
+    visit.page.locator("#compare-track").get_by_label("Clear").click()
+    visit.wait_for(lambda: sentence(visit).startswith("Drop a recording"), "the welcome")
+    compare(visit, short_track)
+    wait_for_both(visit)
+
+
+def test_a_file_is_dropped_on_the_page(visit: Visit, short_track: Path) -> None:
+    open_tab(visit, "Compare", "#compare-track")
+    visit.drop(short_track)
+    wait_for_both(visit)
+    assert visit.n_uploads == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_accessible_and_nothing_moves(open_page: Callable[..., Visit], short_track: Path, scheme: str) -> None:
+    visit = open_page(viewport=DESKTOP, color_scheme=scheme)
+    open_tab(visit, "Compare", "#compare-track")
+    before = _boxes(visit)
+    assert violations(visit) == []
+    compare(visit, short_track)
+    wait_for_both(visit)
+    assert violations(visit) == []
+    assert _boxes(visit) == before
+
+
+def _boxes(visit: Visit) -> list[Any]:
+    return [visit.page.locator(f"#{name}").bounding_box() for name in ("compare-track", "model-a", "model-b")]
