@@ -20,7 +20,7 @@ from genre_app.help_page import ARGUMENTS_KEY, GroupedCommand, PlainOption
 from genre_app.models_cli import as_text
 from genre_app.request import Destination, Request, Tagging
 from genre_app.schema import SliceOptions
-from genre_app.settings import Settings
+from genre_app.settings import Settings, wrong_setting
 from genre_app.version import __version__
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def _to_request(context: click.Context, chosen: dict[str, Any]) -> Request:
     except InvalidOptionError as error:
         raise click.UsageError(str(error)) from error
     except ValidationError as error:
-        raise click.UsageError(_wrong_setting(error)) from error
+        raise click.UsageError(wrong_setting(error)) from error
 
 
 def _to_destination(chosen: dict[str, Any]) -> Destination:
@@ -206,10 +206,3 @@ def _resume_command(context: click.Context) -> str:
     arguments = [argument for argument in context.meta[ARGUMENTS_KEY] if argument != "--resume"]
     # Before the paths: one of them may be "--", after which nothing is an option.
     return f"{context.command_path} --resume {shlex.join(arguments)}"
-
-
-def _wrong_setting(error: ValidationError) -> str:
-    """Name the environment variable that holds what cannot be; the options were checked before."""
-    first = error.errors()[0]
-    message = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
-    return f"The environment variable GENRE_{str(first['loc'][0]).upper()} cannot be {first['input']!r}: {message}."

@@ -52,8 +52,9 @@ def _likeness(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
 def test_there_are_three_pieces_and_a_medley_and_each_says_what_it_is() -> None:
     assert {example.path.stem for example in EXAMPLES} == {*GENRES, MEDLEY} == RECORDINGS.keys()
     for stem, genre in GENRES.items():
-        assert genre in _by_stem(stem).title.lower()
-    assert all(style in _by_stem(MEDLEY).title for style in ("hip-hop", "reggae", "classical"))
+        example = _by_stem(stem)
+        assert genre in f"{example.title} {example.description}".lower()
+    assert all(style in _by_stem(MEDLEY).description.lower() for style in ("hip-hop", "reggae", "classical"))
     assert all(example.description.endswith(".") for example in EXAMPLES)
 
 

@@ -30,7 +30,7 @@ class Example:
     title
         What a person may call it, with its style.
     description
-        One sentence: what is to be heard, and what it shows.
+        What is to be heard, in a few words.
     """
 
     path: Path
@@ -41,23 +41,23 @@ class Example:
 EXAMPLES: Final[tuple[Example, ...]] = (
     Example(
         _AUDIO / "piano-prelude.mp3",
-        "Piano prelude (classical)",
-        "Broken chords in C minor for piano alone.",
+        "Piano prelude",
+        "Classical: chords in C minor.",
     ),
     Example(
         _AUDIO / "jazz-trio.mp3",
         "Jazz trio",
-        "Piano, walking bass and brushed drums over the chords of a standard.",
+        "Piano, walking bass, brushes.",
     ),
     Example(
         _AUDIO / "disco-night.mp3",
         "Disco night",
-        "Four on the floor, a bass in octaves and a string section.",
+        "Four on the floor, and strings.",
     ),
     Example(
         _AUDIO / "three-style-medley.mp3",
-        "Medley: hip-hop, reggae, classical",
-        'Three styles in 76 seconds: the timeline follows them, and the answer for the whole is rightly "not sure".',
+        "Medley",
+        "Hip-hop, reggae, classical.",
     ),
 )
 """Three pieces in one style each, and a medley of three styles."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 import gradio as gr
 
 from genre_app.errors import CancelledError, GenreAppError
+from genre_app.moods import TAGGER, wants_tags, with_tags
 from genre_app.progress import Progress
 from genre_app.result import ScoredTrack, build_result
 from genre_app.schema import SliceOptions
@@ -28,7 +29,7 @@ _log = logging.getLogger(__name__)
 #: Tracks of different visitors that are analysed at the same time; they share the model's batches.
 MAX_TRACKS_AT_ONCE: Final = 16
 _PROGRESS_EVERY_S: Final = 0.2
-WELCOME: Final = "Drop a recording into the box, or record one: the analysis starts by itself."
+WELCOME: Final = "Drop a recording, record one, or try an example: the answer comes by itself, here."
 _FAILURE: Final = "Something went wrong in the app; please try again, or try another recording."
 
 #: Values for components in a fixed order; Gradio types none of them.
@@ -118,8 +119,10 @@ class Analysis:
         """
         if scored is None or path is None or fits(scored.track, options_of(*sliders)):
             yield gr.skip(), False, *[gr.skip()] * 3
-        else:
-            yield from self.analyse(request, path, None, model, *sliders)
+            return
+        for again, *rest in self.analyse(request, path, None, model, *sliders):
+            # What was found out about the track before stays true.
+            yield _with_insights_of(scored, again) if isinstance(again, ScoredTrack) else again, *rest
 
     def _follow(
         self, path: str | None, model: str, options: SliceOptions, cancel: threading.Event
@@ -187,6 +190,9 @@ class Analysis:
             with self._shelf.lend(scored.model.name) as classifier:
                 # Behind a link there is no recording: what is known of it comes from the cache.
                 scored = classifier.with_insights(scored, path) if path else classifier.recall_insights(scored)
+            if path and wants_tags(scored):
+                with self._shelf.lend(TAGGER) as tagger:
+                    scored = with_tags(scored, path, tagger)
         except GenreAppError:
             _log.warning("no facts about a track", exc_info=True)
         if self._sessions.latest(request.session_hash) is not token:
@@ -211,6 +217,10 @@ class Analysis:
     def folder_of(self, request: gr.Request) -> Path:
         """Name the folder of a visitor's downloads; Gradio serves a copy and removes that one by itself."""
         return self._downloads / hashlib.sha256((request.session_hash or "").encode()).hexdigest()
+
+
+def _with_insights_of(before: ScoredTrack, now: ScoredTrack) -> ScoredTrack:
+    return replace(now, facts=before.facts, explanation=before.explanation, tags=before.tags)
 
 
 def _listening(status: str) -> Updates:

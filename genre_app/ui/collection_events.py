@@ -90,7 +90,7 @@ class CollectionEvents:
         while self._followers.get(session) is token:
             rows = run.rows()
             if rows != shown:
-                yield _show(rows, run.n_left_out)
+                yield _show(rows, run.n_left_out, self._shelf.default.fallback_reason)
                 shown = rows
             if all(row.is_settled for row in rows):
                 return
@@ -157,11 +157,11 @@ class CollectionEvents:
         return self._downloads / hashlib.sha256((request.session_hash or "").encode()).hexdigest()
 
 
-def _show(rows: tuple[Row, ...], n_left_out: int) -> Updates:
+def _show(rows: tuple[Row, ...], n_left_out: int, known_reason: str | None) -> Updates:
     there = gr.update(visible=bool(rows))
     return (
         summary(rows, n_left_out=n_left_out),
-        table(rows),
+        table(rows, known_reason=known_reason),
         gr.update(interactive=any(not row.is_settled for row in rows)),
         gr.update(interactive=any(row.scored for row in rows)),
         there,

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal
@@ -159,7 +160,8 @@ class CollectionRun:
             if row is None or row.state != "waiting" or row.path is not None:
                 return
             self._rows[key] = replace(row, path=path)
-            self._workers.submit(self._listen, row, path, self._cancel)
+            # The visitor's quota of a lent GPU is found through the context.
+            self._workers.submit(copy_context().run, self._listen, row, path, self._cancel)
 
     def lose(self, key: str) -> None:
         """Note that a file did not arrive."""

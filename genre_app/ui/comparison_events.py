@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from typing import Any, Final
 
 import gradio as gr
@@ -92,7 +93,7 @@ class ComparedSide:
             return
         try:
             latest = [Progress("reading", None)]
-            future = self._workers.submit(self._score, path, model, latest, cancel)
+            future = self._workers.submit(copy_context().run, self._score, path, model, latest, cancel)
             yield (
                 None,
                 comparison_view.card(title, view.status(latest[0])),

@@ -12,8 +12,8 @@ from genre_app.ui.page import build_page
 from genre_app.ui.theme import theme
 
 _FOLDER: Final = Path(__file__).parent
-_UPLOAD_SCRIPT: Final = _FOLDER / "upload.js"
-_PLAYER_SCRIPT: Final = _FOLDER / "player.js"
+#: Run when the page opens; the others belong to single components.
+_SCRIPTS: Final = ("upload.js", "player.js", "settings_panel.js")
 #: Events that may wait, of all visitors together; whoever comes later is told that the app is busy. A slider's event
 #: takes milliseconds and a track's some seconds, so the last in line waits for about a minute.
 _MOST_WAITING: Final = 256
@@ -58,5 +58,6 @@ def launch(shelf: ModelShelf, *, port: int | None = None, block: bool = True) ->
 
 
 def _head() -> str:
-    script = _UPLOAD_SCRIPT.read_text(encoding="utf-8").replace("__EXTENSIONS__", ",".join(SUPPORTED_EXTENSIONS))
-    return f"<script>{script}</script><script>{_PLAYER_SCRIPT.read_text(encoding='utf-8')}</script>"
+    scripts = [_FOLDER.joinpath(name).read_text(encoding="utf-8") for name in _SCRIPTS]
+    text = "".join(f"<script>{script}</script>" for script in scripts)
+    return text.replace("__EXTENSIONS__", ",".join(SUPPORTED_EXTENSIONS))

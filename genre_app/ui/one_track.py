@@ -7,17 +7,21 @@ from typing import Any, Final
 import gradio as gr
 
 from genre_app.shelf import ModelShelf
-from genre_app.ui import example_row, memory, reopening, takeaway, view
-from genre_app.ui.analysis import MAX_TRACKS_AT_ONCE, WELCOME, Analysis
+from genre_app.ui import example_row, memory, reopening, view
+from genre_app.ui.analysis import MAX_TRACKS_AT_ONCE, Analysis
+from genre_app.ui.model_offer import ModelOffer, model_offer
 from genre_app.ui.model_picker import model_picker
 from genre_app.ui.reopening import Reopening
+from genre_app.ui.results import Results, results
 from genre_app.ui.sessions import Sessions
 from genre_app.ui.sliders import sliders
 
 TAB: Final = "one"
-_IN_WORDS: Final = Path(__file__).with_name("in_words.js").read_text(encoding="utf-8")
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": MAX_TRACKS_AT_ONCE}
 _LAST: Final[dict[str, Any]] = {**_QUIET, "trigger_mode": "always_last"}
+#: A new track does not wait for the end of the one before, it replaces it.
+_ANEW: Final[dict[str, Any]] = {**_QUIET, "trigger_mode": "multiple"}
+_N_CHARTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,24 @@ class OneTrack:
     model: gr.Dropdown
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a visitor sets: the track, the sliders with their reset, and the model with the offer to fetch it."""
+
+    track: gr.Audio
+    controls: list[gr.Slider]
+    reset: gr.Button
+    model: gr.Dropdown
+    offer: ModelOffer
+
+
 def build(page: gr.Blocks, shelf: ModelShelf, downloads: Path) -> OneTrack:
     """Lay out the tab.
 
     Parameters
     ----------
     page : gradio.Blocks
-        For its unload event.
+        For its events of coming and going.
     shelf : ModelShelf
         Lends the models.
     downloads : Path
@@ -55,89 +70,124 @@ def build(page: gr.Blocks, shelf: ModelShelf, downloads: Path) -> OneTrack:
     """
     sessions = Sessions()
     analysis = Analysis(shelf, downloads, sessions)
-    links = Reopening(shelf, sessions, analysis.reslice, n_charts=5)
+    links = Reopening(shelf, sessions, analysis.reslice, n_charts=_N_CHARTS)
     scored = gr.State(None)
-    is_new = gr.State(False)  # noqa: FBT003 - Gradio's signature
-    moment = gr.Number(visible=False)
-    page_address = gr.Textbox(visible=False)
     with gr.Row():
         with gr.Column(scale=1, min_width=320):
-            track = gr.Audio(
-                label="Track",
-                sources=["upload", "microphone"],
-                type="filepath",
-                format=None,
-                buttons=["download"],
-                elem_id="track",
-            )
-            example_row.build(shelf, track, downloads / "examples")
-            controls = sliders(page)
-            reset = gr.Button("Reset the sliders", size="sm", elem_id="reset")
-            model = model_picker(shelf)
+            asked = _lay_out_questions(page, shelf, downloads)
         with gr.Column(scale=2, min_width=320):
-            status = gr.HTML(view.message(WELCOME), elem_id="status")
-            cancel = gr.Button("Cancel", visible=False, elem_id="cancel")
-            with gr.Column(visible=False, elem_id="results") as results:
-                opened = gr.HTML(visible=False, elem_id="opened")
-                headline = gr.HTML(elem_id="headline")
-                insights = gr.HTML(elem_id="insights")
-                gr.Markdown("### Scores")
-                bars = gr.Plot(show_label=False, container=False, elem_id="bars")
-                bars_in_words = gr.HTML(elem_id="bars-in-words", js_on_load=_IN_WORDS)
-                gr.Markdown("### How the genre moves through the track")
-                timeline = gr.Plot(show_label=False, container=False, elem_id="timeline")
-                timeline_in_words = gr.HTML(elem_id="timeline-in-words", js_on_load=_IN_WORDS)
-                gr.Markdown("### Take it with you")
-                takeaway.build(scored, controls, analysis.folder_of, MAX_TRACKS_AT_ONCE)
-                link = links.build()
-                with gr.Accordion("JSON", open=False, elem_id="json-on-screen"):
-                    json_text = gr.Code(
-                        language="json", interactive=False, show_label=False, elem_id="json", max_lines=40
-                    )
+            shown = results(scored, asked.controls, folder_of=analysis.folder_of, link_row=links.build)
+    _Wiring(analysis, links, scored, asked, shown).connect(page, shelf)
+    return OneTrack(asked.track, asked.model)
 
-    charts = [headline, bars, bars_in_words, timeline, timeline_in_words]
-    analysed = [scored, is_new, status, cancel, results]
-    # "multiple": a new track does not wait for the end of the one before, it replaces it.
-    anew: dict[str, Any] = {**_QUIET, "trigger_mode": "multiple"}
-    arrivals = gr.on(
-        [track.change, model.input],
-        analysis.analyse,
-        [track, moment, model, *controls],
-        analysed,
-        js="(track, moment, ...rest) => [track, Date.now(), ...rest]",
-        **anew,
+
+def _lay_out_questions(page: gr.Blocks, shelf: ModelShelf, downloads: Path) -> _Asked:
+    track = gr.Audio(
+        label="Track",
+        sources=["upload", "microphone"],
+        type="filepath",
+        format=None,
+        buttons=["download"],
+        elem_id="track",
     )
-    turns = gr.on([slider.change for slider in controls], analysis.reslice, [scored, *controls], charts, **_LAST).then(
-        # A model that hears whole windows has to listen again; for the others this does nothing.
-        analysis.listen_again,
-        [scored, track, model, *controls],
-        analysed,
-        **anew,
-    )
-    after = [scored, is_new, *controls]
-    shown = [status, cancel, results, *charts]
-    taken = ([scored, *controls], json_text)
-    linked: dict[str, Any] = {
-        "inputs": [scored, page_address, *controls],
-        "outputs": link,
-        "js": reopening.PAGE_ADDRESS,
-    }
-    turns = turns.then(links.follow, [scored, track, *controls], [status, results], **_LAST)
-    turns.then(analysis.show, after, shown, **_LAST).then(analysis.write_json, *taken, **_LAST).then(
-        links.address, **linked, **_LAST
-    )
-    arrivals.then(analysis.show, after, shown, **_LAST).then(links.address, **linked, **_LAST).then(
-        analysis.write_json, *taken, **_LAST
-    ).then(analysis.look_closer, [track, scored], [scored, insights], **_LAST).then(
-        analysis.write_json, *taken, **_LAST
-    )
-    recalled = memory.connect(page, shelf, controls, model, reset)
-    recalled.then(links.open, None, [scored, status, results, opened, model, *controls, *charts], **_LAST).then(
-        links.address, **linked, **_LAST
-    ).then(analysis.look_closer, [track, scored], [scored, insights], **_LAST).then(
-        analysis.write_json, *taken, **_LAST
-    )
-    track.change(lambda: gr.update(visible=False), None, opened, **_QUIET)
-    cancel.click(analysis.cancel, show_progress="hidden", queue=False)
-    page.unload(analysis.leave)
-    return OneTrack(track, model)
+    gr.HTML(view.limits(shelf.settings), elem_id="limits", padding=False)
+    example_row.build(shelf, track, downloads / "examples")
+    with gr.Accordion("Settings", elem_id="settings"):
+        controls = sliders(page)
+        reset = gr.Button("Reset the sliders", size="sm", elem_id="reset")
+        model = model_picker(shelf)
+        offer = model_offer(shelf, model)
+    return _Asked(track, controls, reset, model, offer)
+
+
+class _Wiring:
+    """Which event does what, in which order."""
+
+    def __init__(self, analysis: Analysis, links: Reopening, scored: gr.State, asked: _Asked, shown: Results) -> None:
+        self._analysis = analysis
+        self._links = links
+        self._scored = scored
+        self._asked = asked
+        self._shown = shown
+        self._is_new = gr.State(False)  # noqa: FBT003 - Gradio's signature
+        self._moment = gr.Number(visible=False)
+        self._address = gr.Textbox(visible=False)
+        self._settings = [asked.model, *asked.controls]
+        self._outcome = [scored, self._is_new, shown.status, shown.cancel, shown.place]
+
+    def connect(self, page: gr.Blocks, shelf: ModelShelf) -> None:
+        """Connect the events of the tab."""
+        asked, shown = self._asked, self._shown
+        self._on_arrival()
+        self._on_slider()
+        self._on_opening(memory.connect(page, shelf, asked.controls, asked.model, asked.reset))
+        shown.cancel.click(self._analysis.cancel, show_progress="hidden", queue=False)
+        page.unload(self._analysis.leave)
+
+    def _on_arrival(self) -> None:
+        """Analyse a track that comes, and the same one again where another model is chosen or has been fetched."""
+        asked, shown = self._asked, self._shown
+        question: dict[str, Any] = {
+            "fn": self._analysis.analyse,
+            "inputs": [asked.track, self._moment, *self._settings],
+            "outputs": self._outcome,
+            "js": "(track, moment, ...rest) => [track, Date.now(), ...rest]",
+            **_ANEW,
+        }
+        came = gr.on([asked.track.change, asked.model.select], **question)
+        for analysed in (came, asked.offer.fetched.success(**question)):
+            shown_anew = self._show(analysed)
+            self._look_closer(self._say_address(shown_anew))
+        asked.track.change(lambda: gr.update(visible=False), None, shown.opened, **_QUIET)
+
+    def _on_slider(self) -> None:
+        """Slice the track anew; a model that hears whole windows listens again, for the others that does nothing."""
+        asked, shown = self._asked, self._shown
+        sliced = gr.on(
+            [slider.change for slider in asked.controls],
+            self._analysis.reslice,
+            [self._scored, *asked.controls],
+            shown.charts,
+            **_LAST,
+        )
+        heard = sliced.then(
+            self._analysis.listen_again, [self._scored, asked.track, *self._settings], self._outcome, **_ANEW
+        ).then(self._links.follow, [self._scored, asked.track, *asked.controls], [shown.status, shown.place], **_LAST)
+        self._write_json(self._say_address(self._show(heard)))
+
+    def _on_opening(self, recalled: Any) -> None:
+        """Bring back the result that the page's address names."""
+        shown = self._shown
+        outputs = [self._scored, shown.status, shown.place, shown.opened, *self._settings, *shown.charts]
+        self._look_closer(self._say_address(recalled.then(self._links.open, None, outputs, **_LAST)))
+
+    def _show(self, after: Any) -> Any:
+        shown = self._shown
+        inputs = [self._scored, self._is_new, *self._asked.controls]
+        return after.then(
+            self._analysis.show, inputs, [shown.status, shown.cancel, shown.place, *shown.charts], **_LAST
+        )
+
+    def _say_address(self, after: Any) -> Any:
+        return after.then(
+            self._links.address,
+            [self._scored, self._address, *self._asked.controls],
+            self._shown.link,
+            js=reopening.PAGE_ADDRESS,
+            **_LAST,
+        )
+
+    def _write_json(self, after: Any) -> Any:
+        return after.then(
+            self._analysis.write_json, [self._scored, *self._asked.controls], self._shown.json_text, **_LAST
+        )
+
+    def _look_closer(self, after: Any) -> None:
+        """Add what takes a second look, once the answer and its JSON are there."""
+        closer = self._write_json(after).then(
+            self._analysis.look_closer,
+            [self._asked.track, self._scored],
+            [self._scored, self._shown.insights],
+            **_LAST,
+        )
+        self._write_json(closer)

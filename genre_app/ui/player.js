@@ -15,6 +15,17 @@
     return null;
   };
 
+  // The waveform scrolls where it is wider than its box, and then the keyboard must reach it.
+  const openWaveforms = () => {
+    for (const element of document.querySelectorAll("#track *, #compare-track *")) {
+      const waveform = element.shadowRoot?.querySelector(".scroll:not([tabindex])");
+      if (!waveform) continue;
+      waveform.setAttribute("tabindex", "0");
+      waveform.setAttribute("role", "region");
+      waveform.setAttribute("aria-label", "Waveform");
+    }
+  };
+
   const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 
   const toggle = () => {
@@ -128,6 +139,7 @@
       box.setAttribute("aria-label", "Position in the track");
       box.setAttribute("aria-valuemin", "0");
     }
+    openWaveforms();
     const player = audio();
     if (player && player !== known) {
       known = player;

@@ -19,14 +19,21 @@ _BREAKABLE: Final = re.compile(r"([_.-])")
 WELCOME: Final = "Each recording gets a row here as soon as you add it."
 
 
-def table(rows: Sequence[Row]) -> str:
+def table(rows: Sequence[Row], *, known_reason: str | None = None) -> str:
     """Write the table; nothing where there are no rows.
 
     A row stays in its place, so that the page can change only what is new and keeps focus and scroll position.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        The list.
+    known_reason : str, optional
+        Why the app's usual model is not its first choice: the page says it elsewhere, and not in every row.
     """
     if not rows:
         return ""
-    body = "".join(_row(row) for row in rows)
+    body = "".join(_row(row, known_reason) for row in rows)
     return f"<table class='tracks'><caption class='unseen'>Your tracks</caption>{_HEAD}<tbody>{body}</tbody></table>"
 
 
@@ -63,24 +70,24 @@ def _sentence(rows: Sequence[Row]) -> str:
     return f"{', '.join(parts)}."
 
 
-def _row(row: Row) -> str:
+def _row(row: Row, known_reason: str | None) -> str:
     name, key = html.escape(row.name), html.escape(row.key)
     breakable = _BREAKABLE.sub(r"\1<wbr>", name)
     return (
         f"<tr data-key='{key}' data-state='{row.state}'>"
         f"<th scope='row' title='{name}'><span class='name'>{breakable}</span></th>"
-        f"{_cells(row)}</tr>"
+        f"{_cells(row, known_reason)}</tr>"
     )
 
 
-def _cells(row: Row) -> str:
+def _cells(row: Row, known_reason: str | None) -> str:
     if row.state != "done" or row.entry is None:
         return f"<td class='answer' colspan='3'>{_progress(row)}</td>"
     sentence = html.escape(row.entry.sentence).replace(" %", "\N{NO-BREAK SPACE}%")
     words = f"<span class='words'>{sentence}</span>"
     notes = list(row.entry.warnings)
-    if row.scored is not None and row.scored.fallback_reason:
-        notes.append(row.scored.fallback_reason)
+    if row.scored is not None and row.scored.fallback_reason not in {None, known_reason}:
+        notes.append(str(row.scored.fallback_reason))
     reasons = "".join(f"<span class='reason'>{html.escape(note)}</span>" for note in notes)
     return (
         f"<td class='answer'><span class='chosen'>{_chip(row.genres)}{words}</span>{reasons}</td>"

@@ -8,6 +8,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from genre_app.captions import course_caption, scores_caption
+from genre_app.catalogue import entry_of
 from genre_app.charts import genre_timeline, score_bars
 from genre_app.palette import NEUTRAL_COLOUR, colour_of
 from genre_app.progress import Progress
@@ -16,6 +17,7 @@ from genre_app.report.chips import tag_chips
 from genre_app.report.tables import score_table, window_table
 from genre_app.result import ScoredTrack, leading_tags
 from genre_app.schema import ClassificationResult, SliceOptions, TagScore, TrackFacts
+from genre_app.settings import Settings
 from genre_app.windows import slice_track
 from genre_app.wording import percent
 
@@ -67,11 +69,12 @@ def headline(result: ClassificationResult) -> str:
         f"{colour} {100 * i / len(colours):.0f}% {100 * (i + 1) / len(colours):.0f}%"
         for i, colour in enumerate(colours)
     )
-    notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in _notes(result))
+    notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in result.metadata.warnings)
     return (
         f"<div class='headline' style='--genres:linear-gradient({stripes})'>"
         f"<h2>{html.escape(result.verdict.sentence)}</h2>"
-        f"<p class='track'>{html.escape(result.metadata.track_name)}</p>{notes}</div>"
+        f"<p class='track'>{html.escape(result.metadata.track_name)}</p>{notes}"
+        f"<p class='model'>{html.escape(_answered_by(result))}</p></div>"
     )
 
 
@@ -101,12 +104,19 @@ def _tags_of(scored: ScoredTrack) -> Sequence[TagScore]:
     return leading_tags(track.tags, slice_track(track, options).tag_scores)
 
 
-def _notes(result: ClassificationResult) -> list[str]:
-    facts = result.metadata
-    notes = list(facts.warnings)
-    if facts.fallback_reason:
-        notes.append(facts.fallback_reason)
-    return notes
+def _answered_by(result: ClassificationResult) -> str:
+    """Name the model, and say why where it is not the first choice."""
+    entry = entry_of(result.metadata.model_name)
+    name = entry.title if entry else result.metadata.model_name
+    return " ".join(filter(None, [f"Answered by {name}.", result.metadata.fallback_reason]))
+
+
+def limits(settings: Settings) -> str:
+    """Say what may be dropped before anybody tries: HTML."""
+    return (
+        "<p class='limits'>MP3, M4A, WAV, FLAC, OGG, Opus, video with sound and more, up to "
+        f"{settings.max_minutes:g} minutes and {settings.max_file_mb} MB.</p>"
+    )
 
 
 def status(progress: Progress) -> str:

@@ -1,11 +1,12 @@
 """Who may name which file, who sees which list, and what is left of a visitor who left."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import gradio as gr
 import pytest
@@ -15,6 +16,8 @@ from genre_app.shelf import ModelShelf
 from genre_app.ui.collection_events import CollectionEvents, _was_uploaded
 from tests.fakes import RATE_HZ, FakeBackend
 from tests.sounds import tone, write_wav
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -44,6 +47,7 @@ class _Shelf:
 
     def __init__(self, classifier: GenreClassifier) -> None:
         self.settings = classifier.settings
+        self.default = classifier
         self._classifier = classifier
 
     @contextmanager
@@ -72,6 +76,12 @@ def add(events: CollectionEvents, who: gr.Request, path: Path, model: str = "fak
     events.arrive(who, event(key="1", path=str(path)))
 
 
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end, in a thread of its own: Playwright keeps an event loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 async def last_shown(events: CollectionEvents, who: gr.Request) -> str:
     tables = [shown[1] async for shown in events.follow(who)]
     return str(tables[-1])
@@ -85,8 +95,8 @@ def track(uploads: Path) -> Path:
 def test_a_list_is_followed_to_its_end_and_is_its_visitors_own(events: CollectionEvents, track: Path) -> None:
     first, second = visitor("first"), visitor("second")
     add(events, first, track)
-    assert "data-state='done'" in asyncio.run(last_shown(events, first))
-    assert asyncio.run(last_shown(events, second)) == ""
+    assert "data-state='done'" in finished(last_shown(events, first))
+    assert finished(last_shown(events, second)) == ""
     assert events.open(second, event(key="1")) == (gr.skip(),) * 3
     path, model, _ = events.open(first, event(key="1"))
     assert (path, model) == (str(track), "fake")
@@ -98,7 +108,7 @@ def test_nothing_is_left_of_a_visitor_who_left(
 ) -> None:
     who = visitor("first")
     add(events, who, track)
-    asyncio.run(last_shown(events, who))
+    finished(last_shown(events, who))
     archive = events.take_away(who)
     assert archive
     assert Path(archive).is_file()
@@ -113,7 +123,7 @@ def test_nothing_is_left_of_a_visitor_who_left(
 
     backend.gate.set()
     assert list((tmp_path / "downloads").iterdir()) == []
-    assert asyncio.run(last_shown(events, who)) == ""
+    assert finished(last_shown(events, who)) == ""
 
 
 def test_a_newer_follower_takes_over(events: CollectionEvents, track: Path, backend: FakeBackend) -> None:
@@ -131,7 +141,7 @@ def test_a_newer_follower_takes_over(events: CollectionEvents, track: Path, back
             last = shown
         return ending, last
 
-    ending, last = asyncio.run(both())
+    ending, last = finished(both())
     assert ending == (gr.skip(),) * 5
     assert "data-state='done'" in last[1]
 
@@ -139,15 +149,15 @@ def test_a_newer_follower_takes_over(events: CollectionEvents, track: Path, back
 @pytest.mark.parametrize("data", [{}, {"files": "all"}, {"files": [{"key": "<b>", "name": "a", "size_bytes": 1}]}])
 def test_nonsense_announces_nothing(events: CollectionEvents, data: dict[str, Any]) -> None:
     events.announce(visitor("first"), "fake", event(**data))
-    assert asyncio.run(last_shown(events, visitor("first"))) == ""
+    assert finished(last_shown(events, visitor("first"))) == ""
 
 
 def test_a_path_that_was_not_uploaded_counts_as_lost(events: CollectionEvents, uploads: Path) -> None:
     secret = write_wav(uploads.parent / "secret.wav", tone(3, RATE_HZ), RATE_HZ)
     add(events, visitor("first"), secret)
-    assert "did not arrive" in asyncio.run(last_shown(events, visitor("first")))
+    assert "did not arrive" in finished(last_shown(events, visitor("first")))
 
 
 def test_a_row_says_that_another_model_answered(events: CollectionEvents, track: Path) -> None:
     add(events, visitor("first"), track, model="absent")
-    assert "It is not here; fake answers." in asyncio.run(last_shown(events, visitor("first")))
+    assert "It is not here; fake answers." in finished(last_shown(events, visitor("first")))

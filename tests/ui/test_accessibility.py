@@ -1,0 +1,70 @@
+"""What axe-core finds on the first tab and on the last; the other tabs' tests ask it about theirs."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.ui.tabs import DESKTOP, PHONE, open_tab, violations
+from tests.ui.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+@SCHEMES
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_first_tab_empty_and_with_a_result(
+    open_page: Callable[..., Visit], scheme: str, size: dict[str, int]
+) -> None:
+    visit = open_page(viewport=size, color_scheme=scheme)
+    assert violations(visit) == []
+    visit.page.locator("#examples button", has_text="Jazz trio").click()
+    visit.wait_for_result("jazz-trio.mp3")
+    visit.wait_for(lambda: "Tempo" in visit.page.locator("#insights").inner_text(), "facts")
+    assert violations(visit) == []
+
+
+@SCHEMES
+def test_an_error(open_page: Callable[..., Visit], tmp_path: Path, scheme: str) -> None:
+    broken = tmp_path / "broken.mp3"
+    broken.write_bytes(b"no music at all")
+    visit = open_page(viewport=DESKTOP, color_scheme=scheme)
+    visit.allowed_errors.append("Waveform load error|Failed to load|decode")
+    visit.upload(broken)
+    visit.wait_for_status("broken.mp3")
+    assert violations(visit) == []
+
+
+@SCHEMES
+def test_the_last_tab(open_page: Callable[..., Visit], scheme: str) -> None:
+    visit = open_page(viewport=DESKTOP, color_scheme=scheme)
+    open_tab(visit, "About", "#models .card.in-use")
+    assert violations(visit) == []
+
+
+def test_one_title_a_page_and_no_heading_level_is_left_out(visit: Visit, short_track: Path) -> None:
+    visit.upload(short_track)
+    visit.wait_for_result(short_track.name)
+    levels = visit.page.evaluate(
+        "() => Array.from(document.querySelectorAll('h1,h2,h3,h4,h5,h6'))"
+        ".filter((heading) => heading.checkVisibility()).map((heading) => Number(heading.tagName[1]))"
+    )
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+
+
+def test_about_says_which_model_is_in_use_and_how_far_to_trust_each(visit: Visit) -> None:
+    open_tab(visit, "About", "#models .card.in-use")
+    cards = visit.page.locator("#models .card")
+    assert "MusiCNN" in cards.first.inner_text()
+    assert "In use" in cards.first.inner_text()
+    assert "81.3 %" in cards.first.inner_text()
+    texts = cards.all_inner_texts()
+    assert all("Accuracy" in text and "Licence" in text and "Limits" in text for text in texts)
+    (maest,) = (text for text in texts if "MAEST" in text)
+    assert "CC BY-NC-SA 4.0" in maest
+    assert "not on this machine" in maest

@@ -1,0 +1,79 @@
+"""The whole way through the first tab without a mouse."""
+
+import json
+
+import pytest
+
+from genre_app.schema import ClassificationResult
+from tests.ui.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+_MOST_STEPS = 80
+_AUDIO = """() => {
+    for (const element of document.querySelectorAll("#track *")) {
+        const audio = element.shadowRoot?.querySelector("audio");
+        if (audio) return { time_s: audio.currentTime, duration_s: audio.duration, paused: audio.paused };
+    }
+    return null;
+}"""
+
+
+def tab_to(visit: Visit, selector: str) -> None:
+    """Press Tab until an element has the focus, and see that the focus can be seen."""
+    for _ in range(_MOST_STEPS):
+        visit.page.keyboard.press("Tab")
+        if visit.page.evaluate("(selector) => document.activeElement?.matches(selector)", selector):
+            return
+    pytest.fail(f"{_MOST_STEPS} times Tab did not lead to {selector}")
+
+
+def audio(visit: Visit) -> dict[str, float]:
+    state: dict[str, float] = visit.page.evaluate(_AUDIO)
+    return state
+
+
+def test_from_an_example_to_its_download_without_a_mouse(visit: Visit) -> None:
+    keyboard = visit.page.keyboard
+    tab_to(visit, "#examples button:nth-of-type(2), #examples div:nth-child(2) button")
+    keyboard.press("Enter")
+    visit.wait_for_result("jazz-trio.mp3")
+    assert visit.genres_in_headline() == ["jazz"]
+
+    before = visit.n_strip_pieces()
+    tab_to(visit, "#window input[type=range]")
+    for _ in range(20):
+        keyboard.press("ArrowLeft")
+    assert visit.slider("window").input_value() == "10"
+    visit.wait_for(lambda: visit.n_strip_pieces() > before, "more and shorter windows")
+
+    tab_to(visit, "#bars-in-words summary")
+    keyboard.press("Enter")
+    assert visit.page.locator("#bars-in-words table").is_visible()
+
+    tab_to(visit, "#transport button")
+    keyboard.press("Enter")
+    visit.wait_for(lambda: audio(visit)["time_s"] > 0.2, "the track plays")
+    keyboard.press("Enter")
+    visit.wait_for(lambda: bool(audio(visit)["paused"]), "the track pauses")
+
+    tab_to(visit, "#timeline")
+    keyboard.press("Home")
+    for _ in range(3):
+        keyboard.press("ArrowRight")
+    visit.wait_for(lambda: abs(audio(visit)["time_s"] - 15) < 0.5, "three steps of five seconds")
+
+    tab_to(visit, "#download")
+    with visit.page.expect_download() as waiting:
+        keyboard.press("Enter")
+    result = ClassificationResult.model_validate(json.loads(waiting.value.path().read_text(encoding="utf-8")))
+    assert waiting.value.suggested_filename == "jazz-trio.mp3.json"
+    assert result.metadata.window_seconds == 10.0
+
+
+def test_the_tabs_follow_the_arrow_keys_or_tab_and_show_where_the_focus_is(visit: Visit) -> None:
+    tab_to(visit, "#tabs [role=tab]")
+    outline = visit.page.evaluate(
+        "() => { const style = getComputedStyle(document.activeElement); return style.outlineStyle + style.boxShadow; }"
+    )
+    assert outline != "nonenone"
