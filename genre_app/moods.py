@@ -37,7 +37,7 @@ def wants_tags(scored: ScoredTrack) -> bool:
 
 def with_tags(
     scored: ScoredTrack,
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | None,
     tagger: GenreClassifier,
     *,
     cancel: threading.Event | None = None,
@@ -48,8 +48,8 @@ def with_tags(
     ----------
     scored : ScoredTrack
         The track.
-    path : path-like
-        Its file.
+    path : path-like or None
+        Its file; None looks only for what was heard before.
     tagger : GenreClassifier
         Answers with the model `TAGGER`.
     cancel : threading.Event, optional
@@ -62,6 +62,8 @@ def with_tags(
     """
     if not wants_tags(scored):
         return scored
-    track = tagger.score_file(path, cancel=cancel).track
-    windows = slice_track(track, SliceOptions())
-    return replace(scored, tags=tuple(leading_tags(track.labels, windows.track_scores)))
+    heard = tagger.score_file(path, cancel=cancel) if path else tagger.reopen(scored.content, name=scored.name)
+    if heard is None:
+        return scored
+    windows = slice_track(heard.track, SliceOptions())
+    return replace(scored, tags=tuple(leading_tags(windows.labels, windows.track_scores)))

@@ -75,3 +75,13 @@ def test_a_model_s_own_tags_are_left_alone(settings: Settings, tagger: GenreClas
 def test_the_tagger_is_not_asked_about_itself(tagger: GenreClassifier, track: Path) -> None:
     scored = tagger.score_file(track)
     assert with_tags(scored, track, tagger) is scored
+
+
+def test_without_the_file_only_what_was_heard_before_is_known(
+    settings: Settings, tagger: GenreClassifier, track: Path
+) -> None:
+    with GenreClassifier(settings, backend=FakeBackend()) as classifier:
+        scored = classifier.score_file(track)
+    assert with_tags(scored, None, tagger).tags == ()
+    heard = with_tags(scored, track, tagger)
+    assert with_tags(scored, None, tagger).tags == heard.tags != ()

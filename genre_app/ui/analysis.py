@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 #: Tracks of different visitors that are analysed at the same time; they share the model's batches.
 MAX_TRACKS_AT_ONCE: Final = 16
 _PROGRESS_EVERY_S: Final = 0.2
-WELCOME: Final = "Drop a recording, record one, or try an example: the answer comes by itself, here."
+WELCOME: Final = "Drop a recording, record one, or try an example: the answer comes by itself."
 _FAILURE: Final = "Something went wrong in the app; please try again, or try another recording."
 
 #: Values for components in a fixed order; Gradio types none of them.
@@ -190,7 +190,7 @@ class Analysis:
             with self._shelf.lend(scored.model.name) as classifier:
                 # Behind a link there is no recording: what is known of it comes from the cache.
                 scored = classifier.with_insights(scored, path) if path else classifier.recall_insights(scored)
-            if path and wants_tags(scored):
+            if wants_tags(scored):
                 with self._shelf.lend(TAGGER) as tagger:
                     scored = with_tags(scored, path, tagger)
         except GenreAppError:

@@ -58,8 +58,8 @@ def build(page: gr.Blocks, shelf: ModelShelf) -> None:
                 elem_id="compare-track",
             )
             models = [
-                model_picker(shelf, label="First model", elem_id="model-a"),
-                model_picker(shelf, label="Second model", elem_id="model-b"),
+                model_picker(page, shelf, label="First model", elem_id="model-a"),
+                model_picker(page, shelf, label="Second model", elem_id="model-b"),
             ]
             models[1].value = _other_than(shelf.default.model.name, shelf.offered())
         with gr.Column(scale=2, min_width=320):

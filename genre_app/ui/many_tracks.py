@@ -62,7 +62,7 @@ def build(page: gr.Blocks, shelf: ModelShelf, downloads: Path, tabs: gr.Tabs, on
                 apply_default_css=False,
                 elem_id="many-box",
             )
-            model = model_picker(shelf, label="Model for the files that you add next", elem_id="many-model")
+            model = model_picker(page, shelf, label="Model for the files that you add next", elem_id="many-model")
         with gr.Column(scale=2, min_width=320):
             line = gr.HTML(summary(()), apply_default_css=False, elem_id="many-status")
             with gr.Row(visible=False, elem_id="many-buttons") as buttons:

@@ -6,11 +6,13 @@ from genre_app.catalogue import availability, entry_of
 from genre_app.shelf import ModelShelf
 
 
-def model_picker(shelf: ModelShelf, *, label: str = "Model", elem_id: str = "model") -> gr.Dropdown:
+def model_picker(page: gr.Blocks, shelf: ModelShelf, *, label: str = "Model", elem_id: str = "model") -> gr.Dropdown:
     """Offer the models of this installation, the first choice chosen.
 
     Parameters
     ----------
+    page : gradio.Blocks
+        Each visit asks anew what has been downloaded.
     shelf : ModelShelf
         Names the models.
     label : str
@@ -18,13 +20,15 @@ def model_picker(shelf: ModelShelf, *, label: str = "Model", elem_id: str = "mod
     elem_id : str
         For scripts and tests.
     """
-    return gr.Dropdown(
+    picker = gr.Dropdown(
         choices(shelf),
         value=shelf.default.model.name,
         label=label,
         info="Who listens and answers; the tab About says how far to trust each.",
         elem_id=elem_id,
     )
+    page.load(lambda: gr.update(choices=choices(shelf)), None, picker, show_progress="hidden", concurrency_limit=None)
+    return picker
 
 
 def choices(shelf: ModelShelf) -> list[tuple[str, str]]:

@@ -95,7 +95,7 @@ def _lay_out_questions(page: gr.Blocks, shelf: ModelShelf, downloads: Path) -> _
     with gr.Accordion("Settings", elem_id="settings"):
         controls = sliders(page)
         reset = gr.Button("Reset the sliders", size="sm", elem_id="reset")
-        model = model_picker(shelf)
+        model = model_picker(page, shelf)
         offer = model_offer(shelf, model)
     return _Asked(track, controls, reset, model, offer)
 

@@ -59,14 +59,14 @@ def test_results_stand_beside_the_player_or_below_it_and_nothing_moves(
     open_page: Callable[..., Visit], short_track: Path, size: dict[str, int]
 ) -> None:
     visit = open_page(viewport=size)
-    before = _top(visit, "#window"), _top(visit, "#status")
+    before = _top(visit, "#settings"), _top(visit, "#status")
 
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
 
-    assert (_top(visit, "#window"), _top(visit, "#headline")) == pytest.approx(before, abs=1)
+    assert (_top(visit, "#settings"), _top(visit, "#headline")) == pytest.approx(before, abs=1)
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-    gap = _top(visit, "#examples-introduction") - visit.page.evaluate(
+    gap = _top(visit, "#limits") - visit.page.evaluate(
         "document.querySelector('#track').getBoundingClientRect().bottom"
     )
     assert 0 <= gap < 40

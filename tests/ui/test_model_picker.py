@@ -67,7 +67,7 @@ def test_the_models_of_the_app_are_chosen_at_once(visit: Visit, short_track: Pat
         ({"status": 401}, "without a login"),
         ({"breaks_off_after": 1000}, "goes on from where it stopped"),
         ({"damages": "model.safetensors"}, "arrived damaged"),
-        ({"hangs": True}, "does not answer"),
+        ({"hangs": True}, "cannot be reached"),
     ],
 )
 def test_a_download_that_fails_is_a_sentence_and_the_embedded_model_answers(
