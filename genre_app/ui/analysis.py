@@ -32,6 +32,9 @@ _PROGRESS_EVERY_S: Final = 0.2
 WELCOME: Final = "Drop a recording, record one, or try an example: the answer comes by itself."
 _FAILURE: Final = "Something went wrong in the app; please try again, or try another recording."
 
+#: Headline, bars, bars in words, timeline, timeline in words.
+_N_CHARTS: Final = 5
+
 #: Values for components in a fixed order; Gradio types none of them.
 Updates = tuple[Any, ...]
 
@@ -115,14 +118,19 @@ class Analysis:
         Yields
         ------
         tuple
-            As `analyse`; nothing changes where the scores serve any windows.
+            As `analyse`, then values for the charts; nothing changes where the scores serve any windows.
         """
+        unchanged = (gr.skip(),) * _N_CHARTS
         if scored is None or path is None or fits(scored.track, options_of(*sliders)):
-            yield gr.skip(), False, *[gr.skip()] * 3
+            yield gr.skip(), False, *[gr.skip()] * 3, *unchanged
             return
-        for again, *rest in self.analyse(request, path, None, model, *sliders):
-            # What was found out about the track before stays true.
-            yield _with_insights_of(scored, again) if isinstance(again, ScoredTrack) else again, *rest
+        for now, is_new, *rest in self.analyse(request, path, None, model, *sliders):
+            if isinstance(now, ScoredTrack):
+                # What was found out about the track before stays true.
+                again = _with_insights_of(scored, now)
+                yield again, False, *_shown(), *self.reslice(again, *sliders)
+            else:
+                yield now, is_new, *rest, *unchanged
 
     def _follow(
         self, path: str | None, model: str, options: SliceOptions, cancel: threading.Event
@@ -162,14 +170,13 @@ class Analysis:
             Values for status, cancel button, results, headline, bars and timeline, each chart also in words.
         """
         if scored is None or not is_new:
-            return (gr.skip(),) * 8
-        hidden, shown = gr.update(visible=False), gr.update(visible=True)
-        return hidden, hidden, shown, *self.reslice(scored, *sliders)
+            return (gr.skip(),) * (3 + _N_CHARTS)
+        return *_shown(), *self.reslice(scored, *sliders)
 
     def reslice(self, scored: ScoredTrack | None, *sliders: float) -> Updates:
         """Follow a slider: headline and charts anew from the score track in the session."""
         if scored is None or not fits(scored.track, options_of(*sliders)):
-            return (gr.skip(),) * 5
+            return (gr.skip(),) * _N_CHARTS
         options = options_of(*sliders)
         charts, result = view.draw(scored, options), build_result(scored, options)
         in_words = view.timeline_in_words(result)
@@ -221,6 +228,11 @@ class Analysis:
 
 def _with_insights_of(before: ScoredTrack, now: ScoredTrack) -> ScoredTrack:
     return replace(now, facts=before.facts, explanation=before.explanation, tags=before.tags)
+
+
+def _shown() -> Updates:
+    """Show results in place of status and cancel button."""
+    return gr.update(visible=False), gr.update(visible=False), gr.update(visible=True)
 
 
 def _listening(status: str) -> Updates:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import gradio as gr
 
+from genre_app.result import ScoredTrack
 from genre_app.shelf import ModelShelf
 from genre_app.ui import example_row, memory, reopening, view
 from genre_app.ui.analysis import MAX_TRACKS_AT_ONCE, Analysis
@@ -151,9 +152,23 @@ class _Wiring:
             **_LAST,
         )
         heard = sliced.then(
-            self._analysis.listen_again, [self._scored, asked.track, *self._settings], self._outcome, **_ANEW
-        ).then(self._links.follow, [self._scored, asked.track, *asked.controls], [shown.status, shown.place], **_LAST)
-        self._write_json(self._say_address(self._show(heard)))
+            self._analysis.listen_again,
+            [self._scored, asked.track, *self._settings],
+            [*self._outcome, *shown.charts],
+            **_ANEW,
+        )
+        heard.then(
+            self._settle,
+            [self._scored, asked.track, self._address, *asked.controls],
+            [shown.status, shown.place, shown.link, shown.json_text],
+            js=reopening.TRACK_AND_PAGE_ADDRESS,
+            **_LAST,
+        )
+
+    def _settle(self, scored: ScoredTrack | None, path: str | None, page: str, *sliders: float) -> tuple[Any, ...]:
+        """Follow a slider with what nobody waits for: whether the model could hear it, the address, and the JSON."""
+        address = self._links.address(scored, page, *sliders)
+        return *self._links.follow(scored, path, *sliders), address, self._analysis.write_json(scored, *sliders)
 
     def _on_opening(self, recalled: Any) -> None:
         """Bring back the result that the page's address names."""

@@ -17,6 +17,9 @@ from genre_app.windows import fits
 
 #: The page's own address as the browser sees it, whatever stands between it and the app.
 PAGE_ADDRESS: Final = "(scored, page, ...rest) => [scored, location.origin + location.pathname, ...rest]"
+TRACK_AND_PAGE_ADDRESS: Final = (
+    "(scored, track, page, ...rest) => [scored, track, location.origin + location.pathname, ...rest]"
+)
 #: Where the browser forbids the clipboard, the address is selected instead.
 _COPY: Final = """async () => {
     const box = document.querySelector("#link input");

@@ -24,7 +24,10 @@ LEAVING = ["AbortError", "Connection errored out"]
 #: Milliseconds from a slider's move to the last change that a chart's drawing makes to the page.
 _MOVE_AND_TIME = """async ([name, value]) => {
     let last = null;
-    const observer = new MutationObserver(() => { last = performance.now(); });
+    const observer = new MutationObserver((changes) => {
+        // What Gradio does to the frame around a chart, such as marking it as waiting, is nothing that is drawn.
+        if (changes.some((change) => change.target.closest?.(".js-plotly-plot"))) last = performance.now();
+    });
     const all = { childList: true, subtree: true, attributes: true, characterData: true };
     for (const id of ["#bars", "#timeline"]) observer.observe(document.querySelector(id), all);
     const slider = document.querySelector(`#${name} input[type=range]`);

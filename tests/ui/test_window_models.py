@@ -25,11 +25,10 @@ def test_a_slider_lets_the_model_hear_other_windows(visit: Visit, long_track: Ca
     track = long_track(60)
     visit.upload(track)
     visit.wait_for_result(track.name)
-    first = visit.wait_for_json(lambda result: result.metadata.track_name == track.name)
+    first = visit.wait_for_json(lambda result: result.facts is not None)
     assert first.metadata.model_name == "my-wav2vec2"
     assert "Answered by my-wav2vec2" in visit.page.locator("#headline").inner_text()
     assert first.metadata.num_chunks == 3
-    assert first.facts is not None
 
     visit.slider("window").fill("10")
     second = visit.wait_for_json(lambda result: result.metadata.window_seconds == 10.0)
