@@ -1,5 +1,6 @@
 """Serve the page."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +44,7 @@ def launch(shelf: ModelShelf, *, port: int | None = None, block: bool = True) ->
         prevent_thread_lock=not block,
         max_file_size=f"{shelf.settings.max_file_mb}mb",
         auth=shelf.settings.credentials,
+        mcp_server=_speaks_mcp(shelf),
         theme=theme(),
         css_paths=sorted(_FOLDER.glob("*.css")),
         head=_head(),
@@ -55,6 +57,11 @@ def launch(shelf: ModelShelf, *, port: int | None = None, block: bool = True) ->
         # The server has ended, but for the connections of open pages: they keep Gradio's own tidying from its turn.
         delete_files_created_by_app(page, age=None)
     return address
+
+
+def _speaks_mcp(shelf: ModelShelf) -> bool:
+    """Tell whether language models may call the API: where the package is installed and nobody has to log in."""
+    return find_spec("mcp") is not None and shelf.settings.credentials is None
 
 
 def _head() -> str:

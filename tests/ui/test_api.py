@@ -1,12 +1,16 @@
 """What programs call: the endpoints that the README shows."""
 
+import asyncio
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
 
 from genre_app.catalogue import CATALOGUE
 from genre_app.schema import ClassificationResult
@@ -106,3 +110,23 @@ def test_the_models_are_listed_with_what_to_think_of_them(client: Client) -> Non
     assert models[0]["name"] == "musicnn"
     assert {model["name"] for model in models} == {entry.name for entry in CATALOGUE}
     assert all(model["accuracy"] and model["licence"] and model["limits"] for model in models)
+
+
+async def _tools(address: str) -> dict[str, dict[str, Any]]:
+    """Ask the page as an assistant would; return the parameters of each tool."""
+    async with (
+        streamable_http_client(f"{address}/gradio_api/mcp/") as (read, write, _),
+        ClientSession(read, write) as session,
+    ):
+        await session.initialize()
+        return {tool.name: tool.inputSchema["properties"] for tool in (await session.list_tools()).tools}
+
+
+def test_the_same_endpoints_are_tools_of_language_models(server: Server) -> None:
+    with ThreadPoolExecutor(1) as pool:  # in a thread of its own, for Playwright keeps an event loop in this one
+        tools = pool.submit(asyncio.run, _tools(server.address)).result(60)
+    assert set(tools) == {"classify", "models"}
+    assert set(tools["classify"]) == {
+        "track", "window_seconds", "overlap", "top_k", "smoothing_seconds", "model", "facts"
+    }  # fmt: skip
+    assert all(parameter["description"] for parameter in tools["classify"].values())
