@@ -30,6 +30,7 @@ from genre_app.audio import load_audio, open_audio
 from genre_app.backends.device import resolve_device, resolve_precision
 from genre_app.backends.tagging import MusicnnBackend
 from genre_app.engine import ScoringEngine
+from genre_app.help_page import settings_in_force
 from genre_app.patches import PatchCutter
 from genre_app.result import ScoredTrack
 from genre_app.schema import SliceOptions
@@ -230,7 +231,7 @@ def peak_rss_mb() -> float:
 @click.option("--skip-pipeline", is_flag=True, help="Leave out the slow comparison with transformers.")
 def main(track: Path, json_file: Path | None, clients: int | None, repeats: int, *, skip_pipeline: bool) -> None:
     """Measure how fast TRACK is classified on this machine."""
-    plan = Plan(track, Settings(), repeats)
+    plan = Plan(track, settings_in_force(), repeats)
     figures = measure_end_to_end(plan, track_s := _track_seconds(track))
     figures["peak_rss_mb"] = peak_rss_mb()  # before the stages load the whole track, and before the comparison
     figures |= measure_stages(plan)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from pydantic import ValidationError
 
 from genre_app.errors import (
     DeviceUnavailableError,
@@ -16,11 +15,10 @@ from genre_app.errors import (
     ModelUnavailableError,
     OutputError,
 )
-from genre_app.help_page import ARGUMENTS_KEY, GroupedCommand, PlainOption
+from genre_app.help_page import ARGUMENTS_KEY, GroupedCommand, PlainOption, settings_in_force
 from genre_app.models_cli import as_text
 from genre_app.request import Destination, Request, Tagging
 from genre_app.schema import SliceOptions
-from genre_app.settings import Settings, wrong_setting
 from genre_app.version import __version__
 
 if TYPE_CHECKING:
@@ -64,6 +62,7 @@ def _to_formats(context: click.Context, parameter: click.Parameter, value: str) 
 def _list_models(context: click.Context, parameter: click.Parameter, is_wanted: bool) -> None:  # noqa: ARG001, FBT001
     if not is_wanted or context.resilient_parsing:
         return
+    settings_in_force()
     click.echo(as_text())
     context.exit()
 
@@ -152,9 +151,12 @@ def _tagger(request: Request) -> "AbstractContextManager[GenreClassifier | None]
     from genre_app.moods import TAGGER  # noqa: PLC0415
     from genre_app.service import GenreClassifier  # noqa: PLC0415
 
-    return (
-        GenreClassifier(request.settings.model_copy(update={"model": TAGGER})) if request.with_tags else nullcontext()
-    )
+    if not request.with_tags:
+        return nullcontext()
+    try:
+        return GenreClassifier(request.settings.model_copy(update={"model": TAGGER}))
+    except (DeviceUnavailableError, ModelUnavailableError) as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _to_request(context: click.Context, chosen: dict[str, Any]) -> Request:
@@ -162,7 +164,7 @@ def _to_request(context: click.Context, chosen: dict[str, Any]) -> Request:
     slicing = {name: chosen[name] for name in ("window_seconds", "overlap", "top_k", "max_chunks")}
     picked = {name: chosen[name] for name in ("device", "model") if chosen[name] is not None}
     try:
-        settings = Settings(**picked)
+        settings = settings_in_force(**picked)
         return Request(
             paths=chosen["paths"],
             slicing=SliceOptions.checked(**slicing, smoothing_seconds=chosen["smoothing"]),
@@ -176,8 +178,6 @@ def _to_request(context: click.Context, chosen: dict[str, Any]) -> Request:
         )
     except InvalidOptionError as error:
         raise click.UsageError(str(error)) from error
-    except ValidationError as error:
-        raise click.UsageError(wrong_setting(error)) from error
 
 
 def _to_destination(chosen: dict[str, Any]) -> Destination:

@@ -17,6 +17,7 @@ import numpy as np
 from tqdm import tqdm
 
 from genre_app.errors import GenreAppError
+from genre_app.help_page import settings_in_force
 from genre_app.labels import canonical
 from genre_app.metrics import (
     Proportion,
@@ -28,7 +29,6 @@ from genre_app.metrics import (
 )
 from genre_app.schema import SliceOptions
 from genre_app.service import GenreClassifier
-from genre_app.settings import Settings
 from genre_app.wording import percent
 
 
@@ -201,7 +201,7 @@ def main(manifest: Path, model: str, device: str, json_file: Path | None, output
     Exit status: 0 if every file was classified, 1 if some failed, 2 for wrong usage.
     """
     # Without a cache: the speed is that of the model, and nothing stale is measured.
-    settings = Settings(model=model, device=device, cache_mb=0)
+    settings = settings_in_force(model=model, device=device, cache_mb=0)
     try:
         with GenreClassifier(settings) as classifier:
             labels = classifier.model.labels

@@ -4,8 +4,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import click
+from pydantic import ValidationError
+
+from genre_app.settings import Settings, wrong_setting
 
 ARGUMENTS_KEY: Final = "genre_app.arguments"
+
+
+def settings_in_force(**chosen: Any) -> Settings:
+    """Read the settings, with what was chosen on the command line in place of the environment.
+
+    Raises
+    ------
+    click.UsageError
+        An environment variable holds what cannot be; the sentence names it.
+    """
+    try:
+        return Settings(**chosen)
+    except ValidationError as error:
+        raise click.UsageError(wrong_setting(error)) from error
 
 
 class PlainOption(click.Option):

@@ -13,6 +13,7 @@ import click
 
 from genre_app.catalogue import CATALOGUE, CatalogueEntry, availability, entry_of
 from genre_app.errors import CancelledError, ModelUnavailableError
+from genre_app.help_page import settings_in_force
 from genre_app.hub import DownloadProgress, download, find_all_local, is_model_id
 from genre_app.interrupt import set_by_signals
 
@@ -33,6 +34,7 @@ def models(context: click.Context, /, *, is_json: bool) -> None:
 
     A file or folder called "models" is classified with: python -m genre_app ./models
     """
+    settings_in_force()
     if context.invoked_subcommand is None:
         click.echo(as_json() if is_json else as_text())
     elif is_json:

@@ -2,8 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from genre_app.audio import open_audio
 from genre_app.backends.base import WindowGrid
 from genre_app.cache import ScoreCache
 from genre_app.engine_contract import Engine
-from genre_app.errors import InvalidOptionError, TruncatedAudioError
+from genre_app.errors import CancelledError, InvalidOptionError, TruncatedAudioError
 from genre_app.patch_scoring import AUDIO_REVISION
 from genre_app.progress import Progress, ProgressListener
 from genre_app.schema import SliceOptions
@@ -22,6 +24,8 @@ from genre_app.spool import Spool
 from genre_app.track_scoring import Columns, Scoring
 from genre_app.window_store import Recording, Span, WindowStore, spans_of
 from genre_app.windows import layout_of
+
+_POLL_S: Final = 0.1
 
 Logits = dict[Span, NDArray[np.float32]]
 
@@ -114,7 +118,10 @@ class WindowScoring:
 
     def _decode(self, path: Path, spool: Spool, cancel: threading.Event) -> Recording:
         """Decode the whole track: only its true length says where its windows lie."""
-        with self._decoding, open_audio(path, self._grid.sample_rate_hz, max_minutes=self._max_minutes) as stream:
+        with (
+            _turn(self._decoding, cancel),
+            open_audio(path, self._grid.sample_rate_hz, max_minutes=self._max_minutes) as stream,
+        ):
             for block in until(cancel, stream):
                 spool.write(block)
             if spool.n_samples == 0:
@@ -182,6 +189,18 @@ class WindowScoring:
             warnings=recording.warnings,
             layout=layout_of(options),
         )
+
+
+@contextmanager
+def _turn(places: threading.Semaphore, cancel: threading.Event) -> Iterator[None]:
+    """Wait for one of the places, but not beyond the caller's patience, and give it back."""
+    while not places.acquire(timeout=_POLL_S):
+        if cancel.is_set():
+            raise CancelledError("The analysis was cancelled.")
+    try:
+        yield
+    finally:
+        places.release()
 
 
 def _nothing_in(name: str) -> TruncatedAudioError:

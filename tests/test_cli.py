@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -256,3 +257,23 @@ def test_a_model_that_is_not_here_comes_with_the_command_that_gets_it(
     assert program.exit_code == 2
     assert "maest is not on this machine" in program.stderr
     assert "python -m genre_app models download maest" in program.stderr
+
+
+@pytest.mark.parametrize("arguments", [("models",), ("models", "download", "maest"), ("--list-models",), ("song.mp3",)])
+def test_a_wrong_environment_variable_is_one_sentence_everywhere(arguments: tuple[str, ...]) -> None:
+    program = [sys.executable, "-m", "genre_app", *arguments]
+    environment = {**os.environ, "GENRE_MAX_MINUTES": "abc"}
+    run = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert "GENRE_MAX_MINUTES cannot be 'abc'" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_moods_on_a_device_that_is_not_here_are_wrong_usage(
+    loud: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENRE_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    program = CliRunner().invoke(main, [str(loud), "--model", "features", "--device", "cuda", "--moods"])
+    assert program.exit_code == 2
+    assert isinstance(program.exception, SystemExit)

@@ -192,3 +192,15 @@ def test_what_was_heard_before_a_cancel_is_kept(classifier: GenreClassifier, lis
     listener.heard.clear()
     classifier.score_file(track, options(5.0))
     assert len(listener.heard) == 13 - n_kept
+
+
+def test_a_cancel_is_heard_while_others_are_decoded(
+    classifier: GenreClassifier, track: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = threading.BoundedSemaphore(1)
+    assert busy.acquire(blocking=False)
+    monkeypatch.setattr(classifier._scoring, "_decoding", busy)
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(CancelledError):
+        classifier.score_file(track, options(), cancel=cancel)

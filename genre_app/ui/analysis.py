@@ -33,7 +33,7 @@ WELCOME: Final = "Drop a recording, record one, or try an example: the answer co
 _FAILURE: Final = "Something went wrong in the app; please try again, or try another recording."
 
 #: Headline, bars, bars in words, timeline, timeline in words.
-_N_CHARTS: Final = 5
+N_CHARTS: Final = 5
 
 #: Values for components in a fixed order; Gradio types none of them.
 Updates = tuple[Any, ...]
@@ -120,7 +120,7 @@ class Analysis:
         tuple
             As `analyse`, then values for the charts; nothing changes where the scores serve any windows.
         """
-        unchanged = (gr.skip(),) * _N_CHARTS
+        unchanged = (gr.skip(),) * N_CHARTS
         if scored is None or path is None or fits(scored.track, options_of(*sliders)):
             yield gr.skip(), False, *[gr.skip()] * 3, *unchanged
             return
@@ -170,13 +170,13 @@ class Analysis:
             Values for status, cancel button, results, headline, bars and timeline, each chart also in words.
         """
         if scored is None or not is_new:
-            return (gr.skip(),) * (3 + _N_CHARTS)
+            return (gr.skip(),) * (3 + N_CHARTS)
         return *_shown(), *self.reslice(scored, *sliders)
 
     def reslice(self, scored: ScoredTrack | None, *sliders: float) -> Updates:
         """Follow a slider: headline and charts anew from the score track in the session."""
         if scored is None or not fits(scored.track, options_of(*sliders)):
-            return (gr.skip(),) * _N_CHARTS
+            return (gr.skip(),) * N_CHARTS
         options = options_of(*sliders)
         charts, result = view.draw(scored, options), build_result(scored, options)
         in_words = view.timeline_in_words(result)
@@ -192,6 +192,8 @@ class Analysis:
         """
         if scored is None:
             return gr.skip(), ""
+        if scored.facts is not None:  # a slider was moved, and nothing new is to be found out
+            return (gr.skip(),) * 2
         token = self._sessions.latest(request.session_hash)
         try:
             with self._shelf.lend(scored.model.name) as classifier:
@@ -200,8 +202,8 @@ class Analysis:
             if wants_tags(scored):
                 with self._shelf.lend(TAGGER) as tagger:
                     scored = with_tags(scored, path, tagger)
-        except GenreAppError:
-            _log.warning("no facts about a track", exc_info=True)
+        except GenreAppError as error:
+            _log.warning("no facts about a track (%s)", type(error).__name__)
         if self._sessions.latest(request.session_hash) is not token:
             return (gr.skip(),) * 2  # a newer track of this visitor came meanwhile
         return scored, view.insights(scored)

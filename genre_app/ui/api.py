@@ -45,6 +45,8 @@ def publish(shelf: ModelShelf) -> None:
             model: Name of the model that answers; the endpoint models lists them
             facts: Whether tempo, key and chords are wanted too
         """
+        if not track:
+            raise gr.Error("There is no recording; please send one.", print_exception=False)
         try:
             options = options_of(window_seconds, overlap, top_k, smoothing_seconds)
             with shelf.lend(model) as classifier:

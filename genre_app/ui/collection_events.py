@@ -63,7 +63,7 @@ class CollectionEvents:
         try:
             announcement = _Announcement.model_validate(event._data)
         except ValidationError:
-            _log.warning("an announcement that no page of ours sends", exc_info=True)
+            _log.warning("an announcement that no page of ours sends")
             return
         self._run(request).announce(announcement.files, model, n_left_out=announcement.n_left_out)
 
@@ -116,7 +116,11 @@ class CollectionEvents:
         rows = self._run(request).rows()
         if not any(row.scored for row in rows):
             return None
-        return str(write_archive(rows, self._folder(request)))
+        try:
+            return str(write_archive(rows, self._folder(request)))
+        except OSError as error:
+            sentence = "There is no room for the file on the app's machine; please try again later."
+            raise gr.Error(sentence, print_exception=False) from error
 
     def cancel(self, request: gr.Request) -> None:
         """Stop what is not done."""

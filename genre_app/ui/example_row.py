@@ -34,6 +34,7 @@ def build(shelf: ModelShelf, track: gr.Audio, folder: Path) -> None:
     folder : Path
         Where the page may take files from, unlike the folder that the package is installed in.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     gr.Markdown(_INTRODUCTION, elem_id="examples-introduction")
     with gr.Row(elem_id="examples"):
         for example in EXAMPLES:
@@ -44,14 +45,8 @@ def build(shelf: ModelShelf, track: gr.Audio, folder: Path) -> None:
 
 
 def _opener(example: Example, folder: Path) -> Callable[[], str]:
-    def opened() -> str:
-        path = folder / example.path.name
-        if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(example.path, path)
-        return str(path)
-
-    return opened
+    path = str(shutil.copyfile(example.path, folder / example.path.name))
+    return lambda: path
 
 
 class ExampleScores:

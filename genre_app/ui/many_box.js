@@ -16,7 +16,7 @@ const rows = () => document.querySelectorAll("#many-table tr[data-key]");
 const rowOf = (key) => document.querySelector(`#many-table tr[data-key="${key}"]`);
 
 const add = (files) => {
-  const room = Math.max(maxTracks - rows().length, 0);
+  const room = Math.max(maxTracks - rows().length - waiting.size, 0);
   const announced = files.slice(0, room).map((file) => {
     const key = `${Date.now()}-${nAdded++}`;
     waiting.set(key, file);

@@ -13,6 +13,7 @@ from genre_app.ui.collection_events import CollectionEvents
 from genre_app.ui.collection_run import MAX_TRACKS
 from genre_app.ui.model_picker import model_picker
 from genre_app.ui.one_track import OneTrack
+from genre_app.ui.takeaway import SAVE
 from genre_app.ui.track_table import summary
 
 TAB: Final = "many"
@@ -24,15 +25,6 @@ element.addEventListener("click", (event) => {
 });
 """
 #: The browser saves the file that it is handed; the button itself only asks for it to be written.
-_SAVE: Final = """
-(file) => {
-  if (!file) return;
-  const link = document.createElement("a");
-  link.href = file.url;
-  link.download = file.orig_name;
-  link.click();
-}
-"""
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": None}
 _AT_ONCE: Final[dict[str, Any]] = {"show_progress": "hidden", "queue": False, "trigger_mode": "multiple"}
 
@@ -79,7 +71,7 @@ def build(page: gr.Blocks, shelf: ModelShelf, downloads: Path, tabs: gr.Tabs, on
     cancel.click(events.cancel, **_AT_ONCE).then(**follow)
     clear.click(events.clear, **_AT_ONCE).then(**follow)
     rows.select(events.open, outputs=[one.track, one.model, tabs], **_QUIET)
-    take_away.click(events.take_away, outputs=archive, **_QUIET).then(None, archive, js=_SAVE)
+    take_away.click(events.take_away, outputs=archive, **_QUIET).then(None, archive, js=SAVE)
     page.unload(events.leave)
 
 

@@ -43,7 +43,7 @@ class ModelOffer:
 
 
 class Downloads:
-    """Downloads that visitors started; each model is fetched once, however many wait for it.
+    """Downloads that visitors started; who asks for a model that is being fetched already is told so.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ import gradio as gr
 from genre_app.result import ScoredTrack
 from genre_app.shelf import ModelShelf
 from genre_app.ui import example_row, memory, reopening, view
-from genre_app.ui.analysis import MAX_TRACKS_AT_ONCE, Analysis
+from genre_app.ui.analysis import MAX_TRACKS_AT_ONCE, N_CHARTS, Analysis
 from genre_app.ui.model_offer import ModelOffer, model_offer
 from genre_app.ui.model_picker import model_picker
 from genre_app.ui.reopening import Reopening
@@ -22,7 +22,6 @@ _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit":
 _LAST: Final[dict[str, Any]] = {**_QUIET, "trigger_mode": "always_last"}
 #: A new track does not wait for the end of the one before, it replaces it.
 _ANEW: Final[dict[str, Any]] = {**_QUIET, "trigger_mode": "multiple"}
-_N_CHARTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def build(page: gr.Blocks, shelf: ModelShelf, downloads: Path) -> OneTrack:
     """
     sessions = Sessions()
     analysis = Analysis(shelf, downloads, sessions)
-    links = Reopening(shelf, sessions, analysis.reslice, n_charts=_N_CHARTS)
+    links = Reopening(shelf, sessions, analysis.reslice, n_charts=N_CHARTS)
     scored = gr.State(None)
     with gr.Row():
         with gr.Column(scale=1, min_width=320):
@@ -157,13 +156,15 @@ class _Wiring:
             [*self._outcome, *shown.charts],
             **_ANEW,
         )
-        heard.then(
+        settled = heard.then(
             self._settle,
             [self._scored, asked.track, self._address, *asked.controls],
             [shown.status, shown.place, shown.link, shown.json_text],
             js=reopening.TRACK_AND_PAGE_ADDRESS,
             **_LAST,
         )
+        # A slider that was moved before they came has stopped them.
+        self._find_out(settled)
 
     def _settle(self, scored: ScoredTrack | None, path: str | None, page: str, *sliders: float) -> tuple[Any, ...]:
         """Follow a slider with what nobody waits for: whether the model could hear it, the address, and the JSON."""
@@ -199,10 +200,8 @@ class _Wiring:
 
     def _look_closer(self, after: Any) -> None:
         """Add what takes a second look, once the answer and its JSON are there."""
-        closer = self._write_json(after).then(
-            self._analysis.look_closer,
-            [self._asked.track, self._scored],
-            [self._scored, self._shown.insights],
-            **_LAST,
-        )
-        self._write_json(closer)
+        self._write_json(self._find_out(self._write_json(after)))
+
+    def _find_out(self, after: Any) -> Any:
+        inputs, outputs = [self._asked.track, self._scored], [self._scored, self._shown.insights]
+        return after.then(self._analysis.look_closer, inputs, outputs, **_LAST)

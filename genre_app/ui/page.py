@@ -1,5 +1,7 @@
 """The page: a header and its tabs."""
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -28,6 +30,7 @@ def build_page(shelf: ModelShelf) -> gr.Blocks:
         Not launched yet.
     """
     downloads = Path(tempfile.mkdtemp(prefix="genre-app-"))
+    atexit.register(shutil.rmtree, downloads, ignore_errors=True)
     page = gr.Blocks(title="Genre", analytics_enabled=False, delete_cache=_CLEANING)
     with page:
         gr.HTML(header(), padding=False)

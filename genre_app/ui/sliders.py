@@ -108,7 +108,7 @@ def options_of(window_seconds: float, overlap: float, top_k: float, smoothing_se
         A program sent what no slider can be set to.
     """
     return SliceOptions.checked(
-        window_seconds=window_seconds, overlap=overlap, top_k=int(top_k), smoothing_seconds=smoothing_seconds
+        window_seconds=window_seconds, overlap=overlap, top_k=top_k, smoothing_seconds=smoothing_seconds
     )
 
 

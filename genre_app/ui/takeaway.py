@@ -23,8 +23,8 @@ _BUTTONS: Final = {
 _MAX_NAME_BYTES: Final = 200
 #: A longer one is the end of a sentence rather than an extension.
 _LONGEST_EXTENSION: Final = 8
-#: The browser saves the file that the event before has made.
-_SAVE: Final = """(file) => {
+#: Saves the file that an event returned, under its name; a script.
+SAVE: Final = """(file) => {
     if (!file) return;
     const link = document.createElement("a");
     link.href = file.url;
@@ -59,7 +59,7 @@ def build(scored: gr.State, controls: list[gr.Slider], folder_of: Callable[[gr.R
     for name, button in buttons.items():
         button.click(
             _maker(name, folder_of), [scored, *controls], [note, file], show_progress="hidden", concurrency_limit=limit
-        ).success(None, [file], None, js=_SAVE)
+        ).success(None, [file], None, js=SAVE)
 
 
 def _maker(name: str, folder_of: Callable[[gr.Request], Path]) -> Callable[..., Iterator[tuple[Any, ...]]]:

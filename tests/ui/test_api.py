@@ -88,6 +88,9 @@ def test_several_clients_at_once(client: Client, long_track: Callable[[int], Pat
         ({"window_seconds": 9999}, "window seconds cannot be 9999"),
         ({"overlap": 1.5}, "overlap cannot be 1.5"),
         ({"top_k": 0}, "top k cannot be 0"),
+        ({"top_k": None}, "top k cannot be None"),
+        ({"overlap": None}, "overlap cannot be None"),
+        ({"track": None}, "no recording"),
         ({"model": "/etc"}, "no model called '/etc' here; choose one of: musicnn"),
     ],
 )
@@ -95,7 +98,7 @@ def test_what_cannot_be_asked_for_is_a_sentence(
     client: Client, short_track: Path, wrong: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(AppError, match=sentence):
-        client.predict(track=handle_file(short_track), api_name="/classify", **wrong)
+        client.predict(**{"track": handle_file(short_track), **wrong}, api_name="/classify")
 
 
 def test_a_file_without_sound_is_a_sentence(client: Client, tmp_path: Path) -> None:

@@ -41,6 +41,15 @@ def test_a_slider_lets_the_model_hear_other_windows(visit: Visit, long_track: Ca
     assert third.metadata.num_chunks == 8
 
 
+def test_facts_survive_a_slider_that_moves_before_they_come(visit: Visit, long_track: Callable[[int], Path]) -> None:
+    track = long_track(61)
+    visit.upload(track)
+    visit.wait_for(lambda: visit.has_result, "the answer")
+    visit.slider("window").fill("15")
+    result = visit.wait_for_json(lambda result: result.metadata.window_seconds == 15.0 and result.facts is not None)
+    assert result.metadata.num_chunks == 6
+
+
 def test_where_the_model_lies_is_nobody_s_business(visit: Visit, short_track: Path) -> None:
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
