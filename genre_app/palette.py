@@ -6,6 +6,7 @@ tritanopia as simulated by Machado et al. (2009). 1 unit is about the smallest d
 """
 
 import colorsys
+from collections.abc import Sequence
 from typing import Final
 
 #: Hex colours of the ten genres; each has a contrast of at least 2 to white and to a dark page.
@@ -28,6 +29,14 @@ NEUTRAL_COLOUR: Final = "#a9adb3"
 def colour_of(label: str) -> str:
     """Return the hex colour of a label; a neutral one where it is none of the ten genres."""
     return GENRE_COLOURS.get(label, NEUTRAL_COLOUR)
+
+
+def stripes_of(labels: Sequence[str], *, direction: str = "to bottom") -> str:
+    """Write equal stripes of the labels' colours as a CSS gradient; one neutral stripe where there are no labels."""
+    colours = [colour_of(label) for label in labels] or [NEUTRAL_COLOUR]
+    share = 100 / len(colours)
+    stops = (f"{colour} {share * i:.0f}% {share * (i + 1):.0f}%" for i, colour in enumerate(colours))
+    return f"linear-gradient({direction}, {', '.join(stops)})"
 
 
 def hsv_of(hex_colour: str) -> tuple[float, float, float]:

@@ -8,7 +8,7 @@ from colorspacious import cspace_convert
 from numpy.typing import NDArray
 
 from genre_app.labels import GENRES
-from genre_app.palette import GENRE_COLOURS, NEUTRAL_COLOUR, colour_of, hsv_of
+from genre_app.palette import GENRE_COLOURS, NEUTRAL_COLOUR, colour_of, hsv_of, stripes_of
 
 #: Units of CAM02-UCS; 1 is about the smallest difference that is seen.
 LEAST_DISTANCE = 10.0
@@ -68,3 +68,10 @@ def test_every_genre_stands_out_from_the_page(page: str) -> None:
 )
 def test_hsv(colour: str, hsv: tuple[float, float, float]) -> None:
     assert hsv_of(colour) == hsv
+
+
+def test_stripes_share_the_length_equally() -> None:
+    assert stripes_of(["rock", "metal"]) == (
+        f"linear-gradient(to bottom, {GENRE_COLOURS['rock']} 0% 50%, {GENRE_COLOURS['metal']} 50% 100%)"
+    )
+    assert stripes_of([]) == f"linear-gradient(to bottom, {NEUTRAL_COLOUR} 0% 100%)"

@@ -1,6 +1,5 @@
 """The model ``cnn``: a small network of our own, front end included."""
 
-import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +11,7 @@ from torch import Tensor
 from genre_app.backends.base import BackendInfo, BatchPolicy, PatchGrid
 from genre_app.backends.cnn_network import GRID, GenreCNN, RelativeLogMel
 from genre_app.backends.cores import Cores
+from genre_app.backends.revision import revision_of
 
 _WEIGHTS: Final = Path(__file__).parents[1] / "weights"
 _FILE: Final = "cnn.safetensors"
@@ -38,7 +38,7 @@ class CnnBackend:
         self._network = GenreCNN.from_file(file).to(device)
         self._info = BackendInfo(
             name=self.name,
-            revision=hashlib.sha256(file.read_bytes()).hexdigest()[:16],
+            revision=revision_of(file),
             labels=self._network.labels,
             device=device.type,
             rule=self._network.rule,

@@ -13,6 +13,7 @@ from genre_app.backends.base import BackendInfo, BatchPolicy, PatchGrid
 from genre_app.backends.explanation import explain
 from genre_app.backends.feature_model import FeatureModel
 from genre_app.backends.librosa_features import SAMPLE_RATE_HZ, extract_features
+from genre_app.backends.revision import revision_of
 
 _WEIGHTS: Final = Path(__file__).parents[1] / "weights"
 _MODEL_FILE: Final = "features.safetensors"
@@ -40,7 +41,7 @@ class FeaturesBackend:
         self._model = FeatureModel.from_file(path)
         self._info = BackendInfo(
             name=self.name,
-            revision=hashlib.sha256(path.read_bytes()).hexdigest()[:16],
+            revision=revision_of(path),
             labels=self._model.labels,
             device="cpu",
             rule=self._model.rule,

@@ -4,7 +4,6 @@ One network learned the tags of the Million Song Dataset (genres, moods, decades
 (instruments, voices, tempo, loudness). They share one front end.
 """
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -20,6 +19,7 @@ from genre_app.backends.head import MSD_TAGS
 from genre_app.backends.label_mapping import app_spelling
 from genre_app.backends.level import Leveller
 from genre_app.backends.musicnn import GRID, LogMel, MusiCNN
+from genre_app.backends.revision import revision_of
 
 #: The tags of MusiCNN trained on MagnaTagATune, in output order.
 MTT_TAGS: Final[tuple[str, ...]] = (
@@ -106,7 +106,7 @@ class MusicnnTagsBackend:
         self._model = nn.Sequential(Leveller(), LogMel(), union).eval().to(device)
         self._info = BackendInfo(
             name=self.name,
-            revision=_hash_files(files),
+            revision=revision_of(*files),
             labels=union.tags,
             device=device.type,
             precision=precision,
@@ -132,10 +132,3 @@ class MusicnnTagsBackend:
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score patches of shape (n, grid.input_samples); see `genre_app.backends.base.Backend`."""
         return self._cores.run(self._model, torch.from_numpy(patches)).numpy()
-
-
-def _hash_files(paths: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]

@@ -1,6 +1,5 @@
 """The embedded default: MusiCNN's tags, and the genre head and music detector that read them."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from genre_app.backends.head import GenreHead
 from genre_app.backends.level import Leveller
 from genre_app.backends.music_detector import MusicDetector
 from genre_app.backends.musicnn import GRID, LogMel, MusiCNN
+from genre_app.backends.revision import revision_of
 
 _WEIGHTS: Final = Path(__file__).parents[1] / "weights"
 _NETWORK_FILE: Final = "musicnn_msd.safetensors"
@@ -81,7 +81,7 @@ class MusicnnBackend:
         self._network = Tagger(musicnn, [head, detector]).eval().to(device)
         self._info = BackendInfo(
             name=self.name,
-            revision=_hash_files(*files),
+            revision=revision_of(*files),
             labels=head.labels,
             device=device.type,
             precision=precision,
@@ -119,10 +119,3 @@ class MusicnnBackend:
     def score_log_mel(self, log_mel: Tensor) -> Tensor:
         """Run the network and its readers alone on log-mels of shape (n, 187, 96), for the benchmark."""
         return self._cores.run(self._network, log_mel)
-
-
-def _hash_files(*paths: Path) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]

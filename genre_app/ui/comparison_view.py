@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from genre_app.captions import course_caption
 from genre_app.charts import genre_timeline
 from genre_app.labels import display_name
-from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.palette import colour_of, stripes_of
 from genre_app.ui.comparison import Answer
 from genre_app.wording import percent
 
@@ -27,13 +27,9 @@ def card(model: str, content: str) -> str:
 def answer_card(answer: Answer) -> str:
     """Show an answer in words with its colour, and the scores under it: HTML."""
     result = answer.result
-    colours = [colour_of(genre) for genre in result.verdict.genres] or [NEUTRAL_COLOUR]
-    stripes = ", ".join(
-        f"{colour} {100 * i / len(colours):.0f}% {100 * (i + 1) / len(colours):.0f}%"
-        for i, colour in enumerate(colours)
-    )
+    stripes = stripes_of(result.verdict.genres)
     notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in result.metadata.warnings)
-    words = f"<p class='answer' style='--genres:linear-gradient({stripes})'>{html.escape(result.verdict.sentence)}</p>"
+    words = f"<p class='answer' style='--genres:{stripes}'>{html.escape(result.verdict.sentence)}</p>"
     return card(answer.model, words + notes + _scores(answer))
 
 

@@ -4,7 +4,8 @@ from typing import Final
 
 import gradio as gr
 
-from genre_app.palette import GENRE_COLOURS
+from genre_app.labels import GENRES
+from genre_app.palette import stripes_of
 
 _FONTS: Final = ("system-ui", "sans-serif")
 _MONO: Final = ("ui-monospace", "monospace")
@@ -86,12 +87,9 @@ def theme() -> gr.themes.Base:
 
 def header() -> str:
     """Write the page's title under a band of the ten genres' colours: HTML."""
-    share = 100 / len(GENRE_COLOURS)
-    stops = ", ".join(
-        f"{colour} {share * i:g}% {share * (i + 1):g}%" for i, colour in enumerate(GENRE_COLOURS.values())
-    )
+    stripes = stripes_of(GENRES, direction="to right")
     return (
-        f"<header class='masthead' style='--genres:linear-gradient(to right, {stops})'>"
+        f"<header class='masthead' style='--genres:{stripes}'>"
         "<h1>What genre is it?</h1>"
         "<p>Drop a recording and see what it sounds like, and how that changes from minute to minute.</p></header>"
     )

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.palette import stripes_of
 from genre_app.ui.collection_run import Row
 from genre_app.wording import clock, percent
 
@@ -121,9 +121,4 @@ def _bar(fraction: float | None) -> str:
 
 def _chip(genres: Sequence[str]) -> str:
     """Draw the colours of the genres that the answer names; the words beside it say the same."""
-    colours = [colour_of(genre) for genre in genres] or [NEUTRAL_COLOUR]
-    stops = ", ".join(
-        f"{colour} {100 * i / len(colours):.0f}% {100 * (i + 1) / len(colours):.0f}%"
-        for i, colour in enumerate(colours)
-    )
-    return f"<span class='chip' aria-hidden='true' style='background:linear-gradient({stops})'></span>"
+    return f"<span class='chip' aria-hidden='true' style='background:{stripes_of(genres)}'></span>"

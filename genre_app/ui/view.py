@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from genre_app.captions import course_caption, scores_caption
 from genre_app.catalogue import entry_of
 from genre_app.charts import genre_timeline, score_bars
-from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.palette import stripes_of
 from genre_app.progress import Progress
 from genre_app.report import to_json
 from genre_app.report.chips import tag_chips
@@ -63,15 +63,9 @@ def _in_words(caption: str, table: str, *, chart: str, name: str) -> str:
 
 def headline(result: ClassificationResult) -> str:
     """Say the answer in words, with the genre's colour: HTML."""
-    named = result.verdict.genres
-    colours = [colour_of(genre) for genre in named] or [NEUTRAL_COLOUR]
-    stripes = ", ".join(
-        f"{colour} {100 * i / len(colours):.0f}% {100 * (i + 1) / len(colours):.0f}%"
-        for i, colour in enumerate(colours)
-    )
     notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in result.metadata.warnings)
     return (
-        f"<div class='headline' style='--genres:linear-gradient({stripes})'>"
+        f"<div class='headline' style='--genres:{stripes_of(result.verdict.genres)}'>"
         f"<h2>{html.escape(result.verdict.sentence)}</h2>"
         f"<p class='track'>{html.escape(result.metadata.track_name)}</p>{notes}"
         f"<p class='model'>{html.escape(_answered_by(result))}</p></div>"
