@@ -25,6 +25,7 @@ from genre_app.errors import (
     UnsuitableModelError,
 )
 from genre_app.hub import DownloadProgress, download, find_all_local, find_local
+from genre_app.hub.remote import answered
 from tests.fake_hub import FILES, NOT_WANTED, FakeHub
 
 ID = "somebody/tiny-genres"
@@ -481,3 +482,23 @@ def test_the_cache_is_where_huggingface_hub_has_it(variables: dict[str, str], pl
         check=True,
     )
     assert run.stdout.split() == [str(tmp_path / place)] * 2
+
+
+def test_an_answer_that_nobody_waits_for_any_more_is_put_away() -> None:
+    cancel, may_answer, put_away = threading.Event(), threading.Event(), threading.Event()
+    discarded: list[str] = []
+
+    def question() -> str:
+        assert may_answer.wait(10)
+        return "a connection"
+
+    def discard(answer: str) -> None:
+        discarded.append(answer)
+        put_away.set()
+
+    cancel.set()
+    with pytest.raises(CancelledError):
+        answered(question, cancel, discard=discard)
+    may_answer.set()
+    assert put_away.wait(10)
+    assert discarded == ["a connection"]

@@ -141,8 +141,19 @@ def _timeout() -> "httpx2.Timeout":
     return httpx2.Timeout(ANSWER_S, connect=_CONNECT_S)
 
 
-def answered(question: Callable[[], T], cancel: threading.Event) -> T:
+def answered(
+    question: Callable[[], T], cancel: threading.Event, *, discard: Callable[[T], object] = lambda _: None
+) -> T:
     """Put a question to the hub and wait for the answer, but not for ever.
+
+    Parameters
+    ----------
+    question : callable
+        Asks and returns the answer; it runs in a thread of its own.
+    cancel : threading.Event
+        Ends the waiting.
+    discard : callable
+        Receives an answer that comes when nobody waits for it any more, such as a connection to be closed.
 
     Raises
     ------
@@ -152,20 +163,26 @@ def answered(question: Callable[[], T], cancel: threading.Event) -> T:
         The caller cancelled.
     """
     answer: concurrent.futures.Future[T] = concurrent.futures.Future()
+    is_given_up = threading.Event()
 
     def ask() -> None:
         try:
-            answer.set_result(question())
+            result = question()
         except BaseException as error:  # noqa: BLE001 - it is raised where the answer is wanted
             answer.set_exception(error)
+            return
+        answer.set_result(result)
+        if is_given_up.is_set():
+            discard(result)
 
     # A pool's threads are waited for when the interpreter ends; this one may hang in the name look-up.
     threading.Thread(target=ask, name="hub question", daemon=True).start()
     deadline_s = time.monotonic() + ANSWER_S
     while not answer.done():
-        if cancel.is_set():
-            raise CancelledError("The download was cancelled.")
-        if time.monotonic() > deadline_s:
+        if cancel.is_set() or time.monotonic() > deadline_s:
+            is_given_up.set()
+            if cancel.is_set():
+                raise CancelledError("The download was cancelled.")
             raise TimeoutError("no answer")
         concurrent.futures.wait([answer], timeout=_POLL_S)
     return answer.result()

@@ -114,7 +114,9 @@ class Transfer:
             return
         opened = self.hub.opened(self.model.model_id, self.commit, file.name, n_here)
         with contextlib.ExitStack() as stack:
-            response = answered(lambda: stack.enter_context(opened), self.watch.cancel)
+            response = answered(
+                lambda: stack.enter_context(opened), self.watch.cancel, discard=lambda late: late.close()
+            )
             n_here = n_here if response.status_code == 206 else 0
             with partial.open("ab" if n_here else "wb") as sink:
                 self.watch.move(n_here)
