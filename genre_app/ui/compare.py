@@ -34,7 +34,7 @@ _SECOND: Final = ("cnn", "musicnn")
 _MOMENT: Final = "(track, moment, ...rest) => [track, Date.now(), ...rest]"
 
 
-def build(page: gr.Blocks, shelf: ModelShelf) -> None:
+def build(page: gr.Blocks, shelf: ModelShelf) -> gr.Audio:
     """Lay out the tab.
 
     Parameters
@@ -43,6 +43,11 @@ def build(page: gr.Blocks, shelf: ModelShelf) -> None:
         For its unload event.
     shelf : ModelShelf
         Lends the models.
+
+    Returns
+    -------
+    gradio.Audio
+        A file that is put here is heard by both models.
     """
     workers = ThreadPoolExecutor(2 * MAX_TRACKS_AT_ONCE, thread_name_prefix="compare")
     moment = gr.Number(visible=False)
@@ -98,6 +103,12 @@ def build(page: gr.Blocks, shelf: ModelShelf) -> None:
             **_QUIET,
         )
         page.unload(side.leave)
+    return track
+
+
+def take_over(track: str | None, own: str | None) -> Any:
+    """Follow the opening of the tab: the track of the first tab, where this one has none yet."""
+    return gr.skip() if track is None or own is not None else track
 
 
 def _html(elem_id: str, *, js_on_load: str | None = None) -> gr.HTML:

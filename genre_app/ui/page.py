@@ -39,8 +39,11 @@ def build_page(shelf: ModelShelf) -> gr.Blocks:
                 first = one_track.build(page, shelf, downloads)
             with gr.Tab("Many tracks", id=many_tracks.TAB):
                 many_tracks.build(page, shelf, downloads, tabs, first)
-            with gr.Tab("Compare", id=compare.TAB):
-                compare.build(page, shelf)
+            with gr.Tab("Compare", id=compare.TAB) as comparing:
+                compared = compare.build(page, shelf)
+            comparing.select(
+                compare.take_over, [first.track, compared], compared, show_progress="hidden", concurrency_limit=None
+            )
             with gr.Tab("About", id=about.TAB, elem_id="about"):
                 about.build(page, shelf)
         api.publish(shelf)

@@ -76,6 +76,21 @@ def test_two_models_answer_and_a_moment_is_at_the_same_place(
         assert "lead" in visit.page.locator(f"#timeline-{letter}-caption").inner_text()
 
 
+def test_the_track_of_the_first_tab_is_taken_over_once(visit: Visit, track: Path, short_track: Path) -> None:
+    visit.upload(track)
+    visit.wait_for_result(track.name)
+    open_tab(visit, "Compare", "#compare-track")
+    wait_for_both(visit)
+    before = side(visit, "a")
+
+    open_tab(visit, "One track", "#track")
+    visit.upload(short_track)
+    visit.wait_for_result(short_track.name)
+    open_tab(visit, "Compare", "#compare-track")
+    visit.page.wait_for_timeout(500)
+    assert side(visit, "a") == before, "a track that is there stays"
+
+
 def test_a_change_of_one_model_runs_only_that_one(visit: Visit, track: Path) -> None:
     compare(visit, track)
     wait_for_both(visit)
