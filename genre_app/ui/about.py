@@ -20,7 +20,8 @@ _INTRODUCTION: Final = """\
 
 The app listens to a recording once, in short pieces, and notes for each how much it sounds like ten genres: blues,
 classical, country, disco, hip-hop, jazz, metal, pop, reggae and rock. Everything else on the page is arithmetic on
-these notes, which is why the sliders answer at once.
+these notes, which is why the sliders answer at once. (A few models of Hugging Face hear the chosen windows as a whole;
+they have to listen again.)
 
 It says **"not sure"** where the leading genre is not far enough ahead, and **"this does not sound like music"** where
 it hears speech, animals or noise. Genres have no sharp borders, and ten of them are few: an answer is an opinion about
