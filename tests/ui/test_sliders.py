@@ -288,6 +288,7 @@ def test_one_button_puts_all_of_them_back(shown: Visit) -> None:
 
 
 def test_every_slider_says_what_it_does(visit: Visit) -> None:
+    visit.page.locator("html.recalled").wait_for(state="attached")  # before, the sliders' places are kept empty
     for slider in SLIDERS:
         assert slider.info in visit.page.locator(f"#{slider.elem_id}").inner_text()
         assert slider.info.count(".") == 1
