@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from genre_app.result import ScoredTrack, leading_tags
-from genre_app.schema import SliceOptions
 from genre_app.service import GenreClassifier
-from genre_app.windows import slice_track
+from genre_app.windows import options_heard, slice_track
 
 #: The model that names them.
 TAGGER: Final = "tags"
@@ -65,5 +64,5 @@ def with_tags(
     heard = tagger.score_file(path, cancel=cancel) if path else tagger.reopen(scored.content, name=scored.name)
     if heard is None:
         return scored
-    windows = slice_track(heard.track, SliceOptions())
+    windows = slice_track(heard.track, options_heard(heard.track))
     return replace(scored, tags=tuple(leading_tags(windows.labels, windows.track_scores)))

@@ -5,7 +5,7 @@ import hashlib
 import os
 import threading
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -29,6 +29,7 @@ from genre_app.settings import Settings
 from genre_app.track_scoring import Scoring, TrackScoring
 from genre_app.waveform import to_mono
 from genre_app.window_scoring import WindowScoring
+from genre_app.windows import options_heard
 from genre_app.zerogpu import ZeroGpuEngine, engine_for
 
 
@@ -218,7 +219,7 @@ class GenreClassifier:
         AudioError, CancelledError
             As `score_file`.
         """
-        genre = self.slice(scored, _heard(scored)).predicted_genre
+        genre = self.slice(scored, options_heard(scored.track)).predicted_genre
         return replace(
             scored,
             facts=self.facts_file(path, cancel=cancel),
@@ -227,7 +228,7 @@ class GenreClassifier:
 
     def recall_insights(self, scored: ScoredTrack) -> ScoredTrack:
         """Return a scored track with as much of `with_insights` as the cache holds; for tracks without a file."""
-        genre = self.slice(scored, _heard(scored)).predicted_genre
+        genre = self.slice(scored, options_heard(scored.track)).predicted_genre
         return replace(
             scored,
             facts=self._insights.known_facts(scored.content),
@@ -332,9 +333,3 @@ class GenreClassifier:
             fallback_reason=self._fallback_reason,
             timings=scoring.timings,
         )
-
-
-def _heard(scored: ScoredTrack) -> SliceOptions:
-    """Return options that a scored track can be cut by: those that it was heard by, where the model hears windows."""
-    layout = scored.track.layout
-    return SliceOptions(top_k=1) if layout is None else SliceOptions.model_validate({**asdict(layout), "top_k": 1})

@@ -1,7 +1,7 @@
 """Windows over a score track: pure arithmetic, no model and no audio."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +101,11 @@ def layout_of(options: SliceOptions) -> WindowLayout:
 def fits(track: ScoreTrack, options: SliceOptions) -> bool:
     """Tell whether a score track can be cut as the options say, or has to be scored anew."""
     return track.layout is None or track.layout == layout_of(options)
+
+
+def options_heard(track: ScoreTrack) -> SliceOptions:
+    """Return options by which a score track can be cut: those that it was heard by, where the model hears windows."""
+    return SliceOptions() if track.layout is None else SliceOptions.model_validate(asdict(track.layout))
 
 
 def slice_track(track: ScoreTrack, options: SliceOptions) -> WindowScores:

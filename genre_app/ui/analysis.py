@@ -1,6 +1,5 @@
 """The page's events: a track arrives, a slider moves, a visitor cancels."""
 
-import hashlib
 import logging
 import shutil
 import threading
@@ -22,6 +21,7 @@ from genre_app.shelf import ModelShelf
 from genre_app.ui import view
 from genre_app.ui.sessions import Sessions
 from genre_app.ui.sliders import options_of
+from genre_app.ui.visitor_folder import folder_of
 from genre_app.windows import fits
 
 _log = logging.getLogger(__name__)
@@ -224,8 +224,8 @@ class Analysis:
         shutil.rmtree(self.folder_of(request), ignore_errors=True)
 
     def folder_of(self, request: gr.Request) -> Path:
-        """Name the folder of a visitor's downloads; Gradio serves a copy and removes that one by itself."""
-        return self._downloads / hashlib.sha256((request.session_hash or "").encode()).hexdigest()
+        """Name the folder of a visitor's downloads."""
+        return folder_of(self._downloads, request)
 
 
 def _with_insights_of(before: ScoredTrack, now: ScoredTrack) -> ScoredTrack:

@@ -1,7 +1,6 @@
 """What happens on the tab for many tracks: files arrive, rows change, somebody cancels, or opens one."""
 
 import asyncio
-import hashlib
 import logging
 import os
 import shutil
@@ -22,6 +21,7 @@ from genre_app.ui import one_track
 from genre_app.ui.archive import write_archive
 from genre_app.ui.collection_run import MAX_TRACKS, OPTIONS, Announced, CollectionRun, Row
 from genre_app.ui.track_table import summary, table
+from genre_app.ui.visitor_folder import folder_of
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ class CollectionEvents:
         if not any(row.scored for row in rows):
             return None
         try:
-            return str(write_archive(rows, self._folder(request)))
+            return str(write_archive(rows, folder_of(self._downloads, request)))
         except OSError as error:
             sentence = "There is no room for the file on the app's machine; please try again later."
             raise gr.Error(sentence, print_exception=False) from error
@@ -138,7 +138,7 @@ class CollectionEvents:
         self._followers.pop(session, None)
         if run is not None:
             run.close()
-        shutil.rmtree(self._folder(request), ignore_errors=True)
+        shutil.rmtree(folder_of(self._downloads, request), ignore_errors=True)
 
     def _run(self, request: gr.Request) -> CollectionRun:
         session = request.session_hash or ""
@@ -155,10 +155,6 @@ class CollectionEvents:
         with self._shelf.lend_or_first(model) as (classifier, reason):
             scored = classifier.score_file(path, OPTIONS, on_progress=tell, cancel=cancel)
         return replace(scored, fallback_reason=reason) if reason else scored
-
-    def _folder(self, request: gr.Request) -> Path:
-        """Name the folder of a visitor's downloads; Gradio serves a copy and removes that one by itself."""
-        return self._downloads / hashlib.sha256((request.session_hash or "").encode()).hexdigest()
 
 
 def _show(rows: tuple[Row, ...], n_left_out: int, known_reason: str | None) -> Updates:

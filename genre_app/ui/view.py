@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 import plotly.graph_objects as go
@@ -18,7 +18,7 @@ from genre_app.report.tables import score_table, window_table
 from genre_app.result import ScoredTrack, leading_tags
 from genre_app.schema import ClassificationResult, SliceOptions, TagScore, TrackFacts
 from genre_app.settings import Settings
-from genre_app.windows import slice_track
+from genre_app.windows import options_heard, slice_track
 from genre_app.wording import percent
 
 #: More characters than this make the page slow.
@@ -91,11 +91,10 @@ def insights(scored: ScoredTrack) -> str:
 
 def _tags_of(scored: ScoredTrack) -> Sequence[TagScore]:
     """List the model's own tags where it has any: those of the whole track, whatever the sliders say."""
-    track, layout = scored.track, scored.track.layout
+    track = scored.track
     if not track.tags:
         return scored.tags
-    options = SliceOptions.model_validate(asdict(layout)) if layout else SliceOptions()
-    return leading_tags(track.tags, slice_track(track, options).tag_scores)
+    return leading_tags(track.tags, slice_track(track, options_heard(track)).tag_scores)
 
 
 def _answered_by(result: ClassificationResult) -> str:
