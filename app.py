@@ -9,10 +9,10 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 from pydantic import ValidationError
 
 from genre_app.errors import GenreAppError
+from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.zerogpu_engine import prepare
 from genre_app.settings import Settings, wrong_setting
-from genre_app.shelf import ModelShelf
 from genre_app.ui.launch import launch
-from genre_app.zerogpu import prepare
 
 
 def main() -> None:

@@ -11,17 +11,17 @@ from genre_app.errors import GenreAppError
 from genre_app.version import __version__
 
 if TYPE_CHECKING:
-    from genre_app.schema import ClassificationResult, SliceOptions
-    from genre_app.service import GenreClassifier
+    from genre_app.inference.classifier import GenreClassifier
+    from genre_app.results.schema import ClassificationResult, SliceOptions
     from genre_app.settings import Settings
 
 __all__ = ["ClassificationResult", "GenreAppError", "GenreClassifier", "Settings", "SliceOptions", "__version__"]
 
 _HOMES = {
-    "ClassificationResult": "genre_app.schema",
-    "GenreClassifier": "genre_app.service",
+    "ClassificationResult": "genre_app.results.schema",
+    "GenreClassifier": "genre_app.inference.classifier",
     "Settings": "genre_app.settings",
-    "SliceOptions": "genre_app.schema",
+    "SliceOptions": "genre_app.results.schema",
 }
 
 

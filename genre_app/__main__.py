@@ -2,8 +2,8 @@
 
 import sys
 
-from genre_app.cli import main
-from genre_app.models_cli import COMMAND, models
+from genre_app.cli.main import main
+from genre_app.cli.models import COMMAND, models
 
 _PROGRAM = "python -m genre_app"
 

@@ -8,10 +8,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.backends.base import BackendInfo
-from genre_app.progress import ProgressListener
-from genre_app.schema import SliceOptions
-from genre_app.score_track import ScoreTrack
+from genre_app.models.base import BackendInfo
+from genre_app.results.progress import ProgressListener
+from genre_app.results.schema import SliceOptions
+from genre_app.results.track_logits import ScoreTrack
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class TrackScoring(Protocol):
         Raises
         ------
         AudioError, ScoringError, EngineClosedError, CancelledError
-            As `genre_app.service.GenreClassifier.score_file`.
+            As `genre_app.inference.classifier.GenreClassifier.score_file`.
         """
 
     def score_audio(

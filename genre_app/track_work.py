@@ -4,15 +4,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from genre_app.collection import Track, printable
-from genre_app.delivery import Delivery, Outcome
-from genre_app.entry import Entry
+from genre_app.collection.options import Request
+from genre_app.collection.record import Entry
+from genre_app.collection.sinks import Delivery, Outcome
+from genre_app.collection.tracks import Track, printable
 from genre_app.errors import CancelledError, GenreAppError
-from genre_app.moods import Listeners, with_tags
-from genre_app.progress import Progress
+from genre_app.inference.extra_tags import Listeners, with_tags
 from genre_app.report import Report
-from genre_app.request import Request
-from genre_app.windows import slice_track
+from genre_app.results.progress import Progress
+from genre_app.results.windows import slice_track
 
 TrackListener = Callable[[Track, Progress], None]
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from genre_app.cache import ScoreCache
-from genre_app.schema import SliceOptions
-from genre_app.windows import plan_windows
+from genre_app.inference.cache import ScoreCache
+from genre_app.results.schema import SliceOptions
+from genre_app.results.windows import plan_windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Recording(BaseModel):
 
 
 def spans_of(n_samples: int, rate_hz: int, options: SliceOptions) -> list[Span]:
-    """Lay windows over a track of so many samples, as `genre_app.windows.plan_windows` does over seconds."""
+    """Lay windows over a track of so many samples, as `genre_app.results.windows.plan_windows` does over seconds."""
     plan = plan_windows(n_samples / rate_hz, options.window_seconds, options.overlap, options.max_chunks)
     length = round(options.window_seconds * rate_hz)
     starts = [round(start_s * rate_hz) for start_s in plan.starts_s.tolist()]

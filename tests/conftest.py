@@ -10,8 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.fakes import FakeBackend
-
-SHARED = Path(__file__).parents[2] / "shared"
+from tests.paths import SHARED
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.backends.base import BackendInfo, BatchPolicy, Grid, PatchGrid, WindowGrid
+from genre_app.models.base import BackendInfo, BatchPolicy, Grid, PatchGrid, WindowGrid
 
 Array = NDArray[np.float32]
 

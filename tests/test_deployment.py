@@ -13,10 +13,10 @@ import yaml  # type: ignore[import-untyped]
 from packaging.requirements import Requirement
 
 from genre_app import Settings
-from genre_app.backends.registry import PREFERRED
-from genre_app.catalogue import CATALOGUE
+from genre_app.models.catalogue import CATALOGUE
+from genre_app.models.registry import PREFERRED
+from tests.paths import ROOT
 
-ROOT: Final = Path(__file__).parents[1]
 GUIDE: Final = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 #: Thumbnail colours that Hugging Face accepts.
 COLOURS: Final = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
@@ -106,7 +106,7 @@ def test_what_is_copied_is_sent_to_docker_and_nothing_else() -> None:
         return sent
 
     assert [name for name in copied() if not is_sent(name)] == []
-    assert [name for name in (".venv", ".git", "tests", "training", "docs", ".env") if is_sent(name)] == []
+    assert [name for name in (".venv", ".git", "tests", "tools", "docs", ".env") if is_sent(name)] == []
 
 
 def test_the_packages_are_installed_before_the_app_is_copied() -> None:
@@ -175,9 +175,9 @@ def test_links_within_the_guide_lead_somewhere() -> None:
 
 
 def test_the_guide_names_limits_as_they_are() -> None:
-    from genre_app.ui.analysis import MAX_TRACKS_AT_ONCE
+    from genre_app.inference.zerogpu_engine import _AUDIO_S_PER_S, _START_S
     from genre_app.ui.launch import _MOST_WAITING
-    from genre_app.zerogpu import _AUDIO_S_PER_S, _START_S
+    from genre_app.ui.one_track.events import MAX_TRACKS_AT_ONCE
 
     limits = GUIDE.partition("### Limits")[2].partition("## Docker")[0]
     shown = {int(number) for number in re.findall(r"^\|[^|]*\| (\d+)", limits, flags=re.MULTILINE)}

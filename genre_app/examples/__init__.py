@@ -7,7 +7,7 @@
     pieces/               the music
     mixing                stems to a recording
     encoding              recordings to MP3
-    make                  all of it: ``python -m genre_app.examples.make``
+    make                  all of it: ``python -m tools.compose_examples.make``
 
 Importing the package loads none of them.
 """

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from genre_app.schema import ClassificationResult
-from genre_app.windows import WindowScores
+from genre_app.results.schema import ClassificationResult
+from genre_app.results.windows import WindowScores
 
 
 @dataclass(frozen=True, slots=True)

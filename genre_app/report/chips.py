@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from genre_app.labels import display_name
+from genre_app.formatting import percent
+from genre_app.genres import display_name
 from genre_app.report.templates import render
-from genre_app.schema import TagScore
-from genre_app.wording import percent
+from genre_app.results.schema import TagScore
 
 _MOST: Final = 8
 #: What is less likely is no news.

@@ -5,16 +5,16 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from genre_app.captions import course_caption, scores_caption
-from genre_app.charts import genre_timeline, score_bars
+from genre_app.formatting import clock, percent
 from genre_app.palette import NEUTRAL_COLOUR, colour_of
 from genre_app.report.base import Report
+from genre_app.report.captions import course_caption, scores_caption
+from genre_app.report.charts import genre_timeline, score_bars
 from genre_app.report.chips import tag_chips
 from genre_app.report.tables import score_table, window_table
 from genre_app.report.templates import render
-from genre_app.schema import ClassificationResult
-from genre_app.windows import WindowScores
-from genre_app.wording import clock, percent
+from genre_app.results.schema import ClassificationResult
+from genre_app.results.windows import WindowScores
 
 #: More rows than this are left to the CSV and the JSON.
 _MAX_ROWS: Final = 500

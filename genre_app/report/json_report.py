@@ -1,7 +1,7 @@
 """The result as JSON, for programs."""
 
 from genre_app.report.base import Report
-from genre_app.schema import ClassificationResult
+from genre_app.results.schema import ClassificationResult
 
 
 def to_json(result: ClassificationResult, *, indent: int | None = 2) -> str:

@@ -16,11 +16,11 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from genre_app.labels import display_name
+from genre_app.formatting import clock, percent
+from genre_app.genres import display_name
 from genre_app.palette import NEUTRAL_COLOUR, colour_of
 from genre_app.report.base import Report
-from genre_app.windows import WindowScores
-from genre_app.wording import clock, percent
+from genre_app.results.windows import WindowScores
 
 _SIZE_INCHES: Final = (10.0, 7.0)
 _DPI: Final = 120  # 1200 pixels wide

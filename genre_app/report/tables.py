@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from genre_app.labels import display_name
+from genre_app.formatting import clock, percent
+from genre_app.genres import display_name
 from genre_app.palette import colour_of
 from genre_app.report.templates import render
-from genre_app.schema import ClassificationResult
-from genre_app.windows import WindowScores
-from genre_app.wording import clock, percent
+from genre_app.results.schema import ClassificationResult
+from genre_app.results.windows import WindowScores
 
 
 def score_table(windows: WindowScores) -> str:

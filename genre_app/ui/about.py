@@ -5,8 +5,8 @@ from typing import Final
 
 import gradio as gr
 
-from genre_app.catalogue import CATALOGUE, CatalogueEntry, availability
-from genre_app.shelf import ModelShelf
+from genre_app.inference.model_pool import ModelShelf
+from genre_app.models.catalogue import CATALOGUE, CatalogueEntry, availability
 from genre_app.version import __version__
 
 TAB: Final = "about"

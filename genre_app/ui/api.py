@@ -4,12 +4,12 @@ from typing import Any, Final
 
 import gradio as gr
 
-from genre_app.catalogue import CATALOGUE, availability
 from genre_app.errors import GenreAppError
-from genre_app.result import build_result
-from genre_app.shelf import ModelShelf
-from genre_app.ui.analysis import MAX_TRACKS_AT_ONCE
-from genre_app.ui.sliders import options_of
+from genre_app.inference.model_pool import ModelShelf
+from genre_app.models.catalogue import CATALOGUE, availability
+from genre_app.results.build import build_result
+from genre_app.ui.one_track.events import MAX_TRACKS_AT_ONCE
+from genre_app.ui.shared.sliders import options_of
 
 _ENDPOINTS: Final = frozenset({"classify", "models"})
 

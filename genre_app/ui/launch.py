@@ -1,18 +1,17 @@
 """Serve the page."""
 
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Final
 
 from gradio.route_utils import delete_files_created_by_app
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
-from genre_app.shelf import ModelShelf
-from genre_app.ui.analysis import MAX_TRACKS_AT_ONCE
+from genre_app.inference.model_pool import ModelShelf
+from genre_app.ui.one_track.events import MAX_TRACKS_AT_ONCE
 from genre_app.ui.page import build_page
+from genre_app.ui.static import script, style_sheets
 from genre_app.ui.theme import theme
 
-_FOLDER: Final = Path(__file__).parent
 #: Run when the page opens; the others belong to single components.
 _SCRIPTS: Final = ("upload.js", "player.js", "settings_panel.js")
 #: Events that may wait, of all visitors together; whoever comes later is told that the app is busy. A slider's event
@@ -46,7 +45,7 @@ def launch(shelf: ModelShelf, *, port: int | None = None, block: bool = True) ->
         auth=shelf.settings.credentials,
         mcp_server=_speaks_mcp(shelf),
         theme=theme(),
-        css_paths=sorted(_FOLDER.glob("*.css")),
+        css_paths=style_sheets(),
         head=_head(),
         footer_links=["api", "settings"],
         run_history=False,
@@ -65,6 +64,5 @@ def _speaks_mcp(shelf: ModelShelf) -> bool:
 
 
 def _head() -> str:
-    scripts = [_FOLDER.joinpath(name).read_text(encoding="utf-8") for name in _SCRIPTS]
-    text = "".join(f"<script>{script}</script>" for script in scripts)
+    text = "".join(f"<script>{script(name)}</script>" for name in _SCRIPTS)
     return text.replace("__EXTENSIONS__", ",".join(SUPPORTED_EXTENSIONS))

@@ -8,8 +8,11 @@ from typing import Final
 
 import gradio as gr
 
-from genre_app.shelf import ModelShelf
-from genre_app.ui import about, api, compare, many_tracks, one_track
+from genre_app.inference.model_pool import ModelShelf
+from genre_app.ui import about, api
+from genre_app.ui.compare import tab as compare
+from genre_app.ui.many_tracks import tab as many_tracks
+from genre_app.ui.one_track import tab as one_track
 from genre_app.ui.theme import header
 
 #: Downloads and uploads are looked through every hour and removed after a day.

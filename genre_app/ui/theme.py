@@ -4,7 +4,7 @@ from typing import Final
 
 import gradio as gr
 
-from genre_app.labels import GENRES
+from genre_app.genres import GENRES
 from genre_app.palette import stripes_of
 
 _FONTS: Final = ("system-ui", "sans-serif")

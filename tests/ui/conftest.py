@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests.paths import ROOT
 from tests.sounds import noise, tone, write_wav
 from tests.ui.visit import Visit
 
-ROOT: Final = Path(__file__).parents[2]
 _START_S: Final = 120.0
 _MICROPHONE_RATE_HZ: Final = 44_100
 _LONG_RATE_HZ: Final = 4_000

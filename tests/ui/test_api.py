@@ -12,8 +12,8 @@ from gradio_client.exceptions import AppError
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
-from genre_app.catalogue import CATALOGUE
-from genre_app.schema import ClassificationResult
+from genre_app.models.catalogue import CATALOGUE
+from genre_app.results.schema import ClassificationResult
 from tests.ui.conftest import Server
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from genre_app.schema import ClassificationResult
+from genre_app.results.schema import ClassificationResult
 from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser

@@ -17,7 +17,8 @@ from pydantic import ValidationError
 
 from genre_app import Settings
 from genre_app.settings import wrong_setting
-from tests.ui.conftest import ROOT, Server, serve
+from tests.paths import ROOT
+from tests.ui.conftest import Server, serve
 
 _NAME: Final = "ana"
 #: A password may hold colons.

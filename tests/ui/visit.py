@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from genre_app.labels import GENRES, display_name
-from genre_app.schema import ClassificationResult
+from genre_app.genres import GENRES, display_name
+from genre_app.results.schema import ClassificationResult
 
 #: Generous: the machine that runs the tests may be busy with other things.
 TIMEOUT_S: Final = 60.0

@@ -1,0 +1,208 @@
+"""The command line: ``python -m genre_app PATH [PATH ...]``."""
+
+import shlex
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from genre_app.cli.common import ARGUMENTS_KEY, GroupedCommand, PlainOption, settings_in_force
+from genre_app.cli.models import as_text
+from genre_app.collection.options import Destination, Request, Tagging
+from genre_app.errors import (
+    DeviceUnavailableError,
+    InvalidOptionError,
+    ModelNotHereError,
+    ModelUnavailableError,
+    OutputError,
+)
+from genre_app.results.schema import SliceOptions
+from genre_app.version import __version__
+
+if TYPE_CHECKING:
+    from genre_app.inference.classifier import GenreClassifier
+
+FORMATS: Final = ("json", "csv", "png", "html")
+#: More tracks at a time than this keep no further core busy: the model is shared.
+_MOST_WORKERS: Final = 4
+_GROUPS: Final = {
+    "What you get": ("output_dir", "formats", "write_tags", "dry_run", "facts", "moods"),
+    "Long runs": ("resume", "jobs", "quiet"),
+    "How a track is cut": ("window_seconds", "overlap", "top_k", "max_chunks", "smoothing"),
+    "Who answers": ("model", "device", "list_models"),
+}
+_MODULE: Final = "python -m genre_app"
+_EXAMPLES: Final = """\
+python -m genre_app song.mp3
+    print the genre, and the result as JSON
+python -m genre_app Music --output-dir results --formats json,html
+    a report for every track in the folder Music, and results/overview.html for all of them
+python -m genre_app Music --output-dir results --formats json,html --resume
+    go on where the last run was stopped
+python -m genre_app Music --output-dir results --write-tags
+    copies with genre, tempo and key as tags, in results/tagged
+python -m genre_app set.mp3 --window-seconds 10 --overlap 0.5 --top-k 3
+    a finer look at one track
+python -m genre_app models
+    which models there are, how often they are right, and how to get more
+"""
+
+
+def _to_formats(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:  # noqa: ARG001
+    """Split ``json,html``."""
+    names = tuple(dict.fromkeys(name.strip().lower() for name in value.split(",")))
+    wrong = [name for name in names if name not in FORMATS]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r} is none of {', '.join(FORMATS)}.")
+    return names
+
+
+def _list_models(context: click.Context, parameter: click.Parameter, is_wanted: bool) -> None:  # noqa: ARG001, FBT001
+    if not is_wanted or context.resilient_parsing:
+        return
+    settings_in_force()
+    click.echo(as_text())
+    context.exit()
+
+
+@click.command(
+    cls=GroupedCommand,
+    groups=_GROUPS,
+    examples=_EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+              help="Write reports into this folder instead of printing. It mirrors the folders of the tracks, and gets "
+                   "summary.csv and overview.html for all of them.")  # fmt: skip
+@click.option("--formats", default="json", show_default=True, metavar="LIST", callback=_to_formats,
+              help="Reports for each track: any of json, csv, png, html, with commas between.")  # fmt: skip
+@click.option("--write-tags", is_flag=True,
+              help="Copy each track whose genre is sure into the output folder and tag the copy (mp3, m4a, flac, ogg, "
+                   "opus). The originals are never touched.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="With --write-tags: show the tags and write nothing.")
+@click.option(
+    "--facts/--no-facts",
+    default=True,
+    help="Find tempo, key and chords as well, which takes about half as long again.  [default: facts]",
+)
+@click.option("--moods", is_flag=True,
+              help="Say what else is heard, moods and instruments for example; takes about twice as long.")  # fmt: skip
+@click.option("--resume", is_flag=True,
+              help="Keep what an earlier run with the same options finished in the output folder.")  # fmt: skip
+@click.option("--jobs", cls=PlainOption, type=click.IntRange(1, 64), metavar="N",
+              help="Tracks to work on at a time.  [default: the number of cores, at most 4]")  # fmt: skip
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("--window-seconds", cls=PlainOption, type=click.FloatRange(1, 600), default=30.0, show_default=True,
+              metavar="SECONDS", help="Length of the windows that a track is cut into, 1 to 600.")  # fmt: skip
+@click.option("--overlap", cls=PlainOption, type=click.FloatRange(0, 0.9), default=0.25, show_default=True,
+              metavar="SHARE", help="Share of a window that the next one repeats, 0 to 0.9.")  # fmt: skip
+@click.option("--top-k", cls=PlainOption, type=click.IntRange(1), default=5, show_default=True, metavar="N",
+              help="How many genres each list of scores holds.")  # fmt: skip
+@click.option("--max-chunks", cls=PlainOption, type=click.IntRange(1), metavar="N",
+              help="Keep at most this many windows, spread evenly over the track.")  # fmt: skip
+@click.option("--smoothing", cls=PlainOption, type=click.FloatRange(0, 60), default=0.0, show_default=True,
+              metavar="SECONDS", help="Smooth the scores over so many seconds before the track is cut.")  # fmt: skip
+@click.option("--model", metavar="NAME", help="The model that answers.  [default: auto]")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]),
+              help="Where the model runs.  [default: auto, which takes a GPU where there is one]")  # fmt: skip
+@click.option("--list-models", is_flag=True, is_eager=True, expose_value=False, callback=_list_models,
+              help="List the models and exit.")  # fmt: skip
+@click.version_option(__version__, prog_name="genre_app", help="Say the version and exit.")
+@click.pass_context
+def main(context: click.Context, /, **chosen: Any) -> None:
+    """Name the genre of recordings.
+
+    Each PATH is an audio file, or a folder whose audio files are all meant, at any depth.
+
+    The word "models" in place of the first PATH lists the models and downloads more of them; a file or folder of that
+    name is ./models.
+
+    Without --output-dir the results are printed, one JSON object a line (indented in a terminal). Everything else that
+    is said goes to standard error.
+
+    Exit status: 0 if every track was classified, 1 if some failed, 2 for wrong usage, 130 after Ctrl-C.
+    """
+    request = _to_request(context, chosen)
+    # torch takes seconds to import: --help and wrong usage need not wait for it.
+    from genre_app.collection.run import Run  # noqa: PLC0415
+    from genre_app.inference.classifier import GenreClassifier  # noqa: PLC0415
+    from genre_app.inference.extra_tags import Listeners  # noqa: PLC0415
+
+    try:
+        classifier = GenreClassifier(request.settings)
+    except ModelNotHereError as error:
+        how = f"Get it with: {_MODULE} models download {shlex.quote(request.settings.model)}"
+        raise click.UsageError(f"{error} {how}") from error
+    except (DeviceUnavailableError, ModelUnavailableError) as error:
+        raise click.UsageError(str(error)) from error
+    with classifier, _tagger(request) as tagger:
+        try:
+            status = Run(request, Listeners(classifier, tagger)).execute()
+        except OutputError as error:
+            raise click.UsageError(str(error)) from error
+    sys.exit(status)
+
+
+def _tagger(request: Request) -> "AbstractContextManager[GenreClassifier | None]":
+    """Load the model that names moods and instruments, where they are wanted."""
+    from genre_app.inference.classifier import GenreClassifier  # noqa: PLC0415
+    from genre_app.inference.extra_tags import TAGGER  # noqa: PLC0415
+
+    if not request.with_tags:
+        return nullcontext()
+    try:
+        return GenreClassifier(request.settings.model_copy(update={"model": TAGGER}))
+    except (DeviceUnavailableError, ModelUnavailableError) as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _to_request(context: click.Context, chosen: dict[str, Any]) -> Request:
+    """Check what click cannot, and make the output folder."""
+    slicing = {name: chosen[name] for name in ("window_seconds", "overlap", "top_k", "max_chunks")}
+    picked = {name: chosen[name] for name in ("device", "model") if chosen[name] is not None}
+    try:
+        settings = settings_in_force(**picked)
+        return Request(
+            paths=chosen["paths"],
+            slicing=SliceOptions.checked(**slicing, smoothing_seconds=chosen["smoothing"]),
+            settings=settings,
+            destination=_to_destination(chosen),
+            with_facts=chosen["facts"],
+            with_tags=chosen["moods"],
+            n_workers=chosen["jobs"] or min(settings.threads, _MOST_WORKERS),
+            is_quiet=chosen["quiet"],
+            resume_command=_resume_command(context),
+        )
+    except InvalidOptionError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _to_destination(chosen: dict[str, Any]) -> Destination:
+    folder: Path | None = chosen["output_dir"]
+    is_preview = chosen["dry_run"]
+    if is_preview and not chosen["write_tags"]:
+        raise click.UsageError("--dry-run shows what --write-tags would do: give both.")
+    needs_folder = {
+        "--write-tags": chosen["write_tags"] and not is_preview,
+        "--resume": chosen["resume"],
+        "--formats": chosen["formats"] != ("json",),
+    }
+    for option, is_given in needs_folder.items():
+        if is_given and not folder:
+            raise click.UsageError(f"{option} needs a folder to write to: give --output-dir as well.")
+    if folder and not is_preview:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise click.UsageError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+    tagging: Tagging = "preview" if is_preview else "copies" if chosen["write_tags"] else "none"
+    return Destination(folder, chosen["formats"], tagging, is_resumed=chosen["resume"])
+
+
+def _resume_command(context: click.Context) -> str:
+    arguments = [argument for argument in context.meta[ARGUMENTS_KEY] if argument != "--resume"]
+    # Before the paths: one of them may be "--", after which nothing is an option.
+    return f"{context.command_path} --resume {shlex.join(arguments)}"

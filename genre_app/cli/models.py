@@ -1,0 +1,137 @@
+"""The command ``python -m genre_app models``: which models there are, and getting more."""
+
+import json
+import shutil
+import sys
+import textwrap
+import threading
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, Final
+
+import click
+
+from genre_app.cli.common import settings_in_force
+from genre_app.collection.signals import set_by_signals
+from genre_app.errors import CancelledError, ModelUnavailableError
+from genre_app.models.catalogue import CATALOGUE, CatalogueEntry, availability, entry_of
+from genre_app.models.hub import DownloadProgress, download, find_all_local, is_model_id
+
+COMMAND: Final = "models"
+_WIDEST: Final = 100
+_INTERRUPTED: Final = 130
+
+
+@click.group(
+    COMMAND,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": _WIDEST},
+)
+@click.option("--json", "is_json", is_flag=True, help="Print the list as JSON, for programs.")
+@click.pass_context
+def models(context: click.Context, /, *, is_json: bool) -> None:
+    """List the models: those inside the app, those downloaded, and those to be had.
+
+    A file or folder called "models" is classified with: python -m genre_app ./models
+    """
+    settings_in_force()
+    if context.invoked_subcommand is None:
+        click.echo(as_json() if is_json else as_text())
+    elif is_json:
+        raise click.UsageError("--json goes with the list only.")
+
+
+@models.command("download")
+@click.argument("name", metavar="ID")
+def download_model(name: str) -> None:
+    """Download a model from the Hugging Face hub, or the rest of it.
+
+    ID is a name from the list, or owner/name of any audio classification model. A private model needs a token in the
+    environment variable HF_TOKEN.
+
+    Exit status: 0 if the model is here, 1 if that failed, 2 for wrong usage, 130 after Ctrl-C.
+    """
+    entry = entry_of(name)
+    if entry and entry.is_embedded:
+        click.echo(f"{entry.name} is part of the app: there is nothing to download.")
+        return
+    model_id, revision = (entry.hub_id or name, entry.revision) if entry else (name, None)
+    if not is_model_id(model_id):
+        raise click.UsageError(f"{name!r} is no model: give a name from the list, or owner/name.")
+    if entry:
+        click.echo(f"Licence: {entry.licence}", err=True)
+    try:
+        _download_with_bar(model_id, revision)
+    except CancelledError:
+        click.echo("Stopped: the same command goes on from here.", err=True)
+        sys.exit(_INTERRUPTED)
+    except ModelUnavailableError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    click.echo(f"{name} is here: use it with --model {name}")
+
+
+def _download_with_bar(model_id: str, revision: str | None) -> None:
+    """Show a bar on standard error, if that is a terminal."""
+    from tqdm import tqdm  # noqa: PLC0415
+
+    stop = threading.Event()
+    with set_by_signals(stop), _bar(tqdm) as bar:
+
+        def move(progress: DownloadProgress) -> None:
+            bar.total = progress.total_bytes
+            bar.update(progress.done_bytes - bar.n)
+
+        download(model_id, revision=revision, on_progress=move, cancel=stop)
+
+
+def _bar(kind: Callable[..., Any]) -> Any:
+    return kind(unit="B", unit_scale=True, file=sys.stderr, leave=False, disable=None)
+
+
+def as_text() -> str:
+    """Write the list for a person."""
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    parts = ["auto: the default; the first that runs here", *(_described(entry, width) for entry in CATALOGUE)]
+    if others := _others():
+        parts.append("Also downloaded: " + ", ".join(others))
+    parts.append(
+        "Pick one with --model NAME.\n"
+        "Any audio classification model of the Hugging Face hub can be had as well:\n"
+        "  python -m genre_app models download owner/name"
+    )
+    return "\n\n".join(parts)
+
+
+def as_json() -> str:
+    """Write the list for a program."""
+    known = [{**asdict(entry), "availability": availability(entry)} for entry in CATALOGUE]
+    return json.dumps({"models": known, "also_downloaded": list(_others())}, indent=2, ensure_ascii=False)
+
+
+def _others() -> tuple[str, ...]:
+    """Name the models on this machine that the catalogue does not know."""
+    return tuple(name for name in find_all_local() if entry_of(name) is None)
+
+
+def _described(entry: CatalogueEntry, width: int) -> str:
+    facts = {
+        "": entry.summary,
+        "Labels": entry.labels,
+        "Accuracy": entry.accuracy,
+        "Limits": entry.limits,
+        "Source": entry.source,
+        "Licence": entry.licence,
+    }
+    lines = [f"{entry.name}: {availability(entry)}, {_size(entry.size_mb)}"]
+    for heading, fact in facts.items():
+        start = f"  {heading + ':':<10}" if heading else "  "
+        rest = " " * 12 if heading else "  "
+        lines += textwrap.wrap(fact, width, initial_indent=start, subsequent_indent=rest, break_on_hyphens=False)
+    return "\n".join(lines)
+
+
+def _size(size_mb: float | None) -> str:
+    if size_mb is None:
+        return "size unknown"
+    return f"{size_mb:.1f} MB" if size_mb >= 0.1 else "under 0.1 MB"

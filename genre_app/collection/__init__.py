@@ -1,0 +1,1 @@
+"""Many tracks: find them, analyse them, write and summarise what was found."""

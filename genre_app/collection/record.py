@@ -1,0 +1,64 @@
+"""What a run over a collection remembers of a track."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from genre_app.results.schema import ClassificationResult
+
+
+class Entry(BaseModel):
+    """A track of a collection and how it went: a line of the summary.
+
+    Attributes
+    ----------
+    track : str
+        Where it stands in the collection, with slashes.
+    status : {"confident", "uncertain", "not_music", "failed"}
+        The verdict's kind, or that there is none.
+    sentence : str
+        The verdict in words, or what went wrong.
+    genre, confidence : str, float
+        The leading label and its score; None where the track failed.
+    outputs : tuple of str
+        Files that were written for it, relative to the output folder, with slashes.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    track: str
+    status: Literal["confident", "uncertain", "not_music", "failed"]
+    sentence: str
+    genre: str | None = None
+    confidence: float | None = None
+    duration_seconds: float | None = None
+    tempo_bpm: float | None = None
+    key: str | None = None
+    warnings: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, track: str, result: ClassificationResult, outputs: tuple[str, ...] = ()) -> Self:
+        """Sum up a result."""
+        facts = result.facts
+        return cls(
+            track=track,
+            status=result.verdict.kind,
+            sentence=result.verdict.sentence,
+            genre=result.predicted_genre,
+            confidence=result.predicted_confidence,
+            duration_seconds=result.metadata.duration_seconds,
+            tempo_bpm=facts.tempo_bpm if facts else None,
+            key=facts.key if facts else None,
+            warnings=tuple(result.metadata.warnings),
+            outputs=outputs,
+        )
+
+    @classmethod
+    def failure(cls, track: str, reason: str) -> Self:
+        """Say why there is no result."""
+        return cls(track=track, status="failed", sentence=reason)
+
+    def with_warning(self, sentence: str) -> Self:
+        """Say something more about the track."""
+        return self.model_copy(update={"warnings": (*self.warnings, sentence)})

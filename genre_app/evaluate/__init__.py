@@ -1,0 +1,1 @@
+"""How often a model is right, and how fast the app is."""

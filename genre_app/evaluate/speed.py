@@ -1,0 +1,256 @@
+"""How fast the app is on this machine: ``python -m genre_app.benchmark TRACK``.
+
+Every figure is the median of several runs after a warm-up; speeds are in times real time. What a user would run instead
+runs beside it in the same process: ``transformers.pipeline("audio-classification")`` on the same windows with a model
+of wav2vec2-base's architecture (random weights: they change the answer, not the time).
+"""
+
+import importlib
+import json
+import resource
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import soxr
+import torch
+from numpy.typing import NDArray
+
+from genre_app.audio import load_audio, open_audio
+from genre_app.cli.common import settings_in_force
+from genre_app.inference.batching_engine import ScoringEngine
+from genre_app.inference.classifier import GenreClassifier
+from genre_app.inference.feeding import decoders_at_once, score_blocks
+from genre_app.inference.framing import PatchCutter
+from genre_app.models.musicnn.backend import MusicnnBackend
+from genre_app.models.runtime.device import resolve_device, resolve_precision
+from genre_app.results.build import ScoredTrack
+from genre_app.results.schema import SliceOptions
+from genre_app.results.windows import plan_windows
+from genre_app.settings import Settings
+
+_BASELINE_WINDOW_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to measure and how often."""
+
+    track: Path
+    settings: Settings
+    repeats: int
+
+
+def median_s(work: Callable[[], object], repeats: int) -> float:
+    """Run work once to warm up and then several times; return the median duration in seconds."""
+    work()
+    durations_s = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        work()
+        durations_s.append(time.perf_counter() - started)
+    return statistics.median(durations_s)
+
+
+def measure_stages(plan: Plan) -> dict[str, float]:
+    """Measure decoding, resampling, front end and network, each alone.
+
+    Returns
+    -------
+    dict of str to float
+        Times real time.
+    """
+    backend = _backend(plan.settings, plan.settings.threads)
+    grid = backend.grid
+    with open_audio(plan.track, grid.sample_rate_hz) as stream:
+        source_rate_hz = stream.info.sample_rate_hz
+    native = load_audio(plan.track, source_rate_hz)
+    track_s = len(native) / source_rate_hz
+    patches = np.stack(list(PatchCutter(grid).cut([soxr.resample(native, source_rate_hz, grid.sample_rate_hz)])))
+    # The engine hands over batches of this size: the whole track at once would measure the allocator.
+    batches = np.array_split(patches, range(backend.batching.max_patches, len(patches), backend.batching.max_patches))
+    log_mels = [backend.log_mel(batch) for batch in batches]
+    stages: dict[str, Callable[[], object]] = {
+        "decode": lambda: load_audio(plan.track, source_rate_hz),
+        "resample": lambda: soxr.resample(native, source_rate_hz, grid.sample_rate_hz),
+        "mel": lambda: [backend.log_mel(batch) for batch in batches],
+        "network": lambda: [backend.score_log_mel(log_mel) for log_mel in log_mels],
+    }
+    return {
+        "track_seconds": track_s,
+        **{f"{stage}_x_realtime": track_s / median_s(work, plan.repeats) for stage, work in stages.items()},
+    }
+
+
+def measure_end_to_end(plan: Plan, track_s: float) -> dict[str, float]:
+    """Measure file to result with all cores and with one, re-slicing, and the same track after a restart."""
+    figures: dict[str, float] = {}
+    for suffix, threads in (("", plan.settings.threads), ("_one_thread", 1)):
+        settings = plan.settings.model_copy(update={"cache_mb": 0, "threads": threads})
+        with GenreClassifier(settings) as classifier:
+            seconds = median_s(lambda c=classifier: c.classify_file(plan.track), plan.repeats)  # type: ignore[misc]
+            figures[f"end_to_end{suffix}_x_realtime"] = track_s / seconds
+            figures["reslice_ms"] = _worst_reslice_ms(classifier, classifier.score_file(plan.track))
+    with tempfile.TemporaryDirectory() as folder:
+        settings = plan.settings.model_copy(update={"cache_mb": 64, "cache_dir": Path(folder)})
+        with GenreClassifier(settings) as classifier:
+            classifier.classify_file(plan.track)
+        with GenreClassifier(settings) as restarted:
+            started = time.perf_counter()
+            result = restarted.classify_file(plan.track)
+            figures["cached_ms"] = 1000 * (time.perf_counter() - started)
+            assert result.metadata.cache_hit
+    return figures
+
+
+def _worst_reslice_ms(classifier: GenreClassifier, scored: ScoredTrack) -> float:
+    """Return the slowest setting of the sliders, in milliseconds."""
+    settings = product((3.0, 10.0, 30.0, 60.0), (0.0, 0.25, 0.75, 0.9), (0.0, 10.0))
+    return max(
+        1000
+        * median_s(
+            lambda w=w, o=o, s=s: classifier.slice(  # type: ignore[misc]
+                scored, SliceOptions(window_seconds=w, overlap=o, smoothing_seconds=s, top_k=10)
+            ),
+            3,
+        )
+        for w, o, s in settings
+    )
+
+
+def measure_clients(plan: Plan, n_clients: int) -> dict[str, float]:
+    """Measure equal tracks at once through one engine against one after another.
+
+    Returns
+    -------
+    dict of str to float
+        Throughput of both in times real time, their ratio, and when the last client was served relative to the
+        serial total.
+    """
+    with ScoringEngine(_backend(plan.settings, plan.settings.threads)) as engine:
+        decoding = threading.BoundedSemaphore(decoders_at_once(engine.info, plan.settings.threads))
+
+        def run() -> int:
+            with open_audio(plan.track, engine.grid.sample_rate_hz) as stream:
+                scored = score_blocks(
+                    engine, stream, on_scored=lambda _: None, cancel=threading.Event(), decoding=decoding
+                )
+                return scored.n_samples
+
+        track_s = run() / engine.grid.sample_rate_hz
+        started = time.perf_counter()
+        for _ in range(n_clients):
+            run()
+        serial_s = time.perf_counter() - started
+        started = time.perf_counter()
+        with ThreadPoolExecutor(n_clients) as clients:
+            lengths = [future.result() for future in [clients.submit(run) for _ in range(n_clients)]]
+        together_s = time.perf_counter() - started
+    assert len(set(lengths)) == 1
+    return {
+        "clients": n_clients,
+        "clients_served": len(lengths),
+        "clients_serial_x_realtime": n_clients * track_s / serial_s,
+        "clients_x_realtime": n_clients * track_s / together_s,
+        "clients_throughput_ratio": serial_s / together_s,
+    }
+
+
+def measure_pipeline(plan: Plan, ours_s: float) -> dict[str, float]:
+    """Measure the transformers pipeline on the same windows, without its decoding.
+
+    Parameters
+    ----------
+    plan : Plan
+        The track.
+    ours_s : float
+        Seconds from file to result in this run.
+
+    Returns
+    -------
+    dict of str to float
+        Its seconds, and how many times longer it takes than the app, at 25 and 75 % overlap.
+    """
+    torch.set_num_threads(plan.settings.threads)
+    rate_hz = 16_000
+    audio = load_audio(plan.track, rate_hz)
+    classify = _wav2vec2_pipeline(resolve_device(plan.settings.device))
+    figures: dict[str, float] = {}
+    for percent in (25, 75):
+        windows = plan_windows(len(audio) / rate_hz, _BASELINE_WINDOW_S, percent / 100)
+        pieces: list[NDArray[np.float32]] = [
+            audio[round(start_s * rate_hz) : round(end_s * rate_hz)]
+            for start_s, end_s in zip(windows.starts_s, windows.ends_s, strict=True)
+        ]
+        classify(pieces[0])
+        started = time.perf_counter()
+        for piece in pieces:
+            classify(piece)
+        seconds = time.perf_counter() - started
+        figures[f"pipeline_seconds_overlap_{percent}"] = seconds
+        figures[f"pipeline_ratio_overlap_{percent}"] = seconds / ours_s
+    return figures
+
+
+def _wav2vec2_pipeline(device: torch.device) -> Callable[[NDArray[np.float32]], Any]:
+    transformers: Any = importlib.import_module("transformers")  # takes seconds, and carries no types for this
+    torch.manual_seed(0)
+    model = transformers.Wav2Vec2ForSequenceClassification(transformers.Wav2Vec2Config(num_labels=10)).eval()
+    pipeline: Callable[[NDArray[np.float32]], Any] = transformers.AudioClassificationPipeline(
+        model=model, feature_extractor=transformers.Wav2Vec2FeatureExtractor(), device=device
+    )
+    return pipeline
+
+
+def _backend(settings: Settings, threads: int) -> MusicnnBackend:
+    device = resolve_device(settings.device)
+    return MusicnnBackend(device, threads=threads, precision=resolve_precision(settings.precision, device))
+
+
+def peak_rss_mb() -> float:
+    """Return the largest amount of memory that this process has held, in megabytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("track", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the figures to this file too.")
+@click.option("--clients", type=click.IntRange(2), help="Also score this many tracks at once through the engine.")
+@click.option("--repeats", type=click.IntRange(1), default=5, show_default=True, help="Runs after the warm-up.")
+@click.option("--skip-pipeline", is_flag=True, help="Leave out the slow comparison with transformers.")
+def main(track: Path, json_file: Path | None, clients: int | None, repeats: int, *, skip_pipeline: bool) -> None:
+    """Measure how fast TRACK is classified on this machine."""
+    plan = Plan(track, settings_in_force(), repeats)
+    figures = measure_end_to_end(plan, track_s := _track_seconds(track))
+    figures["peak_rss_mb"] = peak_rss_mb()  # before the stages load the whole track, and before the comparison
+    figures |= measure_stages(plan)
+    if clients:
+        figures |= measure_clients(plan, clients)
+    if not skip_pipeline:
+        figures |= measure_pipeline(plan, track_s / figures["end_to_end_x_realtime"])
+    backend = _backend(plan.settings, plan.settings.threads).info
+    report = {"device": backend.device, "precision": backend.precision, "threads": plan.settings.threads}
+    report |= {name: round(value, 3) for name, value in sorted(figures.items())}
+    for name, value in report.items():
+        click.echo(f"{name:34} {value}")
+    if json_file:
+        json_file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def _track_seconds(track: Path) -> float:
+    return len(load_audio(track, 16_000)) / 16_000
+
+
+if __name__ == "__main__":
+    main()

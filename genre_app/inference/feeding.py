@@ -1,0 +1,224 @@
+"""Audio in, logits out: decoding, cutting and the engine at work at the same time."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genre_app.errors import CancelledError
+from genre_app.inference.contracts import Engine, TrackEngine
+from genre_app.inference.framing import PatchCutter
+from genre_app.models.base import BackendInfo, PatchGrid
+
+#: Stacks that a track may have in the engine at once: one at work, one ready, so that decoding runs ahead.
+_STACKS_IN_FLIGHT: Final = 3
+#: A stack is at most this many patches (6 MB), however large the batches are that the engine likes.
+_MAX_STACK: Final = 32
+_CANCEL_POLL_S: Final = 0.1
+
+#: Patches or windows of one length, shape (n, n_samples).
+Stack = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredAudio:
+    """What the engine answered for all patches of a track.
+
+    Attributes
+    ----------
+    logits : ndarray of float32, shape (n_patches, n_columns)
+        In the order of their time; no rows where the audio was empty.
+    starts : ndarray of int64, shape (n_patches,)
+        In samples at the engine's rate.
+    n_samples : int
+        Length of the track at the engine's rate.
+    """
+
+    logits: NDArray[np.float32]
+    starts: NDArray[np.int64]
+    n_samples: int
+
+
+def score_blocks(
+    engine: Engine,
+    blocks: Iterable[NDArray[np.float32]],
+    *,
+    on_scored: Callable[[float], None],
+    cancel: threading.Event,
+    decoding: AbstractContextManager[object] | None = None,
+) -> ScoredAudio:
+    """Score a track's patches while it is decoded.
+
+    Parameters
+    ----------
+    engine : Engine
+        Scores the patches; its model has a grid of patches.
+    blocks : iterable of ndarray, shape (n,)
+        Consecutive mono audio at ``engine.grid.sample_rate_hz``; consumed in this thread.
+    on_scored : callable
+        Told after each piece how many seconds of the track are scored.
+    cancel : threading.Event
+        Once set, nothing more of the track is scored.
+    decoding : context manager, optional
+        As in `score_pieces`.
+
+    Raises
+    ------
+    CancelledError
+        ``cancel`` was set.
+    ScoringError, EngineClosedError
+        From the engine.
+    """
+    grid = engine.grid
+    if not isinstance(grid, PatchGrid):
+        raise TypeError("this model hears windows, not patches")
+    cutter = PatchCutter(grid)
+    logits: list[NDArray[np.float32]] = [np.zeros((0, engine.info.n_columns), dtype=np.float32)]
+
+    def collect(scored: NDArray[np.float32]) -> None:
+        logits.append(scored)
+        on_scored(sum(map(len, logits)) * grid.hop_samples / grid.sample_rate_hz)
+
+    score_pieces(engine, cutter.cut(blocks), on_scored=collect, cancel=cancel, decoding=decoding)
+    return ScoredAudio(np.concatenate(logits), np.array(cutter.starts, np.int64), cutter.n_samples)
+
+
+def score_pieces(
+    engine: Engine,
+    pieces: Iterable[NDArray[np.float32]],
+    *,
+    on_scored: Callable[[NDArray[np.float32]], None],
+    cancel: threading.Event,
+    decoding: AbstractContextManager[object] | None = None,
+) -> None:
+    """Send pieces of audio through the engine in stacks, in their order; an engine for whole tracks gets all at once.
+
+    Parameters
+    ----------
+    engine : Engine
+        Scores the pieces.
+    pieces : iterable of ndarray, shape (n_samples,)
+        Patches or windows; consumed in this thread. Neighbours of one length travel together.
+    on_scored : callable
+        Receives the logits of the next pieces, shape (n, n_columns).
+    cancel : threading.Event
+        Once set, nothing more is scored.
+    decoding : context manager, optional
+        Held while pieces are consumed and not while the engine is awaited, such as a semaphore that keeps the cores
+        from decoding more than the engine can score.
+
+    Raises
+    ------
+    CancelledError
+        ``cancel`` was set.
+    ScoringError, EngineClosedError
+        From the engine.
+    """
+    sending = _sending(engine, until(cancel, pieces))
+    in_flight = 1 if isinstance(engine, TrackEngine) else _STACKS_IN_FLIGHT
+    pending: deque[Future[NDArray[np.float32]]] = deque()
+
+    def collect() -> None:
+        on_scored(_await(pending[0], cancel))
+        pending.popleft()
+
+    try:
+        while True:
+            with decoding or nullcontext():
+                send = next(sending, None)
+            if send is None:
+                break
+            pending.append(send())
+            while len(pending) >= in_flight:
+                collect()
+            if cancel.is_set():
+                raise _cancelled()
+        while pending:
+            collect()
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def decoders_at_once(model: BackendInfo, threads: int) -> int:
+    """Return how many tracks may be decoded at the same time.
+
+    One core decodes a thousand times real time. Where the same cores run the network, more than every second one would
+    take its time away; beside a GPU all of them decode.
+    """
+    return max(1, threads // 2) if model.device == "cpu" else threads
+
+
+def until(cancel: threading.Event, blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    """Pass blocks on until the caller cancels.
+
+    Raises
+    ------
+    CancelledError
+        ``cancel`` was set.
+    """
+    for block in blocks:
+        if cancel.is_set():
+            raise _cancelled()
+        yield block
+
+
+def _sending(
+    engine: Engine, pieces: Iterable[NDArray[np.float32]]
+) -> Iterator[Callable[[], "Future[NDArray[np.float32]]"]]:
+    """Gather pieces as the engine likes to get them, and yield what hands them over."""
+    if isinstance(engine, TrackEngine):
+        for stacks in _parcels(pieces, engine.max_samples):
+            yield partial(engine.submit_stacks, stacks)
+    else:
+        for stack in _stacked(pieces, min(engine.max_patches, _MAX_STACK)):
+            yield partial(engine.submit, stack)
+
+
+def _parcels(pieces: Iterable[NDArray[np.float32]], max_samples: int) -> Iterator[list[Stack]]:
+    """Gather pieces up to so many samples, and stack neighbours of one length."""
+    parcel: list[NDArray[np.float32]] = []
+    n_samples = 0
+    for piece in pieces:
+        if parcel and n_samples + len(piece) > max_samples:
+            yield list(_stacked(parcel, len(parcel)))
+            parcel, n_samples = [], 0
+        parcel.append(piece)
+        n_samples += len(piece)
+    if parcel:
+        yield list(_stacked(parcel, len(parcel)))
+
+
+def _stacked(pieces: Iterable[NDArray[np.float32]], size: int) -> Iterator[Stack]:
+    """Stack neighbours of one length to arrays of shape (at most size, n_samples)."""
+    stack: list[NDArray[np.float32]] = []
+    for piece in pieces:
+        if stack and len(piece) != len(stack[0]):
+            yield np.stack(stack)
+            stack = []
+        stack.append(piece)
+        if len(stack) == size:
+            yield np.stack(stack)
+            stack = []
+    if stack:
+        yield np.stack(stack)
+
+
+def _await(future: "Future[NDArray[np.float32]]", cancel: threading.Event) -> NDArray[np.float32]:
+    while not cancel.is_set():
+        try:
+            return future.result(timeout=_CANCEL_POLL_S)
+        except TimeoutError:
+            continue
+    raise _cancelled()
+
+
+def _cancelled() -> CancelledError:
+    return CancelledError("The analysis was cancelled.")

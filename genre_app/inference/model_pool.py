@@ -1,0 +1,183 @@
+"""The models of one process: the first choice from the start, others when somebody asks for them.
+
+On a ZeroGPU Space only what is loaded at the start can reach the GPU (`genre_app.inference.zerogpu_engine`). There, all
+models on the machine are loaded at the start and stay; one that a visitor downloads later runs on the CPU until the
+Space restarts.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+from genre_app.errors import ModelUnavailableError
+from genre_app.inference.classifier import GenreClassifier
+from genre_app.inference.zerogpu_engine import is_zerogpu
+from genre_app.models.catalogue import CATALOGUE, availability
+from genre_app.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+#: The small model that also says what else is heard in a track that another one has named: on a ZeroGPU Space it stays
+#: on the processor, so that nobody pays for a track twice.
+_SECOND_OPINION: Final = "tags"
+#: Models beside the first choice that stay loaded; more would fill a small GPU.
+_MOST_OTHERS: Final = 3
+
+
+@dataclass(slots=True)
+class _Place:
+    """A classifier and how many are using it."""
+
+    classifier: GenreClassifier
+    n_users: int = 0
+
+
+class ModelShelf:
+    """Lends classifiers by the names of their models; shared by all visitors.
+
+    Parameters
+    ----------
+    settings : Settings
+        Name the first choice, which is loaded now; the others share everything else.
+
+    Raises
+    ------
+    ModelUnavailableError, DeviceUnavailableError
+        The first choice cannot be loaded.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._default = GenreClassifier(settings)
+        self._resident = self._load_all() if is_zerogpu() else {}
+        self._others: dict[str, _Place] = {}
+        self._lock = threading.Lock()
+        self._loading: dict[str, threading.Lock] = {}
+
+    @property
+    def default(self) -> GenreClassifier:
+        """The classifier of the first choice."""
+        return self._default
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._settings
+
+    def offered(self) -> tuple[str, ...]:
+        """Name what visitors may choose, the first choice first: no folder of this machine, nothing unknown."""
+        default = self._default.model.name
+        return (default, *(entry.name for entry in CATALOGUE if entry.name != default))
+
+    def available(self) -> tuple[str, ...]:
+        """Name what can answer now, the first choice first."""
+        here = {entry.name for entry in CATALOGUE if availability(entry) != "not downloaded"}
+        return tuple(name for i, name in enumerate(self.offered()) if i == 0 or name in here)
+
+    @contextmanager
+    def lend(self, name: str | None = None) -> Iterator[GenreClassifier]:
+        """Lend a classifier, loading its model first where nobody has asked for it lately.
+
+        Parameters
+        ----------
+        name : str, optional
+            One of `offered`; the first choice by default.
+
+        Yields
+        ------
+        GenreClassifier
+            Stays open until it is given back.
+
+        Raises
+        ------
+        ModelUnavailableError
+            The model is unknown or is not on this machine.
+        """
+        if name is None or name in {self._settings.model, self._default.model.name}:
+            yield self._default
+            return
+        if name not in self.offered():
+            raise ModelUnavailableError(
+                f"There is no model called {name!r} here; choose one of: {', '.join(self.offered())}."
+            )
+        if resident := self._resident.get(name):
+            yield resident
+            return
+        place = self._take(name)
+        try:
+            yield place.classifier
+        finally:
+            with self._lock:
+                place.n_users -= 1
+
+    @contextmanager
+    def lend_or_first(self, name: str) -> Iterator[tuple[GenreClassifier, str | None]]:
+        """Lend a classifier, or the first choice where that model cannot be had.
+
+        Yields
+        ------
+        GenreClassifier, str or None
+            Why it is the first choice instead, for the user.
+        """
+        with ExitStack() as stack:
+            reason = None
+            try:
+                classifier = stack.enter_context(self.lend(name))
+            except ModelUnavailableError as error:
+                classifier, reason = self._default, f"{error} Until then, {self._default.model.name} answers."
+            yield classifier, reason
+
+    def close(self) -> None:
+        """Close all classifiers."""
+        with self._lock:
+            places = [*self._others.values()]
+            self._others.clear()
+        for classifier in (self._default, *self._resident.values(), *(place.classifier for place in places)):
+            classifier.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _load_all(self) -> dict[str, GenreClassifier]:
+        """Load everything beside the first choice that is on this machine and works."""
+        loaded = {}
+        for name in self.available()[1:]:
+            chosen = {"model": name, "device": "cpu"} if name == _SECOND_OPINION else {"model": name}
+            try:
+                loaded[name] = GenreClassifier(self._settings.model_copy(update=chosen))
+            except ModelUnavailableError:
+                _log.warning("the model %s stays out", name, exc_info=True)
+        return loaded
+
+    def _take(self, name: str) -> _Place:
+        with self._lock:
+            loading = self._loading.setdefault(name, threading.Lock())
+        with loading:  # who asks for the same model meanwhile waits for it instead of loading it again
+            with self._lock:
+                if place := self._others.pop(name, None):
+                    self._others[name] = place  # the last in the dictionary was asked for last
+                    place.n_users += 1
+                    return place
+            chosen = {"model": name, "device": "cpu"} if is_zerogpu() else {"model": name}
+            place = _Place(GenreClassifier(self._settings.model_copy(update=chosen)), n_users=1)
+            with self._lock:
+                self._others[name] = place
+                surplus = self._surplus()
+        for classifier in surplus:
+            classifier.close()
+        return place
+
+    def _surplus(self) -> list[GenreClassifier]:
+        """Take away the classifiers that nobody has used for longest, beyond what may stay loaded."""
+        idle = [name for name, place in self._others.items() if place.n_users == 0]
+        n_surplus = max(0, len(self._others) - _MOST_OTHERS)
+        return [self._others.pop(name).classifier for name in idle[:n_surplus]]

@@ -1,0 +1,103 @@
+"""Two callers who want the same thing at the same time share one computation."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from typing import Final, Generic, TypeVar
+
+from genre_app.errors import CancelledError
+from genre_app.results.progress import Progress, ProgressListener
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+_POLL_S: Final = 0.1
+
+
+class _Flight(Generic[T]):
+    """One computation under way and those who wait for it."""
+
+    def __init__(self) -> None:
+        self.future: Future[T] = Future()
+        self.listeners: list[ProgressListener] = []
+
+    def tell(self, progress: Progress) -> None:
+        for listener in tuple(self.listeners):
+            try:
+                listener(progress)
+            except Exception:  # noqa: BLE001 - a faulty listener is not the fault of the others
+                _log.exception("a listener failed; the work goes on for the others")
+
+
+class InFlight(Generic[T]):
+    """Run work once for each key, however many threads ask for it at the same time."""
+
+    def __init__(self) -> None:
+        self._flights: dict[str, _Flight[T]] = {}
+        self._lock = threading.Lock()
+
+    def run(
+        self,
+        key: str,
+        work: Callable[[ProgressListener], T],
+        *,
+        listener: ProgressListener,
+        cancel: threading.Event,
+    ) -> T:
+        """Return the result of the work, doing it here or waiting for whoever does it.
+
+        Parameters
+        ----------
+        key : str
+            Equal keys are equal work.
+        work : callable
+            Receives a listener that passes progress on to everyone who waits.
+        listener : callable
+            Told of the progress; it may be called from another caller's thread.
+        cancel : threading.Event
+            Ends the waiting of this caller. Where this caller does the work, the work is expected to heed it; then
+            the next in line takes over.
+
+        Raises
+        ------
+        CancelledError
+            This caller cancelled.
+        """
+        while True:
+            with self._lock:
+                flight = self._flights.get(key)
+                leads = flight is None
+                if flight is None:
+                    flight = self._flights[key] = _Flight()
+                flight.listeners.append(listener)
+            if leads:
+                return self._lead(key, flight, work)
+            try:
+                return _wait(flight, cancel)
+            except CancelledError:
+                if cancel.is_set():
+                    raise
+
+    def _lead(self, key: str, flight: _Flight[T], work: Callable[[ProgressListener], T]) -> T:
+        try:
+            result = work(flight.tell)
+        except BaseException as error:
+            self._land(key)
+            flight.future.set_exception(error)
+            raise
+        self._land(key)
+        flight.future.set_result(result)
+        return result
+
+    def _land(self, key: str) -> None:
+        with self._lock:
+            del self._flights[key]
+
+
+def _wait(flight: _Flight[T], cancel: threading.Event) -> T:
+    while not cancel.is_set():
+        if wait([flight.future], timeout=_POLL_S).done:
+            return flight.future.result()
+    raise CancelledError("The analysis was cancelled.")

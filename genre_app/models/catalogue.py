@@ -1,0 +1,186 @@
+"""The models that the app knows: what each is, whose it is, and how far to trust it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from genre_app.models.hub import find_local
+from genre_app.weights import WEIGHTS_FOLDER
+
+Availability = Literal["embedded", "downloaded", "not downloaded"]
+
+_TEN: Final = "the ten genres"
+_NOT_MEASURED: Final = "Not measured by us."
+_VALID: Final = "on the valid part of the fault-filtered GTZAN split, whose artists it never heard"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """What a user should know of a model before choosing it.
+
+    Attributes
+    ----------
+    name : str
+        What the user picks.
+    title : str
+        What it is called in a list.
+    summary : str
+        One plain sentence.
+    source : str
+        Who made it.
+    licence : str
+        On what terms its weights may be used.
+    labels : str
+        What it tells apart.
+    accuracy : str
+        How often it is right and on what, or that this is not known.
+    limits : str
+        What not to expect of it.
+    size_mb : float or None
+        Size of its files in megabytes (a million bytes); None where it is not known.
+    is_embedded : bool
+        Whether it is part of the app.
+    hub_id : str or None
+        Its name on the Hugging Face hub; None for an embedded one.
+    revision : str or None
+        The commit that is used; None for the newest.
+    """
+
+    name: str
+    title: str
+    summary: str
+    source: str
+    licence: str
+    labels: str
+    accuracy: str
+    limits: str
+    size_mb: float | None
+    is_embedded: bool
+    hub_id: str | None = None
+    revision: str | None = None
+
+
+def entry_of(name: str) -> CatalogueEntry | None:
+    """Find a model by the name that users pick, or by its name on the hub."""
+    return next((entry for entry in CATALOGUE if name in {entry.name, entry.hub_id}), None)
+
+
+def availability(entry: CatalogueEntry) -> Availability:
+    """Tell whether a model can answer now; asks the disk, never the network."""
+    if entry.is_embedded:
+        return "embedded"
+    if entry.hub_id and find_local(entry.hub_id, entry.revision):
+        return "downloaded"
+    return "not downloaded"
+
+
+def _metrics(stem: str) -> dict[str, Any]:
+    """Read what the training measured."""
+    content: dict[str, Any] = json.loads((WEIGHTS_FOLDER / f"{stem}.metrics.json").read_text(encoding="utf-8"))
+    return content
+
+
+def _accuracy(measured: dict[str, Any], split: str) -> str:
+    """Write a measured accuracy with its interval and its split."""
+    value, low, high = (f"{100 * measured[key]:.1f}" for key in ("value", "low", "high"))
+    return f"{value} % (95 % interval {low} to {high}) of {measured['n']} clips, {split}."
+
+
+def _size_mb(*stems: str) -> float:
+    sizes = [file.stat().st_size for stem in stems if (file := WEIGHTS_FOLDER / f"{stem}.safetensors").is_file()]
+    return round(sum(sizes) / 1e6, 2)
+
+
+def _musicnn() -> CatalogueEntry:
+    head = _metrics("musicnn_head")
+    return CatalogueEntry(
+        name="musicnn",
+        title="MusiCNN",
+        summary="Hears fifty musical properties and reads the genre from them; also notices when it is not music.",
+        source="Music Technology Group, Universitat Pompeu Fabra (Million Song Dataset); ten-genre head by this app.",
+        licence="ISC (weights), MIT (head)",
+        labels=_TEN,
+        accuracy=_accuracy(head["accuracy"], f"in {head['split']}"),
+        limits="Western popular music up to about 2010; weakest at blues and rock.",
+        size_mb=_size_mb("musicnn_msd", "musicnn_head", "musicnn_verdict"),
+        is_embedded=True,
+    )
+
+
+def _cnn() -> CatalogueEntry:
+    return CatalogueEntry(
+        name="cnn",
+        title="Small CNN",
+        summary="A small network that learned the ten genres from spectrograms alone.",
+        source="Trained for this app.",
+        licence="MIT",
+        labels=_TEN,
+        accuracy=_accuracy(_metrics("cnn")["valid"]["accuracy"], _VALID),
+        limits="Learned from 442 clips; weakest at country and rock; cannot tell whether something is music.",
+        size_mb=_size_mb("cnn"),
+        is_embedded=True,
+    )
+
+
+def _features() -> CatalogueEntry:
+    return CatalogueEntry(
+        name="features",
+        title="Features that explain themselves",
+        summary="Measures tempo, harmony and timbre, and says which of them spoke for the answer.",
+        source="Trained for this app; the measurements are librosa's.",
+        licence="MIT",
+        labels=_TEN,
+        accuracy=_accuracy(_metrics("features")["accuracy"], _VALID),
+        limits="The least accurate of the embedded ones, worst at blues; cannot tell whether something is music.",
+        size_mb=_size_mb("features"),
+        is_embedded=True,
+    )
+
+
+def _tags() -> CatalogueEntry:
+    return CatalogueEntry(
+        name="tags",
+        title="MusiCNN's tags",
+        summary="Names styles, moods, instruments and voices, several at once, and no single genre.",
+        source="Music Technology Group, Universitat Pompeu Fabra (Million Song Dataset and MagnaTagATune).",
+        licence="ISC",
+        labels="92 tags: 50 by listeners of Last.fm, 50 of the MagnaTagATune game, 8 of them in both",
+        accuracy=_NOT_MEASURED,
+        limits="Tags are what listeners wrote, not musicology; each score stands alone, and they do not sum to 100 %.",
+        size_mb=_size_mb("musicnn_msd", "musicnn_mtt"),
+        is_embedded=True,
+    )
+
+
+# What is said of the two below comes from their pages and from public code that uses them: the hub could not be reached
+# while this was written. Neither has a revision, for no commit of theirs could be found in a public source.
+_STORYLINEZ: Final = CatalogueEntry(
+    name="storylinez/audio-genre-classifier",
+    title="storylinez genre classifier",
+    summary="A model from Hugging Face for the same ten genres.",
+    source="storylinez, on Hugging Face.",
+    licence="Not known to us: see its page on Hugging Face",
+    labels=_TEN,
+    accuracy=_NOT_MEASURED,
+    limits="Others found no loadable files in its repository in October 2025; then the download says so.",
+    size_mb=None,
+    is_embedded=False,
+    hub_id="storylinez/audio-genre-classifier",
+)
+_MAEST: Final = CatalogueEntry(
+    name="maest",
+    title="MAEST (Discogs)",
+    summary="A large transformer that hears 30 s at a time; trained on recordings that Discogs sorts into 400 styles.",
+    source="Music Technology Group, Universitat Pompeu Fabra (Alonso-Jiménez et al., ISMIR 2023), on Hugging Face.",
+    licence="CC BY-NC-SA 4.0: not for commercial use",
+    labels="400 Discogs styles, rolled up to the ten genres",
+    accuracy="Not measured by us after the roll-up.",
+    limits="Slow without a GPU; of the 400 styles 167 are none of the ten genres and count as 'other'.",
+    # 86,858,128 weights of 4 bytes.
+    size_mb=347.4,
+    is_embedded=False,
+    hub_id="mtg-upf/discogs-maest-30s-pw-129e",
+)
+
+#: In the order in which they are shown; the first is the default.
+CATALOGUE: Final[tuple[CatalogueEntry, ...]] = (_musicnn(), _cnn(), _features(), _tags(), _STORYLINEZ, _MAEST)

@@ -1,0 +1,1 @@
+"""A small CNN, trained from scratch on log-mel spectrograms."""

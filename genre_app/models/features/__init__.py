@@ -1,0 +1,1 @@
+"""A linear model on librosa features that can explain its answer."""

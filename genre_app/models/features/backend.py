@@ -1,0 +1,93 @@
+"""The model that needs no torch and explains itself: librosa features and a linear classifier."""
+
+import hashlib
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genre_app.models.base import BackendInfo, BatchPolicy, PatchGrid
+from genre_app.models.features.explanation import explain
+from genre_app.models.features.extraction import SAMPLE_RATE_HZ, extract_features
+from genre_app.models.features.linear_model import FeatureModel
+from genre_app.models.runtime.fingerprint import revision_of
+from genre_app.weights import WEIGHTS_FOLDER
+
+_MODEL_FILE: Final = "features.safetensors"
+_PATCH_SECONDS: Final = 30  # the training clips' length
+#: Patches whose features are kept for `FeaturesBackend.explain`: half a day of audio, 0.7 MB.
+_N_REMEMBERED: Final = 1440
+
+
+class FeaturesBackend:
+    """A linear model on 57 librosa features of 30-second patches, on the CPU.
+
+    Patches touch and do not overlap. The features are means and variances over 30 s, so that half the hop would add
+    little and double the time, most of which is the separation into sustained and percussive sound.
+
+    Parameters
+    ----------
+    weights : Path
+        Folder of ``features.safetensors``.
+    """
+
+    name: Final = "features"
+
+    def __init__(self, *, weights: Path = WEIGHTS_FOLDER) -> None:
+        path = weights / _MODEL_FILE
+        self._model = FeatureModel.from_file(path)
+        self._info = BackendInfo(
+            name=self.name,
+            revision=revision_of(path),
+            labels=self._model.labels,
+            device="cpu",
+            rule=self._model.rule,
+        )
+        self._remembered: dict[bytes, NDArray[np.float64]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def info(self) -> BackendInfo:
+        """What a result says of the model."""
+        return self._info
+
+    @property
+    def grid(self) -> PatchGrid:
+        """Patches of 30 s that touch."""
+        n_samples = _PATCH_SECONDS * SAMPLE_RATE_HZ
+        return PatchGrid(SAMPLE_RATE_HZ, patch_samples=n_samples, hop_samples=n_samples)
+
+    @property
+    def batching(self) -> BatchPolicy:
+        """One patch at a time: each takes about a second, and nothing is gained by company."""
+        return BatchPolicy(max_patches=1)
+
+    def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Score patches of shape (n, grid.input_samples); see `genre_app.models.base.Backend`."""
+        return self._model.logits(self._features(patches)).astype(np.float32)
+
+    def explain(self, patches: Iterable[NDArray[np.float32]], label: str) -> list[str]:
+        """Say what spoke for a label, see `genre_app.models.base.Explaining`.
+
+        Patches that were scored lately are not measured again.
+        """
+        return explain(self._model, self._features(patches), label)
+
+    def _features(self, patches: Iterable[NDArray[np.float32]]) -> NDArray[np.float64]:
+        return np.stack([self._measure(patch) for patch in patches])
+
+    def _measure(self, patch: NDArray[np.float32]) -> NDArray[np.float64]:
+        key = hashlib.blake2b(patch.tobytes(), digest_size=16).digest()
+        with self._lock:
+            known = self._remembered.get(key)
+        if known is not None:
+            return known
+        features = extract_features(patch)
+        with self._lock:
+            if len(self._remembered) >= _N_REMEMBERED:
+                del self._remembered[next(iter(self._remembered))]
+            self._remembered[key] = features
+        return features

@@ -1,0 +1,182 @@
+"""The hub's cache on this machine.
+
+The layout is the one that huggingface_hub documents ("Understand caching"): ``models--owner--name/`` holds ``blobs``
+(files by their hash), ``snapshots/<commit>`` (links to blobs by file name) and ``refs`` (which commit a branch means).
+"""
+
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from genre_app.models.hub.files import (
+    CONFIG,
+    EXTRACTOR,
+    INDEX,
+    is_audio_classifier,
+    pick_weights,
+    pickled_revision,
+    shards,
+)
+
+MAIN: Final = "main"
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+_MODEL_ID: Final = re.compile(r"(?:\w[\w.-]*/)?\w[\w.-]*")
+_REVISION: Final = re.compile(r"\w[\w./-]*")
+
+
+def is_commit(revision: str) -> bool:
+    """Tell a full commit hash, whose files never change, from a branch or a tag."""
+    return _COMMIT.fullmatch(revision) is not None
+
+
+def is_model_id(name: str) -> bool:
+    """Tell whether a name looks like ``owner/name``, or like one of the few models without an owner."""
+    return _MODEL_ID.fullmatch(name) is not None and ".." not in name and "--" not in name
+
+
+def is_revision(name: str) -> bool:
+    """Tell whether a name can be that of a branch, a tag or a commit."""
+    return _REVISION.fullmatch(name) is not None and ".." not in name
+
+
+def cache_dir() -> Path:
+    """Name the folder where the hub keeps models, from the variables that huggingface_hub reads."""
+    home = os.environ.get("HF_HOME") or str(Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface")
+    folder = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE") or str(Path(home) / "hub")
+    return Path(os.path.expandvars(folder)).expanduser()
+
+
+@dataclass(frozen=True, slots=True)
+class CachedModel:
+    """The place of one model in the cache, whether or not it is there.
+
+    Attributes
+    ----------
+    model_id : str
+        ``owner/name``.
+    folder : Path
+        Folder of the model.
+    """
+
+    model_id: str
+    folder: Path
+
+    @classmethod
+    def of(cls, model_id: str) -> "CachedModel":
+        """Find the place of a model whose name `is_model_id`."""
+        return cls(model_id, cache_dir() / f"models--{model_id.replace('/', '--')}")
+
+    def blob(self, digest: str) -> Path:
+        """Name the place of a file with this hash."""
+        return self.folder / "blobs" / digest
+
+    def partial(self, digest: str) -> Path:
+        """Name the place where a file with this hash grows while it is fetched."""
+        return self.folder / "blobs" / f"{digest}.genre-app.incomplete"
+
+    def n_partial_bytes(self, digest: str) -> int:
+        """Count what an interrupted download left of a file."""
+        partial = self.partial(digest)
+        return partial.stat().st_size if partial.is_file() else 0
+
+    def lock(self) -> Path:
+        """Name the file that a download of this model holds."""
+        return self.folder.parent / ".locks" / self.folder.name / "genre-app.lock"
+
+    def snapshot(self, commit: str) -> Path:
+        """Name the folder where the files of a commit lie, by their names."""
+        return self.folder / "snapshots" / commit
+
+    def commit_of(self, revision: str) -> str | None:
+        """Look up which commit a branch or tag meant when it was last asked about."""
+        if is_commit(revision):
+            return revision
+        if not is_revision(revision):
+            return None
+        try:
+            commit = (self.folder / "refs" / revision).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+        return commit if is_commit(commit) else None
+
+    def remember(self, revision: str, commit: str) -> None:
+        """Note which commit a branch or tag means."""
+        if revision == commit:
+            return
+        reference = self.folder / "refs" / revision
+        reference.parent.mkdir(parents=True, exist_ok=True)
+        draft = reference.with_name(f"{reference.name}.{os.getpid()}")
+        draft.write_text(commit, encoding="utf-8")
+        draft.replace(reference)
+
+    def publish(self, digest: str, commit: str, name: str) -> None:
+        """Show a blob under its name in the snapshot of a commit."""
+        pointer = self.snapshot(commit) / name
+        if pointer.is_file():
+            return
+        pointer.parent.mkdir(parents=True, exist_ok=True)
+        pointer.unlink(missing_ok=True)  # a link to a blob that somebody removed
+        try:
+            pointer.symlink_to(os.path.relpath(self.blob(digest), pointer.parent))
+        except OSError:  # Windows without developer mode, or a file system without links
+            draft = pointer.with_name(f".{name}.{os.getpid()}")
+            shutil.copyfile(self.blob(digest), draft)
+            draft.replace(pointer)
+
+    def complete_snapshot(self, commit: str) -> Path | None:
+        """Return the snapshot folder of a commit if all that the model needs lies there."""
+        folder = self.snapshot(commit)
+        try:
+            present = {file.name for file in folder.iterdir() if file.is_file()}
+            weights = pick_weights(self.model_id, commit, present)
+            if weights is None or not {CONFIG, EXTRACTOR} <= present:
+                return None
+            if weights == INDEX and not set(shards((folder / INDEX).read_text(encoding="utf-8"))) <= present:
+                return None
+        except (OSError, ValueError):
+            return None
+        return folder
+
+
+def find_local(model_id: str, revision: str | None = None) -> Path | None:
+    """Look for a model on this machine, without any network.
+
+    Parameters
+    ----------
+    model_id : str
+        ``owner/name``.
+    revision : str or None
+        Branch, tag or full commit hash; by default the pinned commit of a pinned model, else ``main``.
+
+    Returns
+    -------
+    Path or None
+        The snapshot folder, if all files that the model needs are there; None after an interrupted download.
+    """
+    if not is_model_id(model_id):
+        return None
+    model = CachedModel.of(model_id)
+    commit = model.commit_of(revision or pickled_revision(model_id) or MAIN)
+    return model.complete_snapshot(commit) if commit else None
+
+
+def find_all_local() -> tuple[str, ...]:
+    """Name the audio classifiers on this machine whose ``main`` is complete, in alphabetical order."""
+    prefix = "models--"
+    names = [folder.name.removeprefix(prefix).replace("--", "/") for folder in cache_dir().glob(f"{prefix}*")]
+    return tuple(sorted(name for name in names if _is_local_audio_classifier(name)))
+
+
+def _is_local_audio_classifier(model_id: str) -> bool:
+    folder = find_local(model_id)
+    if folder is None:
+        return False
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and is_audio_classifier(config)

@@ -1,0 +1,1 @@
+"""MAEST: 400 Discogs styles, rolled up to the ten genres."""

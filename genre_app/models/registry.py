@@ -1,0 +1,153 @@
+"""Find a model by its name: part of the app, in the hub's cache on this machine, or in a folder. Nothing is fetched."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from safetensors import SafetensorError
+
+from genre_app.errors import GenreAppError, ModelNotHereError, ModelUnavailableError
+from genre_app.models.base import Backend
+from genre_app.models.catalogue import entry_of
+from genre_app.models.hub import find_local, is_model_id
+from genre_app.settings import Settings
+
+AUTO: Final = "auto"
+#: What ``auto`` takes where its files are on this machine already, as on a Space that preloads them.
+PREFERRED: Final = "storylinez/audio-genre-classifier"
+_MUSICNN: Final = "musicnn"
+_FEATURES: Final = "features"
+_CNN: Final = "cnn"
+_TAGS: Final = "tags"
+_CONFIG: Final = "config.json"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model that is ready, and why it is not the one that was asked for, where it is not."""
+
+    backend: Backend
+    fallback_reason: str | None = None
+
+
+def load_model(settings: Settings) -> LoadedModel:
+    """Load the model that the settings name; no network is asked, so this takes as long without one as with one.
+
+    ``auto`` is the model `PREFERRED` if its files are on this machine, else musicnn, and features where that cannot be
+    started because its files or torch are missing or damaged.
+
+    Raises
+    ------
+    ModelUnavailableError
+        The name is unknown, or what the model needs is missing or damaged.
+    DeviceUnavailableError
+        The device is not here.
+    """
+    return _load_first_choice(settings) if settings.model == AUTO else LoadedModel(_load(settings.model, settings))
+
+
+def _load_first_choice(settings: Settings) -> LoadedModel:
+    reason = f"The model {PREFERRED} is not on this machine, so the app's own model {_MUSICNN} answers."
+    if find_local(PREFERRED):
+        try:
+            return LoadedModel(_load(PREFERRED, settings))
+        except GenreAppError as error:
+            reason = f"{error} Until then the app's own model {_MUSICNN} answers."
+    try:
+        return LoadedModel(_load(_MUSICNN, settings), reason)
+    except ModelUnavailableError as first:
+        reason = f"{first} Until then the simpler model {_FEATURES} answers, which is right less often."
+        try:
+            return LoadedModel(_load(_FEATURES, settings), reason)
+        except ModelUnavailableError:
+            raise first from first.__cause__
+
+
+def _load(name: str, settings: Settings) -> Backend:
+    if name in _LOADERS:
+        try:
+            return _LOADERS[name](settings)
+        except (ImportError, OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+            raise ModelUnavailableError(
+                f"The files of the model {name} are missing or damaged; please install the app again."
+            ) from error
+    folder = _folder_of(name)
+    # Where a folder lies on this machine is nobody's business: results carry its own name.
+    return _load_folder(folder, folder.resolve().name if folder == Path(name) else name, settings)
+
+
+def _folder_of(name: str) -> Path:
+    """Find the folder of a model that is not part of the app."""
+    entry = entry_of(name)
+    hub_id, revision = (entry.hub_id or name, entry.revision) if entry else (name, None)
+    if entry is None and (Path(name) / _CONFIG).is_file():
+        return Path(name)
+    if entry is None and (not is_model_id(name) or "/" not in name):
+        known = ", ".join((AUTO, *EMBEDDED))
+        raise ModelUnavailableError(
+            f"There is no model called {name!r}; choose one of: {known}, a model of Hugging Face as owner/name, "
+            "or a folder that holds one."
+        )
+    folder = find_local(hub_id, revision)
+    if folder is None:
+        raise ModelNotHereError(f"The model {name} is not on this machine.")
+    return folder
+
+
+def _load_folder(folder: Path, name: str, settings: Settings) -> Backend:
+    try:
+        from genre_app.models.huggingface.backend import HuggingFaceBackend  # noqa: PLC0415
+        from genre_app.models.huggingface.model_folder import is_maest  # noqa: PLC0415
+        from genre_app.models.maest.backend import MaestBackend  # noqa: PLC0415
+        from genre_app.models.runtime.device import resolve_device  # noqa: PLC0415
+    except ImportError as error:
+        raise ModelUnavailableError(
+            f"The model {name} needs packages that are missing; please install the app again."
+        ) from error
+    device = resolve_device(settings.device)
+    if is_maest(folder):
+        return MaestBackend(folder, device=device, threads=settings.threads)
+    return HuggingFaceBackend(folder, name=name, device=device, threads=settings.threads)
+
+
+def _load_musicnn(settings: Settings) -> Backend:
+    """Import torch, which the other models do without, and load MusiCNN."""
+    from genre_app.models.musicnn.backend import MusicnnBackend  # noqa: PLC0415
+    from genre_app.models.runtime.device import resolve_device, resolve_precision  # noqa: PLC0415
+
+    device = resolve_device(settings.device)
+    precision = resolve_precision(settings.precision, device)
+    return MusicnnBackend(device, threads=settings.threads, precision=precision)
+
+
+def _load_features(settings: Settings) -> Backend:  # noqa: ARG001 - it runs on one core of any processor
+    from genre_app.models.features.backend import FeaturesBackend  # noqa: PLC0415
+
+    return FeaturesBackend()
+
+
+def _load_cnn(settings: Settings) -> Backend:
+    from genre_app.models.cnn.backend import CnnBackend  # noqa: PLC0415
+    from genre_app.models.runtime.device import resolve_device  # noqa: PLC0415
+
+    return CnnBackend(resolve_device(settings.device), threads=settings.threads)
+
+
+def _load_tags(settings: Settings) -> Backend:
+    from genre_app.models.musicnn.tags_backend import MusicnnTagsBackend  # noqa: PLC0415
+    from genre_app.models.runtime.device import resolve_device, resolve_precision  # noqa: PLC0415
+
+    device = resolve_device(settings.device)
+    precision = resolve_precision(settings.precision, device)
+    return MusicnnTagsBackend(device, threads=settings.threads, precision=precision)
+
+
+_LOADERS: Final[dict[str, Callable[[Settings], Backend]]] = {
+    _MUSICNN: _load_musicnn,
+    _FEATURES: _load_features,
+    _CNN: _load_cnn,
+    _TAGS: _load_tags,
+}
+#: Models that are part of this repository.
+EMBEDDED: Final[tuple[str, ...]] = tuple(_LOADERS)

@@ -1,0 +1,1 @@
+"""Where and how a network runs: devices, threads, fingerprints of weights."""

@@ -1,0 +1,1 @@
+"""Tempo, key and chords of a waveform, without a model."""

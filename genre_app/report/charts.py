@@ -1,0 +1,205 @@
+"""Result to Plotly figures."""
+
+from collections import Counter
+from typing import Final
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from genre_app.formatting import clock, percent
+from genre_app.genres import display_name
+from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.results.windows import WindowScores
+
+#: More windows than a screen has pixels are not drawn one by one.
+_MAX_POINTS: Final = 1200
+_MUTED_OPACITY: Final = 0.35
+_MOST_BARS: Final = 15
+_BAR_HEIGHT_PX: Final = 30
+_DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+_TIMELINE_HEIGHT_PX: Final = 340
+_PERCENT_TICKS: Final = {
+    "tickvals": [0.0, 0.25, 0.5, 0.75, 1.0],
+    "ticktext": [percent(score) for score in (0.0, 0.25, 0.5, 0.75, 1.0)],
+    "ticklabelstandoff": 6,
+}
+_MARGIN_PX: Final = {"l": 60, "r": 16, "t": 10, "b": 36}
+
+
+def score_bars(windows: WindowScores, top_k: int) -> go.Figure:
+    """Draw a track's scores as horizontal bars, the highest on top; what is below the top-k is muted.
+
+    Some models have a hundred labels: the lowest scores are left out.
+
+    Parameters
+    ----------
+    windows : WindowScores
+        Scores of the whole track.
+    top_k : int
+        How many bars are in full colour.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        One trace with one bar a label, at most 15 or the top-k.
+    """
+    order = np.argsort(-windows.track_scores, kind="stable")[: max(_MOST_BARS, top_k)]
+    labels = [windows.labels[i] for i in order]
+    scores = windows.track_scores[order]
+    bars = go.Bar(
+        orientation="h",
+        x=scores,
+        y=[display_name(label) for label in labels],
+        text=[percent(score) for score in scores],
+        textposition="outside",
+        cliponaxis=False,
+        marker={
+            "color": [colour_of(label) for label in labels],
+            "opacity": [1.0 if rank < top_k else _MUTED_OPACITY for rank in range(len(labels))],
+        },
+        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+    )
+    figure = go.Figure(bars)
+    figure.update_layout(**_layout(_BAR_HEIGHT_PX * len(labels) + 46), bargap=0.25, showlegend=False)
+    figure.update_xaxes(range=[0, 1.12], **_PERCENT_TICKS, fixedrange=True)
+    figure.update_yaxes(autorange="reversed", automargin=True, ticklabelstandoff=6, fixedrange=True)
+    return figure
+
+
+def genre_timeline(windows: WindowScores, duration_s: float, top_k: int) -> go.Figure:
+    """Draw how the scores move through a track, over a strip of the leading genre.
+
+    Scores that sum to 1 are stacked areas. Scores that stand alone are a line each: stacked, they would mean nothing.
+
+    Parameters
+    ----------
+    windows : WindowScores
+        Scores of the windows.
+    duration_s : float
+        Length of the track.
+    top_k : int
+        How many labels, by their score for the track, have an area or a line of their own; the others share an area,
+        or have no line.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        Time in seconds on the x axis, shown as minutes and seconds.
+    """
+    kept = _thinned(len(windows.plan.starts_s))
+    starts_s, ends_s = windows.plan.starts_s[kept], windows.plan.ends_s[kept]
+    scores = windows.window_scores[kept]
+    times_s, curve_scores = _to_edges((starts_s + ends_s) / 2, scores, duration_s)
+    curves = _areas if windows.is_exclusive else _lines
+    figure = go.Figure(curves(windows, times_s, curve_scores, top_k))
+    figure.add_trace(_leader_strip(windows.labels, starts_s, ends_s, scores))
+    # A line along the top has a width; and who expects scores to be shares has to be told.
+    alone = {} if windows.is_exclusive else {"title": {"text": "Score of each by itself", "font": {"size": 13}}}
+    top = 1.0 if windows.is_exclusive else 1.02
+    figure.update_layout(
+        **{**_layout(_TIMELINE_HEIGHT_PX), "margin": {**_MARGIN_PX, "b": 70}},
+        hovermode="x unified",
+        bargap=0,
+        legend={"orientation": "h", "y": -0.12, "yanchor": "top", "traceorder": "normal"},
+        yaxis={"domain": [0.16, 1.0], "range": [0, top], **_PERCENT_TICKS, "fixedrange": True, **alone},
+        yaxis2={"domain": [0.0, 0.1], "range": [0, 1], "visible": False, "fixedrange": True},
+    )
+    ticks_s = _time_ticks(duration_s)
+    figure.update_xaxes(
+        range=[0, duration_s], tickvals=ticks_s, ticktext=[clock(t) for t in ticks_s], anchor="y2", fixedrange=True
+    )
+    return figure
+
+
+def _areas(
+    windows: WindowScores, times_s: NDArray[np.float64], scores: NDArray[np.float64], top_k: int
+) -> list[go.Scatter]:
+    """Stack the track's leading labels, then the others together."""
+    order = np.argsort(-windows.track_scores, kind="stable")
+    layers = [(display_name(windows.labels[i]), colour_of(windows.labels[i]), scores[:, i]) for i in order[:top_k]]
+    if top_k < len(order):
+        layers.append(("Others", NEUTRAL_COLOUR, scores[:, order[top_k:]].sum(axis=1)))
+    return [
+        _curve(name, times_s, layer, stackgroup="genres", line={"width": 0.5, "color": colour}, fillcolor=colour)
+        for name, colour, layer in layers
+    ]
+
+
+def _lines(
+    windows: WindowScores, times_s: NDArray[np.float64], scores: NDArray[np.float64], top_k: int
+) -> list[go.Scatter]:
+    """Draw the track's leading labels; lines of one colour differ in their dashes."""
+    seen: Counter[str] = Counter()
+    lines = []
+    for i in np.argsort(-windows.track_scores, kind="stable")[:top_k]:
+        label, colour = windows.labels[i], colour_of(windows.labels[i])
+        line = {"width": 2.5, "color": colour, "dash": _DASHES[seen[colour] % len(_DASHES)]}
+        lines.append(_curve(display_name(label), times_s, scores[:, i], line=line))
+        seen[colour] += 1
+    return lines
+
+
+def _curve(name: str, times_s: NDArray[np.float64], scores: NDArray[np.float64], **style: object) -> go.Scatter:
+    return go.Scatter(
+        x=times_s,
+        y=scores,
+        name=name,
+        mode="lines",
+        customdata=[clock(t) for t in times_s],
+        hovertemplate="%{y:.0%} at %{customdata}",
+        **style,
+    )
+
+
+def _leader_strip(
+    labels: tuple[str, ...],
+    starts_s: NDArray[np.float64],
+    ends_s: NDArray[np.float64],
+    scores: NDArray[np.float64],
+) -> go.Bar:
+    """Draw the leading genre from each window's start to the next one's."""
+    leaders = scores.argmax(axis=1)
+    bounds_s = np.append(starts_s, ends_s[-1])
+    return go.Bar(
+        x=bounds_s[:-1] + np.diff(bounds_s) / 2,
+        y=np.ones(len(leaders)),
+        width=np.diff(bounds_s),
+        marker={"color": [colour_of(labels[i]) for i in leaders], "line": {"width": 0}},
+        yaxis="y2",
+        name="Leading",
+        showlegend=False,
+        customdata=[f"{display_name(labels[i])}, {percent(row[i])}" for i, row in zip(leaders, scores, strict=True)],
+        hovertemplate="%{customdata}<extra>Leading</extra>",
+    )
+
+
+def _to_edges(
+    centres_s: NDArray[np.float64], scores: NDArray[np.float64], duration_s: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Extend the first and last window's scores to the track's ends."""
+    times_s = np.concatenate([[0.0], centres_s, [duration_s]])
+    return times_s, np.concatenate([scores[:1], scores, scores[-1:]])
+
+
+def _thinned(n_windows: int) -> NDArray[np.int64]:
+    return np.unique(np.linspace(0, n_windows - 1, min(n_windows, _MAX_POINTS)).round().astype(np.int64))
+
+
+def _time_ticks(duration_s: float) -> list[float]:
+    """Choose at most nine round times."""
+    for step_s in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200):
+        if duration_s / step_s <= 8:
+            break
+    return np.arange(0, duration_s, step_s, dtype=np.float64).tolist()
+
+
+def _layout(height_px: int) -> dict[str, object]:
+    return {
+        "height": height_px,
+        "margin": _MARGIN_PX,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "system-ui, sans-serif", "size": 14},
+        "template": "none",
+    }

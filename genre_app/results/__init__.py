@@ -1,0 +1,1 @@
+"""What an analysis says of a track: data and arithmetic, no model and no file."""

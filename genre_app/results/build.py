@@ -1,0 +1,217 @@
+"""From a scored track to the result that is shown and saved."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from genre_app.models.base import BackendInfo
+from genre_app.palette import colour_of, hsv_of
+from genre_app.results.schema import (
+    ChunkPrediction,
+    ClassificationResult,
+    Colour,
+    GenrePrediction,
+    ResultMetadata,
+    SliceOptions,
+    TagScore,
+    TimelineEntry,
+    TrackFacts,
+)
+from genre_app.results.track_logits import ScoreTrack
+from genre_app.results.verdict import judge
+from genre_app.results.windows import WindowScores, slice_track
+from genre_app.version import __version__
+
+_TIME_DECIMALS = 3
+_SCORE_DECIMALS = 6
+#: More tags than this are no summary.
+_MOST_TAGS = 10
+_CHUNKS = TypeAdapter(list[ChunkPrediction])
+_TIMELINE = TypeAdapter(list[TimelineEntry])
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredTrack:
+    """A score track and how it came about: all that a result needs.
+
+    Attributes
+    ----------
+    track : ScoreTrack
+        The logits.
+    name : str
+        The file's name, without its folder.
+    model : BackendInfo
+        The model that answered.
+    key : str
+        The track's key in the cache.
+    cache_hit : bool
+        Whether the score track was there already.
+    fallback_reason : str or None
+        Why another model than the first choice answered.
+    timings : dict of str to float
+        Seconds spent, by stage.
+    facts : TrackFacts or None
+        Tempo, key and chords, once they were found.
+    explanation : tuple of str
+        What spoke for the genre, where the model can tell and was asked.
+    tags : tuple of TagScore
+        What another model hears beside the genre, once it was asked; the model's own tags come first.
+    """
+
+    track: ScoreTrack
+    name: str
+    model: BackendInfo
+    key: str
+    cache_hit: bool
+    fallback_reason: str | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+    facts: TrackFacts | None = None
+    explanation: tuple[str, ...] = ()
+    tags: tuple[TagScore, ...] = ()
+
+    @property
+    def content(self) -> str:
+        """SHA-256 of the file, by which `GenreClassifier.reopen` finds the scores again."""
+        return self.key.partition(":")[0]
+
+
+def build_result(scored: ScoredTrack, options: SliceOptions) -> ClassificationResult:
+    """Slice a scored track and sum it up.
+
+    Parameters
+    ----------
+    scored : ScoredTrack
+        The track.
+    options : SliceOptions
+        Windows and top-k.
+
+    Returns
+    -------
+    ClassificationResult
+        Lists of scores are in descending order and hold the top-k.
+    """
+    windows = slice_track(scored.track, options)
+    ranking = _ranking(windows.track_scores, options.top_k)
+    return ClassificationResult(
+        predicted_genre=windows.labels[ranking[0]],
+        predicted_confidence=_score(windows.track_scores[ranking[0]]),
+        predictions=[
+            GenrePrediction(
+                genre=windows.labels[i],
+                score=_score(windows.track_scores[i]),
+                logit=round(float(windows.track_logits[i]), _SCORE_DECIMALS),
+            )
+            for i in ranking
+        ],
+        chunk_predictions=_chunks(windows, options.top_k),
+        metadata=_metadata(scored, options, windows),
+        verdict=judge(
+            windows.track_scores,
+            windows.labels,
+            scored.model.rule,
+            _music_log_odds(scored.track),
+            is_exclusive=windows.is_exclusive,
+        ),
+        palette={label: Colour(hex=colour_of(label), hsv=hsv_of(colour_of(label))) for label in windows.labels},
+        timeline=_timeline(windows),
+        facts=scored.facts,
+        explanation=list(scored.explanation),
+        tags=leading_tags(scored.track.tags, windows.tag_scores) or list(scored.tags),
+    )
+
+
+def leading_tags(tags: tuple[str, ...], scores: NDArray[np.float64]) -> list[TagScore]:
+    """List the likeliest tags with their scores, in descending order."""
+    return [TagScore(tag=tags[i], score=_score(scores[i])) for i in _ranking(scores, _MOST_TAGS)]
+
+
+def _music_log_odds(track: ScoreTrack) -> float | None:
+    return None if track.music_logits is None else float(track.music_logits.mean())
+
+
+def _timeline(windows: WindowScores) -> list[TimelineEntry]:
+    """Let each window lead from its start to the next one's, or to its own end where that comes before."""
+    starts_s = windows.plan.starts_s
+    ends_s = np.minimum(windows.plan.ends_s, np.append(starts_s[1:], np.inf))
+    leaders = [windows.labels[i] for i in windows.window_scores.argmax(axis=1)]
+    confidences = windows.window_scores.max(axis=1).round(_SCORE_DECIMALS)
+    rows = zip(_times(starts_s), _times(ends_s), leaders, confidences.tolist(), strict=True)
+    return _TIMELINE.validate_python(
+        [
+            {"start": start, "end": end, "genre": genre, "colour": colour_of(genre), "confidence": confidence}
+            for start, end, genre, confidence in rows
+        ]
+    )
+
+
+def _chunks(windows: WindowScores, top_k: int) -> list[ChunkPrediction]:
+    """List the windows: there may be thousands, so numpy sorts and rounds, and pydantic builds them in one call."""
+    plan = windows.plan
+    order = np.argsort(-windows.window_scores, axis=1, kind="stable")[:, :top_k]
+    ranked = np.take_along_axis(windows.window_scores, order, axis=1).round(_SCORE_DECIMALS)
+    rows = zip(
+        _times(plan.starts_s),
+        _times(plan.ends_s),
+        _times(plan.ends_s - plan.starts_s),
+        order.tolist(),
+        ranked.tolist(),
+        strict=True,
+    )
+    return _CHUNKS.validate_python(
+        [
+            {
+                "chunk_index": index,
+                "start": start,
+                "end": end,
+                "duration": duration,
+                "top_genre": windows.labels[columns[0]],
+                "confidence": scores[0],
+                "scores": [
+                    {"genre": windows.labels[i], "score": score} for i, score in zip(columns, scores, strict=True)
+                ],
+            }
+            for index, (start, end, duration, columns, scores) in enumerate(rows)
+        ]
+    )
+
+
+def _times(seconds: NDArray[np.float64]) -> list[float]:
+    rounded: list[float] = seconds.round(_TIME_DECIMALS).tolist()
+    return rounded
+
+
+def _metadata(scored: ScoredTrack, options: SliceOptions, windows: WindowScores) -> ResultMetadata:
+    n_chunks = len(windows.plan.starts_s)
+    return ResultMetadata(
+        model_name=scored.model.name,
+        window_seconds=options.window_seconds,
+        overlap=options.overlap,
+        num_chunks=n_chunks,
+        num_chunks_total=windows.plan.n_total,
+        is_sample=n_chunks < windows.plan.n_total,
+        top_k=options.top_k,
+        smoothing_seconds=options.smoothing_seconds,
+        max_chunks=options.max_chunks,
+        track_name=scored.name,
+        duration_seconds=round(scored.track.duration_s, _TIME_DECIMALS),
+        source_sample_rate_hz=scored.track.source_sample_rate_hz,
+        weights_revision=scored.model.revision,
+        device=scored.model.device,
+        precision=scored.model.precision,
+        fallback_reason=scored.fallback_reason,
+        cache_hit=scored.cache_hit,
+        timings={stage: round(seconds, 4) for stage, seconds in scored.timings.items()},
+        warnings=list(scored.track.warnings),
+        app_version=__version__,
+    )
+
+
+def _ranking(scores: NDArray[np.float64], top_k: int) -> list[int]:
+    """Order the columns by falling score; equal scores keep the labels' order."""
+    return [int(i) for i in np.argsort(-scores, kind="stable")[:top_k]]
+
+
+def _score(value: float) -> float:
+    return round(float(value), _SCORE_DECIMALS)

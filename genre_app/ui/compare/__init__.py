@@ -1,0 +1,1 @@
+"""The third tab: one track under two models."""

@@ -1,0 +1,120 @@
+"""The tab that shows one track under two models."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Final
+
+import gradio as gr
+
+from genre_app.formatting import percent
+from genre_app.inference.model_pool import ModelShelf
+from genre_app.ui.compare.events import OPTIONS, WELCOME, ComparedSide, show
+from genre_app.ui.one_track.events import MAX_TRACKS_AT_ONCE
+from genre_app.ui.shared import view
+from genre_app.ui.shared.model_picker import model_picker
+
+TAB: Final = "compare"
+#: Describes the chart by the text above it, again and again: Gradio takes away what attributes it has not set itself.
+_NAME_CHART: Final = """
+const name = () => {
+  const text = element.querySelector("[data-describes]");
+  const chart = text && document.getElementById(text.dataset.describes);
+  if (!chart) return;
+  const words = { role: "figure", "aria-label": text.dataset.name, "aria-describedby": text.id };
+  for (const [key, value] of Object.entries(words)) {
+    if (chart.getAttribute(key) !== value) chart.setAttribute(key, value);
+  }
+};
+watch("value", name);
+new MutationObserver(name).observe(element.closest(".course"), { attributes: true, childList: true, subtree: true });
+"""
+_QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": MAX_TRACKS_AT_ONCE}
+#: The second model that is chosen at first, unless it is the first one already.
+_SECOND: Final = ("cnn", "musicnn")
+_MOMENT: Final = "(track, moment, ...rest) => [track, Date.now(), ...rest]"
+
+
+def build(page: gr.Blocks, shelf: ModelShelf) -> gr.Audio:
+    """Lay out the tab.
+
+    Parameters
+    ----------
+    page : gradio.Blocks
+        For its unload event.
+    shelf : ModelShelf
+        Lends the models.
+
+    Returns
+    -------
+    gradio.Audio
+        A file that is put here is heard by both models.
+    """
+    workers = ThreadPoolExecutor(2 * MAX_TRACKS_AT_ONCE, thread_name_prefix="compare")
+    moment = gr.Number(visible=False)
+    outcomes = [gr.State(None), gr.State(None)]
+    with gr.Row():
+        with gr.Column(scale=1, min_width=320):
+            track = gr.Audio(
+                label="Track for both models",
+                sources=["upload", "microphone"],
+                type="filepath",
+                format=None,
+                buttons=[],
+                elem_id="compare-track",
+            )
+            models = [
+                model_picker(page, shelf, label="First model", elem_id="model-a"),
+                model_picker(page, shelf, label="Second model", elem_id="model-b"),
+            ]
+            models[1].value = _other_than(shelf.default.model.name, shelf.offered())
+        with gr.Column(scale=2, min_width=320):
+            sentence = gr.HTML(view.message(WELCOME), apply_default_css=False, elem_id="agreement")
+            with gr.Row():
+                cards = [_html(f"side-{letter}") for letter in "ab"]
+            with gr.Column(visible=False, elem_id="compare-results") as results:
+                gr.Markdown(
+                    "### How the genre moves through the track\n"
+                    f"Both in windows of {OPTIONS.window_seconds:g} seconds that share {percent(OPTIONS.overlap)} "
+                    "with their neighbours."
+                )
+                texts, plots = [], []
+                for letter in "ab":
+                    with gr.Column(elem_id=f"course-{letter}", elem_classes="course"):
+                        texts.append(_html(f"course-text-{letter}", js_on_load=_NAME_CHART))
+                        plots.append(
+                            gr.Plot(show_label=False, container=False, visible=False, elem_id=f"timeline-{letter}")
+                        )
+
+    for i, model in enumerate(models):
+        side = ComparedSide(shelf, workers)
+        gr.on(
+            [track.change, model.change],
+            side.listen,
+            [track, moment, model],
+            [outcomes[i], cards[i], sentence, results, plots[i], texts[i]],
+            js=_MOMENT,
+            trigger_mode="multiple",
+            **_QUIET,
+        ).then(
+            partial(show, chart=f"timeline-{'ab'[i]}", is_first=i == 0),
+            [outcomes[i], outcomes[1 - i]],
+            [cards[i], sentence, plots[i], texts[i]],
+            trigger_mode="multiple",
+            **_QUIET,
+        )
+        page.unload(side.leave)
+    return track
+
+
+def take_over(track: str | None, own: str | None) -> Any:
+    """Follow the opening of the tab: the track of the first tab, where this one has none yet."""
+    return gr.skip() if track is None or own is not None else track
+
+
+def _html(elem_id: str, *, js_on_load: str | None = None) -> gr.HTML:
+    return gr.HTML("", apply_default_css=False, js_on_load=js_on_load, elem_id=elem_id)
+
+
+def _other_than(first: str, offered: tuple[str, ...]) -> str:
+    """Choose another model than the first, one that is part of the app where there is one."""
+    return next((name for name in (*_SECOND, *offered) if name != first and name in offered), first)

@@ -1,0 +1,67 @@
+"""What the tab shows of two answers: a card for each, and its timeline."""
+
+import html
+from typing import Final
+
+import numpy as np
+import plotly.graph_objects as go
+
+from genre_app.formatting import percent
+from genre_app.genres import display_name
+from genre_app.palette import colour_of, stripes_of
+from genre_app.report.captions import course_caption
+from genre_app.report.charts import genre_timeline
+from genre_app.ui.compare.agreement import Answer
+
+_MOST_SCORES: Final = 10
+#: Room for the longest tick label; the same left and right of both timelines, so that a moment is at the same place.
+_LEFT_PX: Final = 60
+_RIGHT_PX: Final = 16
+
+
+def card(model: str, content: str) -> str:
+    """Put something under the name of a model: HTML."""
+    return f"<section class='side' aria-label='{html.escape(model)}'><h3>{html.escape(model)}</h3>{content}</section>"
+
+
+def answer_card(answer: Answer) -> str:
+    """Show an answer in words with its colour, and the scores under it: HTML."""
+    result = answer.result
+    stripes = stripes_of(result.verdict.genres)
+    notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in result.metadata.warnings)
+    words = f"<p class='answer' style='--genres:{stripes}'>{html.escape(result.verdict.sentence)}</p>"
+    return card(answer.model, words + notes + _scores(answer))
+
+
+def _scores(answer: Answer) -> str:
+    """List the scores of the whole track, the highest first, each with a bar."""
+    windows = answer.windows
+    order = np.argsort(-windows.track_scores, kind="stable")[:_MOST_SCORES]
+    items = []
+    for i in order:
+        label, score = windows.labels[i], float(windows.track_scores[i])
+        items.append(
+            f"<li><span class='name'>{html.escape(display_name(label))}</span>"
+            f"<span class='bar' aria-hidden='true'><span style='width:{100 * score:.1f}%;"
+            f"background:{colour_of(label)}'></span></span><span class='score'>{percent(score)}</span></li>"
+        )
+    return f"<ol class='scores'>{''.join(items)}</ol>"
+
+
+def timeline(answer: Answer, top_k: int) -> go.Figure:
+    """Draw how the genre moves; the plot area's edges are the same for every model."""
+    duration_s = answer.result.metadata.duration_seconds
+    figure = genre_timeline(answer.windows, duration_s, top_k)
+    figure.update_layout(margin={"l": _LEFT_PX, "r": _RIGHT_PX})
+    figure.update_yaxes(automargin=False)
+    figure.update_xaxes(range=[0, duration_s], automargin=False)
+    return figure
+
+
+def timeline_text(answer: Answer, chart: str) -> str:
+    """Say above a timeline whose it is, and what it shows; the page describes the chart by it: HTML."""
+    model = html.escape(answer.model)
+    return (
+        f"<h4>{model}</h4><p id='{chart}-caption' data-describes='{chart}' data-name='Timeline of {model}'>"
+        f"{html.escape(course_caption(answer.result))}</p>"
+    )

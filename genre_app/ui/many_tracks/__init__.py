@@ -1,0 +1,1 @@
+"""The second tab: many tracks, a row each."""

@@ -1,0 +1,1 @@
+"""The first tab: one track, its answer and its timeline."""

@@ -1,0 +1,150 @@
+"""The events around links: a result gets an address, and an address brings the result back."""
+
+import html
+from collections.abc import Callable
+from typing import Any, Final
+
+import gradio as gr
+
+from genre_app.errors import GenreAppError, InvalidOptionError
+from genre_app.inference.model_pool import ModelShelf
+from genre_app.results.build import ScoredTrack
+from genre_app.results.windows import fits
+from genre_app.ui.one_track.result_link import ResultLink, read_link
+from genre_app.ui.shared import view
+from genre_app.ui.shared.sessions import Sessions
+from genre_app.ui.shared.sliders import SLIDERS, options_of, values_of
+
+#: The page's own address as the browser sees it, whatever stands between it and the app.
+PAGE_ADDRESS: Final = "(scored, page, ...rest) => [scored, location.origin + location.pathname, ...rest]"
+TRACK_AND_PAGE_ADDRESS: Final = (
+    "(scored, track, page, ...rest) => [scored, track, location.origin + location.pathname, ...rest]"
+)
+#: Where the browser forbids the clipboard, the address is selected instead.
+_COPY: Final = """async () => {
+    const box = document.querySelector("#link input");
+    try {
+        await navigator.clipboard.writeText(box.value);
+        return "Copied";
+    } catch {
+        box.focus();
+        box.select();
+        return "Press Ctrl+C to copy";
+    }
+}"""
+_COPY_LABEL: Final = "Copy link"
+_AFTER_COPYING: Final = f"() => new Promise((done) => setTimeout(() => done({_COPY_LABEL!r}), 2500))"
+
+_OPENED: Final = "Opened from a link. The recording itself is not kept, so it cannot be played."
+_GONE: Final = "The result of this link is not kept any more; please drop the recording into the box instead."
+_NOTHING_KEPT: Final = "This installation keeps no results, so links to them lead nowhere; please drop the recording."
+_UNHEARD: Final = (
+    "The model has to hear the recording again for these windows, and a link does not hold it; "
+    "please move the slider back, or drop the recording into the box."
+)
+
+Updates = tuple[Any, ...]
+
+
+class Reopening:
+    """Gives results an address, and finds them again.
+
+    Parameters
+    ----------
+    shelf : ModelShelf
+        Lends the models, and with them the scores that they keep.
+    sessions : Sessions
+        Tell whether a visitor has dropped a recording while a link was being opened.
+    draw : callable
+        Values for the components of the charts, from a scored track and the sliders' values.
+    n_charts : int
+        How many components that are.
+    """
+
+    def __init__(self, shelf: ModelShelf, sessions: Sessions, draw: Callable[..., Updates], *, n_charts: int) -> None:
+        self._shelf = shelf
+        self._sessions = sessions
+        self._draw = draw
+        self._n_charts = n_charts
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether results are kept at all, so that a link can lead somewhere."""
+        return self._shelf.settings.cache_mb > 0
+
+    def build(self) -> gr.HTML:
+        """Lay out the address of a result and the button that copies it; return the place for `address`."""
+        with gr.Row(visible=self.is_offered, elem_id="link-row"):
+            link = gr.HTML(elem_id="link")
+            copy = gr.Button(_COPY_LABEL, size="md", min_width=130, scale=0, elem_id="copy-link")
+        copy.click(None, None, copy, js=_COPY).then(None, None, copy, js=_AFTER_COPYING)
+        return link
+
+    def open(self, request: gr.Request) -> Updates:
+        """Follow the page's opening: where its address is a link, bring the result back.
+
+        Returns
+        -------
+        tuple
+            Values for scored track, status, results, the note of a link, the model, the sliders, and the charts.
+        """
+        nothing = (gr.skip(),) * (5 + len(SLIDERS) + self._n_charts)
+        session = request.session_hash
+        before = self._sessions.latest(session)
+        try:
+            link = read_link(request.query_params)
+            if link is None:
+                return nothing
+            scored = self._recall(link)
+        except GenreAppError as error:
+            sentence = gr.update(value=view.message(str(error), kind="error"), visible=True)
+            updates: Updates = (None, sentence, *nothing[2:])
+        else:
+            values = values_of(link.options)
+            hidden, shown = gr.update(visible=False), gr.update(visible=True)
+            note = gr.update(value=view.message(_OPENED), visible=True)
+            model = link.model if link.model in self._shelf.offered() else gr.skip()
+            updates = scored, hidden, shown, note, model, *values, *self._draw(scored, *values)
+        return updates if self._sessions.latest(session) is before else nothing
+
+    def _recall(self, link: ResultLink) -> ScoredTrack:
+        if not self.is_offered:
+            raise InvalidOptionError(_NOTHING_KEPT)
+        with self._shelf.lend(link.model) as classifier:
+            scored = classifier.reopen(link.content, link.options, name=link.name)
+        if scored is None:
+            raise InvalidOptionError(_GONE)
+        return scored
+
+    def address(self, scored: ScoredTrack | None, page: str, *sliders: float) -> Any:
+        """Follow a result: its address, in a box to copy it from.
+
+        Parameters
+        ----------
+        scored : ScoredTrack or None
+            The result's track.
+        page : str
+            The page's address.
+        *sliders : float
+            Their values.
+        """
+        options = options_of(*sliders)
+        if scored is None or not fits(scored.track, options):
+            return gr.skip()
+        link = ResultLink(scored.content, scored.name, scored.model.name, options)
+        address = html.escape(f"{page}?{link.query()}")
+        return f"<label>Link to this result<input type='text' readonly value='{address}'></label>"
+
+    def follow(self, scored: ScoredTrack | None, path: str | None, *sliders: float) -> Updates:
+        """Follow a slider where there is no recording: say so where the model would have to hear it again.
+
+        Returns
+        -------
+        tuple
+            Values for status and results.
+        """
+        if scored is None or path is not None:
+            return (gr.skip(),) * 2
+        is_shown = fits(scored.track, options_of(*sliders))
+        status = gr.update(value=view.message(_UNHEARD), visible=not is_shown)
+        return status, gr.update(visible=is_shown)

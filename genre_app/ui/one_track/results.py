@@ -1,0 +1,87 @@
+"""The place of a result: from its headline to what is taken away."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+
+from genre_app.ui.one_track.events import MAX_TRACKS_AT_ONCE, WELCOME
+from genre_app.ui.shared import downloads as takeaway
+from genre_app.ui.shared import view
+from genre_app.ui.static import script
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Components of the place of a result.
+
+    Attributes
+    ----------
+    status : gradio.HTML
+        What to do, how far the app is, or what went wrong; hidden while there is a result.
+    cancel : gradio.Button
+        Visible while the app listens.
+    place : gradio.Column
+        All below; hidden until there is a result.
+    opened : gradio.HTML
+        Says that the result came by a link.
+    charts : list of gradio.Component
+        Headline, bars, bars in words, timeline, timeline in words.
+    insights : gradio.HTML
+        Tempo, key, chords and what else is heard.
+    link : gradio.HTML
+        The result's address.
+    json_text : gradio.Code
+        The result for programs.
+    """
+
+    status: gr.HTML
+    cancel: gr.Button
+    place: gr.Column
+    opened: gr.HTML
+    charts: list[gr.components.Component]
+    insights: gr.HTML
+    link: gr.HTML
+    json_text: gr.Code
+
+
+def results(
+    scored: gr.State,
+    controls: list[gr.Slider],
+    *,
+    folder_of: Callable[[gr.Request], Path],
+    link_row: Callable[[], gr.HTML],
+) -> Results:
+    """Lay out the place of a result.
+
+    Parameters
+    ----------
+    scored : gradio.State
+        The visitor's `ScoredTrack`, or None.
+    controls : list of gradio.Slider
+        In the order of `genre_app.ui.shared.sliders.sliders`.
+    folder_of : callable
+        Names a visitor's folder for files.
+    link_row : callable
+        Lays out the result's address.
+    """
+    status = gr.HTML(view.message(WELCOME), elem_id="status")
+    cancel = gr.Button("Cancel", visible=False, elem_id="cancel")
+    with gr.Column(visible=False, elem_id="results") as place:
+        opened = gr.HTML(visible=False, elem_id="opened")
+        headline = gr.HTML(elem_id="headline")
+        insights = gr.HTML(elem_id="insights")
+        gr.Markdown("### Scores")
+        bars = gr.Plot(show_label=False, container=False, elem_id="bars")
+        bars_in_words = gr.HTML(elem_id="bars-in-words", js_on_load=script("in_words.js"))
+        gr.Markdown("### How the genre moves through the track")
+        timeline = gr.Plot(show_label=False, container=False, elem_id="timeline")
+        timeline_in_words = gr.HTML(elem_id="timeline-in-words", js_on_load=script("in_words.js"))
+        gr.Markdown("### Take it with you")
+        takeaway.build(scored, controls, folder_of, MAX_TRACKS_AT_ONCE)
+        link = link_row()
+        with gr.Accordion("JSON", open=False, elem_id="json-on-screen"):
+            json_text = gr.Code(language="json", interactive=False, show_label=False, elem_id="json", max_lines=40)
+    charts = [headline, bars, bars_in_words, timeline, timeline_in_words]
+    return Results(status, cancel, place, opened, charts, insights, link, json_text)

@@ -1,0 +1,112 @@
+"""Taking a result away: a button for each format, whose file is made when somebody asks for it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePath
+from typing import Any, Final
+
+import gradio as gr
+
+from genre_app.report import Report, write_atomically, writer_of
+from genre_app.results.build import ScoredTrack, build_result
+from genre_app.results.windows import fits, slice_track
+from genre_app.ui.shared import view
+from genre_app.ui.shared.sliders import options_of
+
+#: Format: what its button says, and the button's id.
+_BUTTONS: Final = {
+    "html": ("Report (HTML)", "download-html"),
+    "png": ("Picture (PNG)", "download-png"),
+    "csv": ("Table (CSV)", "download-csv"),
+    "json": ("Data (JSON)", "download"),
+}
+#: Gradio cuts longer names, from the end.
+_MAX_NAME_BYTES: Final = 200
+#: A longer one is the end of a sentence rather than an extension.
+_LONGEST_EXTENSION: Final = 8
+#: Saves the file that an event returned, under its name; a script.
+SAVE: Final = """(file) => {
+    if (!file) return;
+    const link = document.createElement("a");
+    link.href = file.url;
+    link.download = file.orig_name;
+    document.body.append(link);
+    link.click();
+    link.remove();
+}"""
+
+
+def build(scored: gr.State, controls: list[gr.Slider], folder_of: Callable[[gr.Request], Path], limit: int) -> None:
+    """Lay out the buttons and connect them.
+
+    Parameters
+    ----------
+    scored : gradio.State
+        The visitor's `ScoredTrack`, or None.
+    controls : list of gradio.Slider
+        In the order of `genre_app.ui.shared.sliders.sliders`; a file follows them as they stand at the click.
+    folder_of : callable
+        Names a visitor's folder for files; whoever names it removes it when the visitor leaves.
+    limit : int
+        How many files of one format are made at a time.
+    """
+    with gr.Row(elem_id="take-away"):
+        buttons = {
+            name: gr.Button(label, elem_id=elem_id, size="md", min_width=130)
+            for name, (label, elem_id) in _BUTTONS.items()
+        }
+    note = gr.HTML(view.note(""), elem_id="take-away-note")
+    file = gr.DownloadButton(visible=False)
+    for name, button in buttons.items():
+        button.click(
+            _maker(name, folder_of), [scored, *controls], [note, file], show_progress="hidden", concurrency_limit=limit
+        ).success(None, [file], None, js=SAVE)
+
+
+def _maker(name: str, folder_of: Callable[[gr.Request], Path]) -> Callable[..., Iterator[tuple[Any, ...]]]:
+    """Make the event behind the button of a format: it yields a note, and the file once there is one."""
+
+    def make(request: gr.Request, scored: ScoredTrack | None, *sliders: float) -> Iterator[tuple[Any, ...]]:
+        options = options_of(*sliders)
+        if scored is None or not fits(scored.track, options):
+            yield view.note("The model is still listening; please try again in a moment."), None
+            return
+        path = folder_of(request) / file_name(scored.name, name)
+        yield view.note(f"Making {path.name} …"), None
+        report = Report(build_result(scored, options), slice_track(scored.track, options))
+        try:
+            content = writer_of(name).render(report)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, content)
+        except OSError:
+            yield view.note("There is no room for the file on the app's machine; please try again later."), None
+        else:
+            yield view.note(f"Ready: {path.name} ({_size(len(content))})"), str(path)
+
+    return make
+
+
+def file_name(track_name: str, extension: str) -> str:
+    """Name a file after its track, as the command line does: ``song.mp3.json``.
+
+    Parameters
+    ----------
+    track_name : str
+        However long; a folder in it is left out.
+    extension : str
+        Without the dot.
+
+    Returns
+    -------
+    str
+        At most 200 bytes as UTF-8; what is too long is cut before the extensions.
+    """
+    name = PurePath(track_name).name or "track"
+    suffix = PurePath(name).suffix
+    suffix = suffix if len(suffix.encode()) <= _LONGEST_EXTENSION else ""
+    end = f"{suffix}.{extension}"
+    stem = name.removesuffix(suffix).encode()[: _MAX_NAME_BYTES - len(end.encode())]
+    return stem.decode(errors="ignore") + end
+
+
+def _size(n_bytes: int) -> str:
+    return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e6 else f"{max(1, round(n_bytes / 1e3))} kB"

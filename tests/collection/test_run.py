@@ -1,0 +1,281 @@
+"""Runs over whole folders, from the command line."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import mutagen
+import pytest
+from click.testing import CliRunner, Result
+
+from genre_app.cli.main import main
+from genre_app.collection.journal import JOURNAL_NAME
+from genre_app.models.registry import LoadedModel
+from tests.collection.music_folder import MusicFolder, encode, make_music_folder
+from tests.fakes import RATE_HZ, FakeBackend
+from tests.paths import ROOT
+from tests.sounds import tone, write_wav
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def odd_music(tmp_path_factory: pytest.TempPathFactory) -> MusicFolder:
+    return make_music_folder(tmp_path_factory.mktemp("music"))
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    """Twelve tracks of 3 seconds, each with a sound of its own."""
+    for index in range(12):
+        folder = tmp_path / "music" / f"CD {index % 2}"
+        folder.mkdir(parents=True, exist_ok=True)
+        write_wav(folder / f"{index}.wav", tone(3, RATE_HZ, amplitude=0.3 + 0.05 * index), RATE_HZ)
+    return tmp_path / "music"
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, backend: FakeBackend) -> Run:
+    monkeypatch.setenv("GENRE_CACHE_MB", "0")  # so that whatever is done again is seen
+    monkeypatch.setattr("genre_app.inference.classifier.load_model", lambda settings: LoadedModel(backend))
+    return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def start(*arguments: object, pause_s: float) -> "subprocess.Popen[str]":
+    """Start the program in a process of its own, with a model that takes its time."""
+    command = [sys.executable, "-m", "tests.cli.fake_cli", str(pause_s), *map(str, arguments)]
+    environment = {**os.environ, "GENRE_CACHE_MB": "0"}
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=-1, stderr=-1, text=True)
+
+
+def wait_for_files(folder: Path, pattern: str, count: int) -> None:
+    deadline = time.monotonic() + 60
+    while len(list(folder.rglob(pattern))) < count:
+        assert time.monotonic() < deadline, "the program does not get on"
+        time.sleep(0.02)
+
+
+def files_in(folder: Path) -> dict[str, int]:
+    """Return every file of an output folder with the time of its last change."""
+    return {str(file.relative_to(folder)): file.stat().st_mtime_ns for file in folder.rglob("*") if file.is_file()}
+
+
+def statuses(folder: Path) -> dict[str, str]:
+    with (folder / "summary.csv").open(newline="", encoding="utf-8") as table:
+        return {row["track"]: row["status"] for row in csv.DictReader(table)}
+
+
+def assert_all_parse(folder: Path) -> None:
+    for name in files_in(folder):
+        content = (folder / name).read_bytes()
+        if name.endswith(".json"):
+            json.loads(content)
+        elif name.endswith(".csv"):
+            assert len({len(row) for row in csv.reader(content.decode().splitlines())}) == 1
+        elif name.endswith(".png"):
+            assert content.endswith(b"IEND\xae\x42\x60\x82")
+        elif name.endswith(".html"):
+            assert content.rstrip().endswith(b"</html>")
+
+
+def test_a_folder_of_odd_files_runs_to_its_end(run: Run, odd_music: MusicFolder, tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    outcome = run(odd_music.path, "--output-dir", folder, "--formats", "json,csv", "--jobs", 4)
+    assert outcome.exit_code == 1
+    found = statuses(folder)
+    assert {track for track, status in found.items() if status == "failed"} == odd_music.broken
+    assert found.keys() == odd_music.good | odd_music.broken
+    reports = {f"{track}.{extension}" for track in odd_music.good for extension in ("json", "csv")}
+    assert files_in(folder).keys() == reports | {"summary.csv", "overview.html", JOURNAL_NAME}
+    assert_all_parse(folder)
+    errors = [line for line in outcome.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 10
+    assert all(any(Path(track).name in line for line in errors) for track in odd_music.broken)
+    assert "62 tracks in " in outcome.stderr
+    assert "  Failed          10" in outcome.stderr
+
+
+def test_every_format_is_written(run: Run, music: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    outcome = run(music / "CD 1", "--output-dir", folder, "--formats", "json, csv,PNG,html")
+    assert outcome.exit_code == 0, outcome.output
+    assert {name for name in files_in(folder) if name.startswith("3.wav")} == {
+        *("3.wav.json", "3.wav.csv", "3.wav.png", "3.wav.html")
+    }
+    assert_all_parse(folder)
+
+
+def test_a_folder_may_be_printed(run: Run, music: Path) -> None:
+    outcome = run(music)
+    assert outcome.exit_code == 0
+    names = [json.loads(line)["metadata"]["track_name"] for line in outcome.stdout.splitlines()]
+    assert names == [track.name for track in sorted(music.rglob("*.wav"))]
+    assert "12 tracks in " in outcome.stderr
+
+
+def test_outputs_beside_the_tracks_are_no_tracks_of_the_next_run(run: Run, tmp_path: Path) -> None:
+    encode(tmp_path / "a.mp3", tone(2, 44_100, amplitude=0.9), 44_100)
+    for _ in range(2):
+        outcome = run(tmp_path, "--output-dir", tmp_path, "--write-tags")
+        assert outcome.exit_code == 0, outcome.output
+        assert statuses(tmp_path) == {"a.mp3": "confident"}
+    assert str(mutagen.File(tmp_path / "tagged" / "a.mp3").tags["TCON"]) == "Metal"
+    assert "TCON" not in (mutagen.File(tmp_path / "a.mp3").tags or {})
+
+
+def test_a_dry_run_shows_tags_and_writes_nothing(run: Run, tmp_path: Path) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    encode(music / "loud.mp3", tone(2, 44_100, amplitude=0.9), 44_100)
+    encode(music / "middle.mp3", tone(2, 44_100, amplitude=0.25), 44_100)
+    write_wav(music / "z.wav", tone(2, 44_100, amplitude=0.9), 44_100)
+    outcome = run(music, "--write-tags", "--dry-run", "--output-dir", tmp_path / "results", "--jobs", 1)
+    assert outcome.exit_code == 0, outcome.output
+    assert outcome.stdout.splitlines() == [
+        "loud.mp3: genre Metal",
+        "middle.mp3: no tags, for the answer is not sure",
+        "z.wav: no tags, for this kind of file takes none",
+    ]
+    assert not (tmp_path / "results").exists()
+
+
+def test_resuming_does_only_what_is_missing(run: Run, music: Path, tmp_path: Path, backend: FakeBackend) -> None:
+    folder = tmp_path / "results"
+    go_on = (music, "--output-dir", folder, "--resume")
+    assert run(*go_on).exit_code == 0
+    assert backend.n_patches == 36
+    before = files_in(folder)
+    assert run(*go_on).exit_code == 0
+    assert backend.n_patches == 36
+    (folder / "CD 0" / "2.wav.json").unlink()
+    write_wav(music / "CD 0" / "4.wav", tone(5, RATE_HZ), RATE_HZ)
+    outcome = run(*go_on)
+    assert backend.n_patches == 36 + 3 + 5
+    assert "10 of them finished before" in outcome.stderr
+    changed = {name for name, when in files_in(folder).items() if before[name] != when}
+    assert changed == {"CD 0/2.wav.json", "CD 0/4.wav.json", "summary.csv", "overview.html", JOURNAL_NAME}
+    assert len(statuses(folder)) == 12
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("--window-seconds", 5), ("--formats", "json,csv"), ("--no-facts",), ("--write-tags",), ("--smoothing", 2)],
+)
+def test_other_options_do_every_track_again(
+    run: Run, music: Path, tmp_path: Path, backend: FakeBackend, change: tuple[object, ...]
+) -> None:
+    run(music, "--output-dir", tmp_path / "results")
+    run(music, "--output-dir", tmp_path / "results", "--resume", *change)
+    assert backend.n_patches == 72
+
+
+def test_moods_that_were_not_wanted_before_are_found(
+    run: Run, music: Path, tmp_path: Path, backend: FakeBackend
+) -> None:
+    run(music, "--output-dir", tmp_path / "results")
+    run(music, "--output-dir", tmp_path / "results", "--resume", "--moods")
+    assert backend.n_patches == 3 * 36  # the same model stands for the one that names genres and the one for moods
+
+
+def test_without_resume_every_track_is_done_again(run: Run, music: Path, tmp_path: Path, backend: FakeBackend) -> None:
+    for _ in range(2):
+        run(music, "--output-dir", tmp_path / "results")
+    assert backend.n_patches == 72
+
+
+def test_failed_tracks_are_tried_again(run: Run, music: Path, tmp_path: Path) -> None:
+    (music / "new.wav").write_bytes(b"")
+    assert run(music, "--output-dir", tmp_path / "results").exit_code == 1
+    write_wav(music / "new.wav", tone(3, RATE_HZ), RATE_HZ)
+    assert run(music, "--output-dir", tmp_path / "results", "--resume").exit_code == 0
+    assert "failed" not in statuses(tmp_path / "results").values()
+
+
+def test_a_track_that_breaks_the_program_does_not_end_the_run(
+    run: Run, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genre_app.track_work.slice_track", lambda *_: 1 // 0)
+    outcome = run(music)
+    assert outcome.exit_code == 1
+    assert outcome.stderr.count("error: ") == 12
+    assert "ZeroDivisionError" in outcome.stderr
+
+
+def test_a_folder_that_takes_no_files_is_wrong_usage(run: Run, music: Path, tmp_path: Path) -> None:
+    (tmp_path / "results" / JOURNAL_NAME).mkdir(parents=True)
+    outcome = run(music, "--output-dir", tmp_path / "results")
+    assert outcome.exit_code == 2
+    assert "cannot be written to" in outcome.stderr
+
+
+def test_a_reader_that_leaves_ends_the_run(music: Path) -> None:
+    with start(music, pause_s=0.3) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        process.wait(timeout=20)
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_killed_and_resumed_is_complete_and_nothing_is_done_twice(music: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    arguments = (music, "--output-dir", folder, "--jobs", 2, "--formats", "json,csv", "--resume")
+    for n_wanted in (3, 7):
+        with start(*arguments, pause_s=0.2) as process:
+            wait_for_files(folder, "*.wav.csv", n_wanted)
+            process.send_signal(signal.SIGKILL)
+        assert process.returncode == -signal.SIGKILL
+        assert_all_parse(folder)
+    lines = (folder / JOURNAL_NAME).read_text().splitlines()
+    finished = [output for line in lines for output in json.loads(line)["entry"]["outputs"]]
+    assert len(finished) >= 10
+    before = files_in(folder)
+    (folder / ".genre-app-abc.part.json").write_text("{")
+    (folder / JOURNAL_NAME).write_text("\n".join([*lines, lines[0][:40]]))
+    with start(*arguments, pause_s=0.0) as process:
+        _, log = process.communicate(timeout=60)
+    assert process.returncode == 0, log
+    after = files_in(folder)
+    assert {output for output in finished if after[output] != before[output]} == set()
+    tracks = [str(track.relative_to(music)) for track in music.rglob("*.wav")]
+    reports = {f"{track}.{extension}" for track in tracks for extension in ("json", "csv")}
+    assert after.keys() == reports | {"summary.csv", "overview.html", JOURNAL_NAME}
+    assert_all_parse(folder)
+    assert statuses(folder).keys() == set(tracks)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_stops_within_two_seconds_and_says_how_to_go_on(
+    music: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    folder = tmp_path / "re sults"
+    with start(music, "--output-dir", folder, "--jobs", 2, pause_s=0.3) as process:
+        wait_for_files(folder, "*.wav.json", 2)
+        process.send_signal(number)
+        started = time.monotonic()
+        out, log = process.communicate(timeout=60)
+        took_s = time.monotonic() - started
+    assert took_s < 2
+    assert (process.returncode, out) == (130, "")
+    assert "Traceback" not in log
+    assert "of 12 tracks are done. Go on with:" in log
+    assert log.splitlines()[-1].strip() == (f"python -m genre_app --resume {music} --output-dir '{folder}' --jobs 2")
+    assert 2 <= len(statuses(folder)) < 12
+    assert_all_parse(folder)
+
+
+def test_an_interrupted_print_says_that_it_cannot_go_on(music: Path) -> None:
+    with start(music, pause_s=0.3) as process:
+        assert process.stdout is not None
+        json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        _, log = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Only a run with --output-dir can go on." in log

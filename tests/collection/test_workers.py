@@ -1,0 +1,81 @@
+import threading
+import time
+
+import pytest
+
+from genre_app.collection.workers import Batch
+from genre_app.errors import CancelledError
+
+
+def test_every_item_is_answered_once_under_its_index() -> None:
+    batch: Batch[int, int] = Batch(lambda number: number * number, 3, threading.Event())
+    assert sorted((done.index, done.item, done.answer) for done in batch.run(range(20))) == [
+        (number, number, number * number) for number in range(20)
+    ]
+
+
+def test_as_many_items_are_worked_on_as_there_are_workers() -> None:
+    together = threading.Barrier(3, timeout=10)
+    batch: Batch[int, int] = Batch(lambda _: together.wait(), 3, threading.Event())
+    assert len(list(batch.run(range(9)))) == 9
+
+
+def test_what_is_done_first_comes_first() -> None:
+    gate = threading.Event()
+    batch: Batch[str, bool] = Batch(lambda item: item == "quick" or gate.wait(10), 2, threading.Event())
+    run = batch.run(["slow", "quick"])
+    assert next(run).item == "quick"
+    gate.set()
+    assert next(run).item == "slow"
+
+
+def test_a_cancelled_run_stops_soon_and_tells_what_is_done() -> None:
+    cancel = threading.Event()
+    begun: list[int] = []
+
+    def work(item: int) -> int:
+        begun.append(item)
+        if item < 2:
+            return item
+        cancel.wait(10)
+        raise CancelledError("stopped")
+
+    batch = Batch(work, 2, cancel)
+    threading.Timer(0.3, cancel.set).start()
+    started = time.monotonic()
+    assert sorted(done.item for done in batch.run(range(100))) == [0, 1]
+    assert batch.settle(1.0)
+    assert time.monotonic() - started < 2
+    assert len(begun) <= 4
+
+
+def test_a_busy_worker_is_not_waited_for() -> None:
+    cancel, gate = threading.Event(), threading.Event()
+    batch: Batch[int, bool] = Batch(lambda _: gate.wait(10), 1, cancel)
+    threading.Timer(0.1, cancel.set).start()
+    assert list(batch.run([1])) == []
+    assert not batch.settle(0.05)
+    gate.set()
+    assert batch.settle(5)
+
+
+def test_an_error_that_work_was_not_to_raise_is_not_hidden() -> None:
+    batch: Batch[int, float] = Batch(lambda item: 1 / item, 1, threading.Event())
+    with pytest.raises(ZeroDivisionError):
+        list(batch.run([0]))
+
+
+def test_few_items_are_held_at_once() -> None:
+    taken = 0
+
+    class Numbers(list[int]):
+        def __iter__(self):  # type: ignore[no-untyped-def]
+            nonlocal taken
+            for number in range(1000):
+                taken += 1
+                yield number
+
+    run = Batch[int, int](lambda item: item, 2, threading.Event()).run(Numbers())
+    next(run)
+    assert taken <= 4
+    run.close()

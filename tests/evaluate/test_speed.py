@@ -1,0 +1,39 @@
+"""The benchmark runs, and its figures are about what it says."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from genre_app.evaluate.speed import main, median_s
+from tests.sounds import tone, write_wav
+
+KEYS = {
+    *("track_seconds", "end_to_end_x_realtime", "decode_x_realtime", "mel_x_realtime", "network_x_realtime"),
+    *("resample_x_realtime", "end_to_end_one_thread_x_realtime", "reslice_ms", "cached_ms", "peak_rss_mb"),
+    *("device", "threads", "precision"),
+}
+
+
+def test_the_median_leaves_the_warm_up_out() -> None:
+    calls: list[int] = []
+    assert median_s(lambda: calls.append(0), repeats=3) >= 0
+    assert len(calls) == 4
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_every_figure_is_there(tmp_path: Path) -> None:
+    track = write_wav(tmp_path / "tone.wav", tone(12, 44_100), 44_100)
+    report_file = tmp_path / "figures.json"
+    arguments = [str(track), "--json", str(report_file), "--repeats", "1", "--clients", "3", "--skip-pipeline"]
+    run = CliRunner().invoke(main, arguments)
+    assert run.exit_code == 0, run.output
+    report = json.loads(report_file.read_text())
+    assert report.keys() >= KEYS
+    assert report["track_seconds"] == pytest.approx(12, abs=0.01)
+    assert report["clients_served"] == 3
+    speeds = {name: value for name, value in report.items() if name.endswith("_x_realtime")}
+    assert min(speeds.values()) > 0
+    # The whole is slower than any of its parts.
+    assert report["end_to_end_x_realtime"] < min(report["decode_x_realtime"], report["mel_x_realtime"])

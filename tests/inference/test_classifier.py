@@ -1,0 +1,318 @@
+"""The parts together, around a model whose answers are known."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import ArrayLike, NDArray
+
+from genre_app import GenreClassifier, Settings, SliceOptions
+from genre_app.audio import open_audio
+from genre_app.errors import (
+    CancelledError,
+    EmptyFileError,
+    EngineClosedError,
+    InvalidOptionError,
+    NotAudioError,
+    TrackTooLongError,
+    TruncatedAudioError,
+    UnreadableFileError,
+)
+from genre_app.inference import patch_strategy
+from genre_app.results.progress import Progress
+from genre_app.results.schema import ClassificationResult
+from tests.fakes import RATE_HZ, FakeBackend
+from tests.sounds import noise, tone, write_wav
+
+PATIENCE_S = 30.0
+Open = Callable[..., GenreClassifier]
+
+
+@pytest.fixture
+def open_classifier(tmp_path: Path, backend: FakeBackend) -> Iterator[Open]:
+    """Open classifiers on one cache directory, as restarts of one installation."""
+    opened: list[GenreClassifier] = []
+
+    def open_(model: FakeBackend = backend, **settings: Any) -> GenreClassifier:
+        settings = {"cache_dir": tmp_path / "cache", **settings}
+        opened.append(GenreClassifier(Settings(**settings), backend=model))
+        return opened[-1]
+
+    yield open_
+    backend.gate.set()
+    for classifier in opened:
+        classifier.close()
+
+
+@pytest.fixture
+def classifier(open_classifier: Open) -> GenreClassifier:
+    return open_classifier()
+
+
+@pytest.fixture
+def track(tmp_path: Path) -> Path:
+    """Twelve seconds: six that are loud, then six that are quiet."""
+    sound = np.concatenate([tone(6.0, RATE_HZ, amplitude=0.9), tone(6.0, RATE_HZ, amplitude=0.02)])
+    return write_wav(tmp_path / "song.wav", sound, RATE_HZ)
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the files that were decoded."""
+    names: list[str] = []
+
+    def counted(path: Path, *args: Any, **options: Any) -> Any:
+        names.append(path.name)
+        return open_audio(path, *args, **options)
+
+    monkeypatch.setattr(patch_strategy, "open_audio", counted)
+    return names
+
+
+def assert_finite(result: ClassificationResult) -> None:
+    scores = [prediction.score for prediction in result.predictions]
+    scores += [score.score for chunk in result.chunk_predictions for score in chunk.scores]
+    assert np.isfinite(scores).all()
+    assert np.isfinite([prediction.logit for prediction in result.predictions]).all()
+
+
+def test_a_file_is_named_as_a_whole_and_window_by_window(classifier: GenreClassifier, track: Path) -> None:
+    result = classifier.classify_file(track, SliceOptions(window_seconds=3, overlap=0))
+    assert [chunk.top_genre for chunk in result.chunk_predictions] == ["metal", "metal", "blues", "blues"]
+    assert result.predicted_genre == "metal"
+    assert result.metadata.track_name == "song.wav"
+    assert (result.metadata.duration_seconds, result.metadata.source_sample_rate_hz) == (12.0, RATE_HZ)
+    assert (result.metadata.model_name, result.metadata.cache_hit) == ("fake", False)
+
+
+def test_a_file_and_its_waveform_have_the_same_answer(classifier: GenreClassifier, tmp_path: Path) -> None:
+    sound = noise(9.3, 44_100, amplitude=0.4)
+    path = write_wav(tmp_path / "noise.wav", sound, 44_100)
+    options = SliceOptions(window_seconds=2, top_k=3)
+    of_file, of_waveform = classifier.classify_file(path, options), classifier.classify_waveform(sound, 44_100, options)
+    assert [chunk.top_genre for chunk in of_file.chunk_predictions] == [
+        chunk.top_genre for chunk in of_waveform.chunk_predictions
+    ]
+    assert [prediction.logit for prediction in of_file.predictions] == pytest.approx(
+        [prediction.logit for prediction in of_waveform.predictions], abs=0.02
+    )
+    assert of_waveform.metadata.duration_seconds == pytest.approx(of_file.metadata.duration_seconds, abs=0.01)
+    assert of_waveform.metadata.source_sample_rate_hz == 44_100
+
+
+def test_a_restart_finds_the_track_without_decoding_or_model(
+    open_classifier: Open, track: Path, decoded: list[str]
+) -> None:
+    before = open_classifier().classify_file(track)
+    after_restart = FakeBackend()
+    after = open_classifier(after_restart).classify_file(track)
+    assert (before.metadata.cache_hit, after.metadata.cache_hit) == (False, True)
+    assert (after.predictions, after.chunk_predictions) == (before.predictions, before.chunk_predictions)
+    assert (decoded, after_restart.batches) == (["song.wav"], [])
+
+
+def test_the_same_content_under_another_name_is_a_hit_with_its_own_name(
+    classifier: GenreClassifier, track: Path, decoded: list[str]
+) -> None:
+    classifier.classify_file(track)
+    copy = shutil.copy(track, track.with_name("other name.mp3"))
+    result = classifier.classify_file(copy)
+    assert (result.metadata.cache_hit, result.metadata.track_name) == (True, "other name.mp3")
+    assert decoded == ["song.wav"]
+
+
+def test_other_content_under_the_same_name_is_no_hit(classifier: GenreClassifier, track: Path) -> None:
+    assert classifier.classify_file(track).predicted_genre == "metal"
+    write_wav(track, tone(12.0, RATE_HZ, amplitude=0.01), RATE_HZ)
+    result = classifier.classify_file(track)
+    assert (result.predicted_genre, result.metadata.cache_hit) == ("blues", False)
+
+
+def test_other_weights_are_no_hit(open_classifier: Open, track: Path) -> None:
+    open_classifier(FakeBackend(revision="1")).classify_file(track)
+    newer = FakeBackend(revision="2")
+    assert open_classifier(newer).classify_file(track).metadata.cache_hit is False
+    assert newer.n_patches == 12
+
+
+def test_without_a_cache_every_call_scores(open_classifier: Open, backend: FakeBackend, track: Path) -> None:
+    classifier = open_classifier(cache_mb=0)
+    for n_calls in (1, 2):
+        assert classifier.classify_file(track).metadata.cache_hit is False
+        assert backend.n_patches == 12 * n_calls
+
+
+def test_slicing_neither_decodes_nor_calls_the_model(
+    classifier: GenreClassifier, backend: FakeBackend, track: Path, decoded: list[str]
+) -> None:
+    scored = classifier.score_file(track)
+    n_patches = backend.n_patches
+    for window_seconds in (1, 3, 30, 60):
+        for overlap in (0, 0.25, 0.9):
+            for top_k in (1, 10):
+                options = SliceOptions(window_seconds=window_seconds, overlap=overlap, top_k=top_k)
+                assert classifier.slice(scored, options).metadata.window_seconds == window_seconds
+    assert (backend.n_patches, decoded) == (n_patches, ["song.wav"])
+    assert n_patches == 12
+
+
+def test_two_threads_with_the_same_track_score_it_once(
+    classifier: GenreClassifier, backend: FakeBackend, track: Path, decoded: list[str]
+) -> None:
+    copy = Path(shutil.copy(track, track.with_name("copy.wav")))
+    backend.gate.clear()
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(classifier.classify_file, track)
+        assert backend.busy.wait(PATIENCE_S)
+        following = threading.Event()
+        heard = pool.submit(classifier.classify_file, copy, on_progress=lambda _: following.set())
+        assert following.wait(PATIENCE_S)
+        backend.gate.set()
+        results = [first.result(PATIENCE_S), heard.result(PATIENCE_S)]
+    assert results[0].predictions == results[1].predictions
+    assert [result.metadata.track_name for result in results] == ["song.wav", "copy.wav"]
+    assert (decoded, backend.n_patches) == (["song.wav"], 12)
+
+
+def test_sixteen_tracks_at_once_are_each_answered_right(classifier: GenreClassifier, tmp_path: Path) -> None:
+    paths = [
+        write_wav(tmp_path / f"{number}.wav", tone(5.0, RATE_HZ, amplitude=0.05 + 0.05 * number), RATE_HZ)
+        for number in range(16)
+    ]
+    with ThreadPoolExecutor(16) as pool:
+        results = list(pool.map(classifier.classify_file, paths))
+    for number, result in enumerate(results):
+        metal = next(prediction for prediction in result.predictions if prediction.genre == "metal")
+        assert metal.logit == pytest.approx(4 * (0.05 + 0.05 * number) - 1, abs=0.01)
+
+
+def test_progress_grows_from_reading_to_done(classifier: GenreClassifier, track: Path) -> None:
+    told: list[Progress] = []
+    classifier.classify_file(track, on_progress=told.append)
+    stages = [progress.stage for progress in told]
+    assert (stages[0], stages[-1]) == ("reading", "done")
+    assert set(stages[1:-1]) == {"listening"}
+    fractions = [progress.fraction for progress in told[1:] if progress.fraction is not None]
+    assert len(fractions) == len(told) - 1
+    assert fractions == sorted(fractions)
+    assert (fractions[0], fractions[-2], fractions[-1]) == (0.0, 1.0, 1.0)
+    assert told[-1].listened_s == 12.0
+
+
+def test_a_cached_track_is_done_at_once(classifier: GenreClassifier, track: Path) -> None:
+    classifier.classify_file(track)
+    told: list[Progress] = []
+    classifier.classify_file(track, on_progress=told.append)
+    assert [progress.stage for progress in told] == ["reading", "done"]
+
+
+def test_cancelling_ends_the_work_and_leaves_nothing_in_the_cache(
+    classifier: GenreClassifier, backend: FakeBackend, track: Path
+) -> None:
+    backend.gate.clear()
+    cancel = threading.Event()
+    with ThreadPoolExecutor() as pool:
+        future = pool.submit(classifier.classify_file, track, cancel=cancel)
+        assert backend.busy.wait(PATIENCE_S)
+        cancel.set()
+        assert isinstance(future.exception(PATIENCE_S), CancelledError)
+    backend.gate.set()
+    assert classifier.classify_file(track).metadata.cache_hit is False
+
+
+def test_a_closed_classifier_says_so(open_classifier: Open, track: Path) -> None:
+    with open_classifier() as classifier:
+        pass
+    with pytest.raises(EngineClosedError):
+        classifier.classify_file(track)
+
+
+def test_files_that_cannot_be_used_are_told_apart(classifier: GenreClassifier, tmp_path: Path) -> None:
+    (tmp_path / "empty.mp3").touch()
+    (tmp_path / "text.mp3").write_text("not music at all " * 100)
+    os.mkfifo(tmp_path / "pipe.wav")
+    expected: dict[str, type[Exception]] = {
+        "missing.mp3": UnreadableFileError,
+        ".": UnreadableFileError,
+        "pipe.wav": UnreadableFileError,
+        "nul\0.wav": UnreadableFileError,
+        "empty.mp3": EmptyFileError,
+        "text.mp3": NotAudioError,
+    }
+    for name, error in expected.items():
+        with pytest.raises(error, match=r"^[^\n]+\.$"):
+            classifier.classify_file(tmp_path / name)
+
+
+def test_a_track_beyond_the_limit_is_refused(open_classifier: Open, backend: FakeBackend, track: Path) -> None:
+    with pytest.raises(TrackTooLongError, match=r"0\.1 minutes"):
+        open_classifier(max_minutes=0.1).classify_file(track)
+    assert open_classifier(max_minutes=0.2).classify_file(track).metadata.duration_seconds == 12.0
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, -1.0], ids=["silence", "DC", "negative DC"])
+def test_flat_sound_has_a_finite_answer(classifier: GenreClassifier, tmp_path: Path, level: float) -> None:
+    flat = np.full(5 * RATE_HZ, level, np.float32)
+    assert_finite(classifier.classify_file(write_wav(tmp_path / "flat.wav", flat, RATE_HZ)))
+    assert_finite(classifier.classify_waveform(flat, RATE_HZ))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
+def test_values_that_are_no_sound_count_as_silence(classifier: GenreClassifier, value: float, dtype: type) -> None:
+    damaged: NDArray[Any] = tone(4.0, RATE_HZ, amplitude=0.3).astype(dtype)
+    silenced = damaged.copy()
+    damaged[5000:5050], silenced[5000:5050] = value, 0.0
+    result = classifier.classify_waveform(damaged, RATE_HZ)
+    assert_finite(result)
+    assert result.predictions == classifier.classify_waveform(silenced, RATE_HZ).predictions
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.int64])
+def test_integers_are_scaled_by_their_range(classifier: GenreClassifier, dtype: "type[np.integer[Any]]") -> None:
+    sound = tone(3.0, RATE_HZ, amplitude=0.5) + np.float32(0.25)
+    info = np.iinfo(dtype)
+    half = (int(info.max) - int(info.min) + 1) / 2
+    integers = (sound * (half - 1) + (info.min + half)).round().astype(dtype)
+    logits = {p.genre: p.logit for p in classifier.classify_waveform(integers, RATE_HZ).predictions}
+    expected = {p.genre: p.logit for p in classifier.classify_waveform(sound, RATE_HZ).predictions}
+    assert logits == pytest.approx(expected, abs=0.1)
+
+
+def test_channels_are_averaged(classifier: GenreClassifier) -> None:
+    left, right = tone(3.0, RATE_HZ, amplitude=0.8), tone(3.0, RATE_HZ, amplitude=0.2)
+    stereo = classifier.classify_waveform(np.stack([left, right]), RATE_HZ)
+    mono = classifier.classify_waveform((left + right) / 2, RATE_HZ)
+    assert [p.logit for p in stereo.predictions] == pytest.approx([p.logit for p in mono.predictions], abs=1e-4)
+    opposite = classifier.classify_waveform(np.stack([left, -left]), RATE_HZ)
+    assert opposite.predictions == classifier.classify_waveform(np.zeros_like(left), RATE_HZ).predictions
+
+
+def test_a_list_is_a_waveform_too(classifier: GenreClassifier) -> None:
+    result = classifier.classify_waveform([0.0, 0.5, -0.5] * 3000, RATE_HZ, name="from a list")
+    assert (result.metadata.track_name, result.metadata.duration_seconds) == ("from a list", 1.125)
+
+
+@pytest.mark.parametrize("n_samples", [10, 1000, RATE_HZ - 1])
+def test_a_moment_of_sound_is_one_chunk(classifier: GenreClassifier, n_samples: int) -> None:
+    result = classifier.classify_waveform(tone(1.0, RATE_HZ)[:n_samples], RATE_HZ)
+    assert_finite(result)
+    assert len(result.chunk_predictions) == 1
+
+
+def test_waveforms_that_cannot_be_used_are_refused(classifier: GenreClassifier) -> None:
+    empty: tuple[ArrayLike, ...] = (np.zeros(0), np.zeros((2, 0)), np.zeros((0, 5)), [])
+    for nothing in empty:
+        with pytest.raises(TruncatedAudioError):
+            classifier.classify_waveform(nothing, RATE_HZ)
+    with pytest.raises(InvalidOptionError, match="shape"):
+        classifier.classify_waveform(np.zeros((2, 2, 2)), RATE_HZ)
+    for rate_hz in (0, -1):
+        with pytest.raises(InvalidOptionError, match="above 0 Hz"):
+            classifier.classify_waveform(np.zeros(100), rate_hz)

@@ -1,0 +1,124 @@
+"""Models of one process: lent, shared, and put away."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from genre_app import Settings
+from genre_app.errors import EngineClosedError, ModelUnavailableError
+from genre_app.inference import model_pool
+from genre_app.inference.classifier import GenreClassifier
+from genre_app.inference.model_pool import ModelShelf
+from genre_app.models.base import Backend
+from tests.fakes import FakeBackend
+
+
+class Loads:
+    """Stands for the classifier and counts how often each model is loaded."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.closed: list[str] = []
+
+    def __call__(self, settings: Settings) -> GenreClassifier:
+        if settings.model == "missing":
+            raise ModelUnavailableError("The model missing is not on this machine.")
+        self.names.append(settings.model)
+        backend: Backend = FakeBackend()
+        classifier = GenreClassifier(settings, backend=backend)
+        close = classifier.close
+
+        def note_and_close() -> None:
+            self.closed.append(settings.model)
+            close()
+
+        classifier.close = note_and_close  # type: ignore[method-assign]
+        return classifier
+
+
+@pytest.fixture(autouse=True)
+def any_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offer models that only these tests know."""
+    names = ("fake", "first", "second", "missing", *"abcdef")
+    monkeypatch.setattr(ModelShelf, "offered", lambda _: names)
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch) -> Loads:
+    loads = Loads()
+    monkeypatch.setattr(model_pool, "GenreClassifier", loads)
+    return loads
+
+
+@pytest.fixture
+def models(loads: Loads) -> Iterator[ModelShelf]:
+    with ModelShelf(Settings(model="first")) as models:
+        yield models
+
+
+@pytest.mark.parametrize("name", [None, "first", "fake"])
+def test_the_first_choice_is_there_under_all_its_names(models: ModelShelf, loads: Loads, name: str | None) -> None:
+    with models.lend(name) as classifier:
+        assert classifier is models.default
+    assert loads.names == ["first"]
+
+
+def test_another_model_is_loaded_once_however_many_ask_at_the_same_time(models: ModelShelf, loads: Loads) -> None:
+    def ask(_: int) -> Any:
+        with models.lend("second") as classifier:
+            return classifier
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(map(id, pool.map(ask, range(8))))) == 1
+    assert loads.names == ["first", "second"]
+
+
+def test_the_model_that_nobody_asked_for_longest_makes_room(models: ModelShelf, loads: Loads) -> None:
+    for name in ("a", "b", "c", "a", "d"):
+        with models.lend(name):
+            pass
+    assert loads.closed == ["b"]
+
+
+def test_a_model_in_use_is_never_closed(models: ModelShelf, loads: Loads) -> None:
+    with ExitStack() as stack:
+        for name in ("a", "b", "c", "d", "e"):
+            stack.enter_context(models.lend(name))
+        assert loads.closed == []
+    with models.lend("f"):
+        assert sorted(loads.closed) == ["a", "b", "c"]
+
+
+def test_a_model_that_is_not_here_fails_alone(models: ModelShelf) -> None:
+    with pytest.raises(ModelUnavailableError, match="not on this machine"), models.lend("missing"):
+        pass
+    with models.lend("second"):
+        pass
+
+
+def test_closing_closes_all(models: ModelShelf, loads: Loads) -> None:
+    with models.lend("second"):
+        pass
+    models.close()
+    assert {"first", "second"} <= set(loads.closed)
+    with pytest.raises(EngineClosedError):
+        models.default.classify_waveform([0.1] * 8000, 8000)
+
+
+@pytest.mark.parametrize("name", ["/etc", "../../weights", "someone/else", ""])
+def test_visitors_reach_nothing_that_is_not_offered(models: ModelShelf, loads: Loads, name: str) -> None:
+    with pytest.raises(ModelUnavailableError, match="choose one of: fake"), models.lend(name):
+        pass
+    assert loads.names == ["first"]
+
+
+def test_the_first_choice_stands_in_and_says_why(models: ModelShelf) -> None:
+    with models.lend_or_first("missing") as (classifier, reason):
+        assert classifier is models.default
+    assert reason == "The model missing is not on this machine. Until then, fake answers."
+    with models.lend_or_first("second") as (classifier, reason):
+        assert classifier is not models.default
+    assert reason is None

@@ -1,0 +1,31 @@
+import pytest
+import torch
+
+from genre_app.errors import DeviceUnavailableError
+from genre_app.models.runtime.device import resolve_device
+
+
+@pytest.mark.parametrize(
+    ("name", "has_cuda", "device"),
+    [
+        ("auto", False, "cpu"),
+        ("auto", True, "cuda"),
+        ("cpu", True, "cpu"),
+        ("cpu", False, "cpu"),
+        ("cuda", True, "cuda"),
+    ],
+)
+def test_a_setting_names_a_device(name: str, *, has_cuda: bool, device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_cuda)
+    assert resolve_device(name) == torch.device(device)
+
+
+def test_cuda_that_is_not_there_is_said_and_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(DeviceUnavailableError, match="no usable NVIDIA GPU"):
+        resolve_device("cuda")
+
+
+def test_an_unknown_device_is_refused() -> None:
+    with pytest.raises(DeviceUnavailableError, match="no device called 'tpu'"):
+        resolve_device("tpu")

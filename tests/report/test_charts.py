@@ -1,0 +1,132 @@
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from genre_app.genres import GENRES, display_name
+from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.report.charts import genre_timeline, score_bars
+from genre_app.results.schema import SliceOptions
+from genre_app.results.windows import WindowScores, slice_track
+from tests.results.test_build import scored_track
+
+
+def standing_alone(duration_s: float = 180.0) -> WindowScores:
+    """Windows of a model whose labels do not exclude each other."""
+    track = replace(scored_track(duration_s).track, activation="sigmoid")
+    return slice_track(track, SliceOptions())
+
+
+def windows_of(duration_s: float = 180.0, **options: float) -> WindowScores:
+    return slice_track(scored_track(duration_s).track, SliceOptions.checked(**options))
+
+
+def timeline(windows: WindowScores, duration_s: float, top_k: int = 3) -> tuple[list[Any], Any]:
+    """Return the areas and the strip below them."""
+    figure = genre_timeline(windows, duration_s, top_k)
+    *areas, strip = figure.data
+    return areas, strip
+
+
+def test_bars_show_every_genre_with_the_highest_on_top() -> None:
+    windows = windows_of()
+    figure = score_bars(windows, top_k=3)
+    (bars,) = figure.data
+    ranking = np.argsort(-windows.track_scores)
+    assert list(bars.y) == [display_name(GENRES[i]) for i in ranking]
+    np.testing.assert_array_equal(bars.x, windows.track_scores[ranking])
+    assert figure.layout.yaxis.autorange == "reversed"
+
+
+def test_bars_have_their_genre_s_colour_and_are_muted_below_the_top_k() -> None:
+    windows = windows_of()
+    (bars,) = score_bars(windows, top_k=3).data
+    assert list(bars.marker.color) == [colour_of(GENRES[i]) for i in np.argsort(-windows.track_scores)]
+    opacity = list(bars.marker.opacity)
+    assert opacity[:3] == [1.0] * 3
+    assert max(opacity[3:]) < 0.5
+
+
+def test_areas_are_the_windows_scores_at_their_middle_and_fill_the_height() -> None:
+    windows = windows_of()
+    areas, _ = timeline(windows, 180.0)
+    best = np.argsort(-windows.track_scores)[:3]
+    assert [area.name for area in areas] == [*(display_name(GENRES[i]) for i in best), "Others"]
+    np.testing.assert_allclose(sum(np.asarray(area.y) for area in areas), 1.0)
+    for area, i in zip(areas, best, strict=False):
+        np.testing.assert_allclose(area.x[1:-1], (windows.plan.starts_s + windows.plan.ends_s) / 2)
+        np.testing.assert_array_equal(area.y[1:-1], windows.window_scores[:, i])
+    assert areas[-1].fillcolor == NEUTRAL_COLOUR
+
+
+@pytest.mark.parametrize("duration_s", [2.0, 29.0, 61.3, 4000.0])
+def test_areas_reach_from_the_track_s_start_to_its_end(duration_s: float) -> None:
+    areas, _ = timeline(windows_of(duration_s), duration_s)
+    for area in areas:
+        assert (area.x[0], area.x[-1]) == (0.0, duration_s)
+        assert len(area.x) == len(area.y) == len(area.customdata)
+
+
+def test_nothing_is_left_over_where_all_genres_have_an_area() -> None:
+    areas, _ = timeline(windows_of(), 180.0, top_k=10)
+    assert sorted(area.name for area in areas) == sorted(display_name(genre) for genre in GENRES)
+
+
+def test_the_strip_shows_who_leads_without_gaps() -> None:
+    windows = windows_of(window_seconds=20)
+    _, strip = timeline(windows, 180.0)
+    leaders = [GENRES[i] for i in windows.window_scores.argmax(axis=1)]
+    assert list(strip.marker.color) == [colour_of(leader) for leader in leaders]
+    left, right = strip.x - strip.width / 2, strip.x + strip.width / 2
+    np.testing.assert_allclose(left, windows.plan.starts_s, atol=1e-9)
+    np.testing.assert_allclose(right[:-1], left[1:])
+    assert right[-1] == pytest.approx(180.0)
+    assert strip.customdata[0].startswith(f"{display_name(leaders[0])}, ")
+
+
+def test_thousands_of_windows_are_thinned_from_end_to_end() -> None:
+    windows = windows_of(7200.0, window_seconds=3, overlap=0.9)
+    areas, strip = timeline(windows, 7200.0)
+    assert len(windows.plan.starts_s) > 20_000
+    assert 1000 <= len(strip.x) <= 1200
+    assert (areas[0].x[0], areas[0].x[-1]) == (0.0, 7200.0)
+
+
+@pytest.mark.parametrize("duration_s", [0.5, 9.0, 59.0, 184.0, 3600.0, 7200.0])
+def test_time_is_marked_at_a_few_round_places_and_read_as_a_clock(duration_s: float) -> None:
+    axis = genre_timeline(windows_of(duration_s), duration_s, 3).layout.xaxis
+    assert 1 <= len(axis.tickvals) <= 9
+    assert max(axis.tickvals) < duration_s
+    assert list(axis.range) == [0, duration_s]
+    assert (axis.tickvals[0], axis.ticktext[0]) == (0.0, "0:00")
+
+
+def test_scores_that_stand_alone_are_lines_that_are_not_stacked_and_have_no_sum() -> None:
+    windows = standing_alone()
+    lines, strip = timeline(windows, 180.0)
+    best = np.argsort(-windows.track_scores)[:3]
+    assert [line.name for line in lines] == [display_name(GENRES[i]) for i in best]
+    assert {(line.stackgroup, line.fillcolor, line.mode) for line in lines} == {(None, None, "lines")}
+    for line, i in zip(lines, best, strict=True):
+        np.testing.assert_array_equal(line.y[1:-1], windows.window_scores[:, i])
+    assert [line.line.color for line in lines] == [colour_of(GENRES[i]) for i in best]
+    assert len(strip.x) == len(windows.plan.starts_s)
+    axis = genre_timeline(windows, 180.0, 3).layout.yaxis
+    assert "by itself" in axis.title.text
+    assert genre_timeline(windows_of(), 180.0, 3).layout.yaxis.title.text is None
+
+
+def test_lines_of_one_colour_can_be_told_apart() -> None:
+    windows = replace(standing_alone(), labels=tuple(f"style {i}" for i in range(10)))
+    lines, _ = timeline(windows, 180.0, top_k=6)
+    assert {line.line.color for line in lines} == {NEUTRAL_COLOUR}
+    assert len({line.line.dash for line in lines}) == 6
+
+
+def test_of_a_hundred_labels_the_lowest_have_no_bar() -> None:
+    windows = standing_alone()
+    scores = np.linspace(0, 1, 100)
+    windows = replace(windows, labels=tuple(f"style {i}" for i in range(100)), track_scores=scores)
+    assert list(score_bars(windows, top_k=3).data[0].y) == [f"Style {i}" for i in range(99, 84, -1)]
+    assert len(score_bars(windows, top_k=20).data[0].y) == 20

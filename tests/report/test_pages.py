@@ -1,0 +1,108 @@
+"""Reports and overviews in a real browser without a network."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from genre_app.collection.overview import to_overview
+from genre_app.report.html_report import to_html
+from genre_app.results.schema import SliceOptions
+from tests.collection.test_overview import ENTRIES
+from tests.report.test_formats import ODD_NAME, report
+
+pytestmark = pytest.mark.browser
+_SERIOUS: Final = {"serious", "critical"}
+Open = Callable[[str], Page]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def open_page(chromium: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Open text as a file; nothing may go wrong on the page, and it may ask for nothing."""
+    context = chromium.new_context(offline=True, color_scheme=request.param, viewport={"width": 1200, "height": 900})
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda asked: None if asked.url.startswith(("file:", "data:")) else problems.append(asked.url))
+    page.on("dialog", lambda dialog: problems.append(dialog.message))
+
+    def open_text(text: str) -> Page:
+        path = tmp_path / "page.html"
+        path.write_text(text, encoding="utf-8")
+        page.goto(path.as_uri())
+        return page
+
+    yield open_text
+    context.close()
+    assert problems == []
+
+
+def violations(page: Page) -> list[tuple[str, str]]:
+    """Return what axe-core finds serious."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found: list[dict[str, Any]] = axe.Axe().run(page).response["violations"]
+    return [(rule["id"], node["html"]) for rule in found if rule["impact"] in _SERIOUS for node in rule["nodes"]]
+
+
+def first_column(page: Page) -> list[str]:
+    return page.locator("#tracks tbody tr:not([hidden]) th").all_inner_texts()
+
+
+def test_a_report_draws_its_charts_and_is_accessible(open_page: Open) -> None:
+    made = report(SliceOptions(top_k=3), name=ODD_NAME)
+    page = open_page(to_html(made.result, made.windows))
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    assert page.locator(".js-plotly-plot").count() == 2
+    assert page.title() == f"{ODD_NAME}: {made.result.verdict.sentence}"
+    for details in page.locator("summary").all():
+        details.click()
+    assert page.get_by_role("table").count() == 2
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_overview_is_accessible(open_page: Open) -> None:
+    page = open_page(to_overview(ENTRIES))
+    assert violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_overview_is_sorted_and_searched(open_page: Open) -> None:
+    page = open_page(to_overview(ENTRIES))
+    given = first_column(page)
+    header = page.get_by_role("columnheader", name="Length")
+    header.get_by_role("button").click()
+    assert header.get_attribute("aria-sort") == "descending"
+    assert first_column(page)[:3] == ["b/-odd #1?.mp3", "c.mp3", "d.mp3"]
+    page.keyboard.press("Enter")
+    assert header.get_attribute("aria-sort") == "ascending"
+    assert first_column(page)[-3:] == ["d.mp3", "c.mp3", "b/-odd #1?.mp3"]
+    page.get_by_role("button", name="Track").click()
+    assert first_column(page) == sorted(given)
+    page.get_by_label("Show tracks with").fill("ROCK")
+    assert first_column(page) == ["b/-odd #1?.mp3", "c.mp3"]
+    assert page.get_by_role("status").inner_text() == "2 of 6 tracks"
+
+
+def test_a_link_leads_to_the_track_s_report(open_page: Open, tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "-odd #1?.mp3.html").write_text("<!DOCTYPE html><title>It is here</title>")
+    page = open_page(to_overview(ENTRIES))
+    page.get_by_role("link", name="HTML of").click()
+    assert page.title() == "It is here"

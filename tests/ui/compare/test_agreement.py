@@ -1,0 +1,92 @@
+"""Whether two models agree, on the whole and over time."""
+
+import numpy as np
+import pytest
+
+from genre_app.genres import GENRES
+from genre_app.results.build import build_result
+from genre_app.results.schema import SliceOptions
+from genre_app.results.windows import WindowScores, plan_windows, slice_track
+from genre_app.ui.compare.agreement import Answer, agreement, verdict_on
+from genre_app.ui.compare.tab import _other_than
+from tests.results.test_build import scored_track
+
+_OPTIONS = SliceOptions(window_seconds=30, overlap=0)
+
+
+def led_by(*leaders: str, labels: tuple[str, ...] = GENRES, duration_s: float | None = None) -> WindowScores:
+    """Windows of ten seconds, each with its leader."""
+    scores = np.array([[0.9 if label == leader else 0.01 for label in labels] for leader in leaders])
+    plan = plan_windows(duration_s or 10.0 * len(leaders), 10.0, 0.0)
+    mean = scores.mean(axis=0)
+    return WindowScores(plan, scores, scores, mean, mean, labels, np.zeros(0))
+
+
+def answer(model: str, *leaders: str, strength: float = 8.0) -> Answer:
+    """A track of thirty seconds for each leader; with little strength the answer is not sure."""
+    logits = np.array([[strength * (label == leader) for label in GENRES] for leader in leaders], np.float32)
+    scored = scored_track(30.0 * len(leaders), np.repeat(logits, 10, axis=0))
+    return Answer(model, build_result(scored, _OPTIONS), slice_track(scored.track, _OPTIONS))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "share"),
+    [
+        (led_by("rock", "rock"), led_by("rock", "rock"), 1.0),
+        (led_by("rock", "pop"), led_by("pop", "rock"), 0.0),
+        (led_by("rock", "pop", "pop", "pop"), led_by("rock", "rock", "pop", "pop"), 0.75),
+        (led_by("rock", "pop"), led_by("rock", "pop", duration_s=15.0), 1.0),
+        (led_by("hiphop"), led_by("Hip-Hop", labels=("Hip-Hop", "Rock")), 1.0),
+    ],
+)
+def test_the_share_of_the_time_for_which_two_agree(first: WindowScores, second: WindowScores, share: float) -> None:
+    assert agreement(first, second) == pytest.approx(share)
+    assert agreement(second, first) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "says"),
+    [
+        (
+            answer("A", "metal"),
+            answer("B", "metal"),
+            "Both say metal; moment by moment they agree all the time.",
+        ),
+        (
+            answer("A", "metal"),
+            answer("B", "rock"),
+            "They disagree: A says metal, B says rock; moment by moment they never agree.",
+        ),
+        (
+            answer("A", "rock", "rock", "rock", "pop"),
+            answer("B", "pop", "rock", "rock", "rock"),
+            "Both say rock; moment by moment they agree for 50 % of the time.",
+        ),
+        (
+            answer("A", "metal"),
+            answer("B", "metal", strength=0.5),
+            "Both lean towards metal, but B is not sure; moment by moment they agree all the time.",
+        ),
+        (
+            answer("A", "metal", strength=0.5),
+            answer("B", "metal", strength=0.5),
+            "Both lean towards metal, but neither is sure; moment by moment they agree all the time.",
+        ),
+    ],
+)
+def test_the_sentence_on_both(first: Answer, second: Answer, says: str) -> None:
+    assert verdict_on(first, second) == says
+
+
+def test_not_music_is_a_disagreement_unless_both_hear_none() -> None:
+    music, noise = answer("A", "metal"), answer("B", "metal")
+    verdict = noise.result.verdict.model_copy(update={"kind": "not_music", "genres": []})
+    noise = Answer("B", noise.result.model_copy(update={"verdict": verdict}), noise.windows)
+    assert verdict_on(music, noise).startswith("They disagree: A says metal, B hears no music;")
+    assert verdict_on(noise, noise).startswith("Both hear no music;")
+
+
+def test_the_second_model_is_another_one() -> None:
+    assert _other_than("musicnn", ("musicnn", "cnn", "tags")) == "cnn"
+    assert _other_than("cnn", ("cnn", "musicnn")) == "musicnn"
+    assert _other_than("only", ("only",)) == "only"

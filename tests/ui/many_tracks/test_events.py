@@ -1,0 +1,163 @@
+"""Who may name which file, who sees which list, and what is left of a visitor who left."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
+
+import gradio as gr
+import pytest
+
+from genre_app import GenreClassifier, Settings
+from genre_app.inference.model_pool import ModelShelf
+from genre_app.ui.many_tracks.events import CollectionEvents, _was_uploaded
+from tests.fakes import RATE_HZ, FakeBackend
+from tests.sounds import tone, write_wav
+
+T = TypeVar("T")
+
+
+@pytest.fixture
+def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder))
+    return folder
+
+
+def test_only_what_was_uploaded_is_listened_to(uploads: Path) -> None:
+    inside, outside = uploads / "a.wav", uploads.parent / "secret.wav"
+    inside.write_bytes(b"a")
+    outside.write_bytes(b"b")
+    (uploads / "link.wav").symlink_to(outside)
+    assert _was_uploaded(str(inside))
+    assert not _was_uploaded(str(outside))
+    assert not _was_uploaded(f"{uploads}/../secret.wav")
+    assert not _was_uploaded(str(uploads / "link.wav"))
+    assert not _was_uploaded(str(uploads))
+    assert not _was_uploaded(str(uploads / "missing.wav"))
+    assert not _was_uploaded("\0")
+
+
+class _Shelf:
+    """Lends one classifier."""
+
+    def __init__(self, classifier: GenreClassifier) -> None:
+        self.settings = classifier.settings
+        self.default = classifier
+        self._classifier = classifier
+
+    @contextmanager
+    def lend_or_first(self, name: str) -> Iterator[tuple[GenreClassifier, str | None]]:
+        yield self._classifier, "It is not here; fake answers." if name == "absent" else None
+
+
+@pytest.fixture
+def events(tmp_path: Path, backend: FakeBackend) -> Iterator[CollectionEvents]:
+    (tmp_path / "downloads").mkdir()
+    with GenreClassifier(Settings(cache_mb=0), backend=backend) as classifier:
+        yield CollectionEvents(cast("ModelShelf", _Shelf(classifier)), tmp_path / "downloads")
+
+
+def visitor(name: str) -> gr.Request:
+    return cast("gr.Request", SimpleNamespace(session_hash=name))
+
+
+def event(**data: object) -> gr.EventData:
+    return gr.EventData(None, data)
+
+
+def add(events: CollectionEvents, who: gr.Request, path: Path, model: str = "fake") -> None:
+    files = [{"key": "1", "name": path.name, "size_bytes": path.stat().st_size}]
+    events.announce(who, model, event(files=files))
+    events.arrive(who, event(key="1", path=str(path)))
+
+
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end, in a thread of its own: Playwright keeps an event loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+async def last_shown(events: CollectionEvents, who: gr.Request) -> str:
+    tables = [shown[1] async for shown in events.follow(who)]
+    return str(tables[-1])
+
+
+@pytest.fixture
+def track(uploads: Path) -> Path:
+    return write_wav(uploads / "tone.wav", tone(3, RATE_HZ), RATE_HZ)
+
+
+def test_a_list_is_followed_to_its_end_and_is_its_visitors_own(events: CollectionEvents, track: Path) -> None:
+    first, second = visitor("first"), visitor("second")
+    add(events, first, track)
+    assert "data-state='done'" in finished(last_shown(events, first))
+    assert finished(last_shown(events, second)) == ""
+    assert events.open(second, event(key="1")) == (gr.skip(),) * 3
+    path, model, _ = events.open(first, event(key="1"))
+    assert (path, model) == (str(track), "fake")
+    assert events.take_away(second) is None
+
+
+def test_nothing_is_left_of_a_visitor_who_left(
+    events: CollectionEvents, track: Path, backend: FakeBackend, tmp_path: Path
+) -> None:
+    who = visitor("first")
+    add(events, who, track)
+    finished(last_shown(events, who))
+    archive = events.take_away(who)
+    assert archive
+    assert Path(archive).is_file()
+    backend.gate.clear()
+    backend.busy.clear()
+    other = write_wav(track.parent / "other.wav", tone(5, RATE_HZ, frequency_hz=300), RATE_HZ)
+    events.announce(who, "fake", event(files=[{"key": "2", "name": "other.wav", "size_bytes": 1}]))
+    events.arrive(who, event(key="2", path=str(other)))
+    assert backend.busy.wait(10)
+
+    events.leave(who)
+
+    backend.gate.set()
+    assert list((tmp_path / "downloads").iterdir()) == []
+    assert finished(last_shown(events, who)) == ""
+
+
+def test_a_newer_follower_takes_over(events: CollectionEvents, track: Path, backend: FakeBackend) -> None:
+    who = visitor("first")
+    backend.gate.clear()
+    add(events, who, track)
+
+    async def both() -> tuple[Any, Any]:
+        older, newer = events.follow(who), events.follow(who)
+        await anext(older)
+        await anext(newer)
+        ending = await anext(older)
+        backend.gate.set()
+        async for shown in newer:
+            last = shown
+        return ending, last
+
+    ending, last = finished(both())
+    assert ending == (gr.skip(),) * 5
+    assert "data-state='done'" in last[1]
+
+
+@pytest.mark.parametrize("data", [{}, {"files": "all"}, {"files": [{"key": "<b>", "name": "a", "size_bytes": 1}]}])
+def test_nonsense_announces_nothing(events: CollectionEvents, data: dict[str, Any]) -> None:
+    events.announce(visitor("first"), "fake", event(**data))
+    assert finished(last_shown(events, visitor("first"))) == ""
+
+
+def test_a_path_that_was_not_uploaded_counts_as_lost(events: CollectionEvents, uploads: Path) -> None:
+    secret = write_wav(uploads.parent / "secret.wav", tone(3, RATE_HZ), RATE_HZ)
+    add(events, visitor("first"), secret)
+    assert "did not arrive" in finished(last_shown(events, visitor("first")))
+
+
+def test_a_row_says_that_another_model_answered(events: CollectionEvents, track: Path) -> None:
+    add(events, visitor("first"), track, model="absent")
+    assert "It is not here; fake answers." in finished(last_shown(events, visitor("first")))

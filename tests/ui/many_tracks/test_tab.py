@@ -1,0 +1,218 @@
+"""The tab for many tracks: a row for each, whatever becomes of it."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from genre_app.audio import SUPPORTED_EXTENSIONS
+from genre_app.results.schema import ClassificationResult
+from tests.sounds import noise, tone, write_wav
+from tests.ui.tabs import DESKTOP, PHONE, is_within_screen, open_tab, violations
+from tests.ui.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+_ROWS = "#many-table tr[data-key]"
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> list[Path]:
+    """Two tracks of one name, a broken file, and a text, between others."""
+    (tmp_path / "other").mkdir()
+    broken, text = tmp_path / "broken.mp3", tmp_path / "notes.txt"
+    broken.write_bytes(b"\xff\xfb\x90\x00" * 50)
+    text.write_text("no music\n" * 50)
+    return [
+        write_wav(tmp_path / "tone.wav", tone(4, 16_000), 16_000),
+        broken,
+        write_wav(tmp_path / "<b>noise & more.wav", noise(5, 16_000), 16_000),
+        text,
+        write_wav(tmp_path / "other" / "tone.wav", tone(6, 16_000, frequency_hz=330), 16_000),
+    ]
+
+
+def add(visit: Visit, files: Sequence[Path]) -> None:
+    open_tab(visit, "Many tracks", "#many-box label")
+    visit.page.locator("#many-input").set_input_files(files)
+
+
+def states(visit: Visit) -> list[str]:
+    read: list[str] = visit.page.evaluate(
+        f"Array.from(document.querySelectorAll('{_ROWS}')).map((row) => row.dataset.state)"
+    )
+    return read
+
+
+def wait_for_states(visit: Visit, *expected: str) -> None:
+    visit.wait_for(lambda: states(visit) == list(expected), f"states {expected}, not {states(visit)}")
+
+
+def line(visit: Visit) -> str:
+    return visit.page.locator("#many-status p").inner_text()
+
+
+def take_zip(visit: Visit) -> tuple[str, dict[str, str]]:
+    with visit.page.expect_download() as waiting:
+        visit.page.locator("#many-zip").click()
+    with zipfile.ZipFile(waiting.value.path()) as archive:
+        return waiting.value.suggested_filename, {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def test_each_file_gets_its_row_and_the_zip_holds_them_all(visit: Visit, mixed: list[Path]) -> None:
+    add(visit, mixed)
+
+    wait_for_states(visit, "done", "failed", "done", "failed", "done")
+    names = visit.page.locator(f"{_ROWS} th").all_inner_texts()
+    assert names == [path.name for path in mixed]
+    answers = visit.page.locator(f"{_ROWS} .answer").all_inner_texts()
+    assert all(answers)
+    assert "damaged" in answers[1]
+    assert "not an audio file" in answers[3]
+    assert line(visit) == "3 of 5 done, 2 failed."
+    assert visit.page.locator("#many-cancel").is_disabled()
+
+    name, texts = take_zip(visit)
+    assert name == "genres-3-tracks.zip"
+    table = list(csv.DictReader(io.StringIO(texts.pop("summary.csv"))))
+    assert [row["status"] == "failed" for row in table] == [False, True, False, True, False]
+    assert len(texts) == 3
+    lengths = [ClassificationResult.model_validate_json(text).metadata.duration_seconds for text in texts.values()]
+    assert lengths == pytest.approx([4, 5, 6], abs=0.1)
+
+
+def test_a_row_is_opened_with_the_keyboard(visit: Visit, mixed: list[Path]) -> None:
+    add(visit, [mixed[0], mixed[2]])
+    wait_for_states(visit, "done", "done")
+
+    button = visit.page.get_by_role("button", name=f"Open {mixed[2].name}")
+    button.focus()
+    visit.page.keyboard.press("Enter")
+
+    visit.wait_for(lambda: visit.has_result and visit.page.locator("#headline .track").is_visible(), "first tab")
+    assert "noise" in visit.page.locator("#headline .track").inner_text()
+    open_tab(visit, "Many tracks", "#many-table table")
+    assert states(visit) == ["done", "done"]
+
+
+def test_a_row_is_opened_with_the_model_that_answered_it(visit: Visit, mixed: list[Path]) -> None:
+    open_tab(visit, "Many tracks", "#many-box label")
+    visit.page.locator("#many-model input").click()
+    visit.page.get_by_role("option", name="Small CNN", exact=True).click()
+    add(visit, [mixed[0]])
+    wait_for_states(visit, "done")
+    answer = visit.page.locator(f"{_ROWS} .words").inner_text().replace("\N{NO-BREAK SPACE}", " ")
+
+    visit.page.get_by_role("button", name=f"Open {mixed[0].name}").click()
+
+    visit.wait_for(lambda: visit.has_result, "first tab")
+    assert visit.page.locator("#model input").input_value() == "Small CNN"
+    assert visit.headline == answer
+
+
+def test_progress_is_seen_and_cancel_keeps_what_is_done(
+    visit: Visit, short_track: Path, long_track: Callable[[int], Path]
+) -> None:
+    add(visit, [short_track, long_track(41 * 60), long_track(42 * 60), long_track(43 * 60)])
+    answers = visit.page.locator(f"{_ROWS} .answer")
+    visit.wait_for(
+        lambda: any(re.fullmatch(r"Listening, [1-9]\d? %", text.strip()) for text in answers.all_inner_texts()),
+        "progress of a row",
+    )
+    visit.wait_for(lambda: states(visit)[0] == "done", "the short track")
+
+    visit.page.locator("#many-cancel").click()
+
+    wait_for_states(visit, "done", "cancelled", "cancelled", "cancelled")
+    assert line(visit) == "1 of 4 done, 3 cancelled."
+    name, texts = take_zip(visit)
+    assert name == "genres-1-track.zip"
+    assert sorted(texts) == ["summary.csv", f"{short_track.name}.json"]
+
+
+def test_more_files_join_the_list_and_clear_empties_it(
+    visit: Visit, mixed: list[Path], long_track: Callable[[int], Path]
+) -> None:
+    add(visit, [mixed[0], long_track(44 * 60)])
+    visit.wait_for(lambda: states(visit)[-1:] == ["listening"], "listening")
+    add(visit, [mixed[2]])
+    wait_for_states(visit, "done", "listening", "done")
+
+    visit.page.locator("#many-clear").click()
+
+    visit.wait_for(lambda: not states(visit), "an empty list")
+    assert not visit.page.locator("#many-zip").is_visible()
+    add(visit, [mixed[0]])
+    wait_for_states(visit, "done")
+
+
+def test_focus_and_scroll_position_stay_while_others_are_heard(
+    visit: Visit, mixed: list[Path], long_track: Callable[[int], Path]
+) -> None:
+    add(visit, [mixed[0], long_track(45 * 60), *[mixed[2]] * 30])
+    visit.wait_for(lambda: states(visit)[:1] == ["done"], "the first track")
+    button = visit.page.locator("#many-table button").first
+    button.focus()
+    visit.page.mouse.wheel(0, 200)
+    visit.wait_for(lambda: visit.page.evaluate("scrollY") == 200, "scrolled")
+    before = line(visit)
+    visit.wait_for(lambda: line(visit) != before, "another track")
+    assert button.evaluate("(button) => button === document.activeElement")
+    assert visit.page.evaluate("scrollY") == 200
+    visit.page.locator("#many-clear").click()
+    visit.wait_for(lambda: not states(visit), "an empty list")
+
+
+def test_files_are_dropped_on_the_page(visit: Visit, mixed: list[Path]) -> None:
+    open_tab(visit, "Many tracks", "#many-box label")
+    visit.drop(mixed[0])
+    wait_for_states(visit, "done")
+    assert visit.page.locator(f"{_ROWS} th").all_inner_texts() == [mixed[0].name]
+
+
+def test_the_dialogue_offers_every_format_and_the_limits_are_said(visit: Visit) -> None:
+    open_tab(visit, "Many tracks", "#many-box label")
+    assert visit.page.locator("#many-input").get_attribute("accept") == ",".join(SUPPORTED_EXTENSIONS)
+    assert "500 MB" in visit.page.locator("#many-limits").inner_text()
+    visit.page.locator("#many-input").focus()
+    outline = "getComputedStyle(document.querySelector('#many-box label')).outlineStyle"
+    visit.page.keyboard.press("Shift+Tab")
+    visit.page.keyboard.press("Tab")
+    assert visit.page.evaluate(outline) == "solid"
+
+
+def test_visitors_have_lists_of_their_own(open_page: Callable[..., Visit], mixed: list[Path]) -> None:
+    first, second = open_page(viewport=DESKTOP), open_page(viewport=DESKTOP)
+    add(first, [mixed[0]])
+    add(second, [mixed[2], mixed[4]])
+    wait_for_states(first, "done")
+    wait_for_states(second, "done", "done")
+    assert first.page.locator(f"{_ROWS} th").all_inner_texts() == [mixed[0].name]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_accessible(open_page: Callable[..., Visit], mixed: list[Path], scheme: str) -> None:
+    visit = open_page(viewport=DESKTOP, color_scheme=scheme)
+    open_tab(visit, "Many tracks", "#many-box label")
+    assert violations(visit) == []
+    add(visit, mixed)
+    wait_for_states(visit, "done", "failed", "done", "failed", "done")
+    assert visit.page.get_by_role("table", name="Your tracks").count() == 1
+    assert visit.page.get_by_role("rowheader").count() == len(mixed)
+    assert violations(visit) == []
+
+
+def test_it_fits_a_phone(open_page: Callable[..., Visit], mixed: list[Path], tmp_path: Path) -> None:
+    visit = open_page(viewport=PHONE, has_touch=True, is_mobile=True)
+    long_name = write_wav(tmp_path / f"{'a_very_long_name' * 8}.wav", tone(4, 16_000), 16_000)
+    add(visit, [*mixed, long_name])
+    wait_for_states(visit, "done", "failed", "done", "failed", "done", "done")
+    assert is_within_screen(visit)
+    button = visit.page.locator("#many-table button").last.bounding_box()
+    assert button
+    assert button["x"] + button["width"] <= PHONE["width"]
+    assert visit.page.locator(f"{_ROWS} th").last.get_attribute("title") == long_name.name

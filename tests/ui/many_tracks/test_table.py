@@ -1,0 +1,66 @@
+"""The list as HTML: names are text, and every state has words."""
+
+import pytest
+
+from genre_app.collection.record import Entry
+from genre_app.results.build import build_result
+from genre_app.results.progress import Progress
+from genre_app.ui.many_tracks.queue import OPTIONS, Row
+from genre_app.ui.many_tracks.table import WELCOME, summary, table
+from tests.results.test_build import scored_track
+
+
+def done(key: str, name: str) -> Row:
+    scored = scored_track(65.0)
+    result = build_result(scored, OPTIONS)
+    return Row(key, name, "fake", "done", None, None, scored, Entry.of(name, result), tuple(result.verdict.genres))
+
+
+def failed(key: str, name: str) -> Row:
+    return Row(key, name, "fake", "failed", entry=Entry.failure(name, "It is <broken>."))
+
+
+def test_names_and_reasons_are_text() -> None:
+    text = table([failed("1", "<b>'song'.mp3"), done("2", '"x" onclick="y".wav')])
+    assert "<b>" not in text
+    assert "<broken>" not in text
+    assert "It is &lt;broken&gt;." in text
+    assert 'onclick="y"' not in text
+
+
+def test_only_what_is_done_can_be_opened_and_has_a_length() -> None:
+    text = table([Row("1", "a.wav", "fake"), done("2", "b.wav"), failed("3", "c.wav")])
+    assert text.count("<button") == 1
+    assert "data-open='2' aria-label='Open b.wav'" in text
+    assert "1:05" in text
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress("reading", None), "Opening"),
+        (Progress("listening", 0.4, 3.0), "Listening, 40 %"),
+        (Progress("listening", None, 12.3), "Listening, 12 s"),
+    ],
+)
+def test_progress_in_words(progress: Progress, words: str) -> None:
+    assert words in table([Row("1", "a.wav", "fake", "listening", progress=progress)])
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([], WELCOME),
+        ([Row("1", "a", "m"), failed("2", "b"), done("3", "c")], "1 of 3 done, 1 failed."),
+        ([done("1", "a"), Row("2", "b", "m", "cancelled")], "1 of 2 done, 1 cancelled."),
+        ([done("1", "a"), done("2", "b")], "All 2 tracks are done."),
+        ([done("1", "a")], "The track is done."),
+    ],
+)
+def test_the_line_sums_the_list_up(rows: list[Row], says: str) -> None:
+    assert f"<p role='status'>{says}</p>" in summary(rows)
+
+
+def test_the_line_says_what_had_no_room() -> None:
+    assert "1 of 1" not in summary([done("1", "a")], n_left_out=3)
+    assert "3 more had no room: the list is full." in summary([done("1", "a")], n_left_out=3)

@@ -1,0 +1,241 @@
+"""Links: an address brings a result back, and what strangers put into one does no harm."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import gradio as gr
+import pytest
+from playwright.sync_api import Browser
+
+from genre_app.errors import InvalidOptionError
+from genre_app.examples import EXAMPLES
+from genre_app.results.schema import SliceOptions
+from genre_app.results.track_logits import WindowLayout
+from genre_app.ui.one_track.links import Reopening
+from genre_app.ui.one_track.result_link import ResultLink, read_link
+from genre_app.ui.shared.sessions import Sessions
+from tests.sounds import noise, tone, write_wav
+from tests.ui.conftest import serve
+from tests.ui.shared.test_sliders import LEAVING
+from tests.ui.visit import Visit
+
+CONTENT = "0123456789abcdef" * 4
+WHOLE = {
+    "track": CONTENT,
+    "name": "song.mp3",
+    "model": "musicnn",
+    "window": "10",
+    "overlap": "0.5",
+    "top": "3",
+    "smoothing": "2",
+}
+
+
+def test_what_is_written_is_read() -> None:
+    link = ResultLink(CONTENT, "Größte & längste.mp3", "musicnn", SliceOptions(window_seconds=12, overlap=0.35))
+    assert read_link(dict(parse_qsl(link.query()))) == link
+
+
+def test_the_address_is_the_documented_one() -> None:
+    link = ResultLink(CONTENT, "song.mp3", "musicnn", SliceOptions())
+    assert link.query() == (f"track={CONTENT}&name=song.mp3&model=musicnn&window=30&overlap=0.25&top=5&smoothing=0")
+
+
+@pytest.mark.parametrize("parameters", [{}, {"__theme": "dark"}, {"name": "song.mp3"}])
+def test_the_page_s_own_address_is_no_link(parameters: dict[str, str]) -> None:
+    assert read_link(parameters) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"track": ""},
+        {"track": CONTENT[:-1]},
+        {"track": CONTENT.upper()},
+        {"track": "\u0660" * 64},
+        {"track": f"{CONTENT}\n"},
+        {"track": "../" * 21 + "x"},
+        {"model": ""},
+        {"model": "m" * 1000},
+        {"window": ""},
+        {"window": "nan"},
+        {"window": "1e1"},
+        {"window": "-10"},
+        {"window": "2"},
+        {"window": "61"},
+        {"window": "\uff11\uff10"},
+        {"overlap": "0.95"},
+        {"overlap": "1"},
+        {"top": "0"},
+        {"top": "2.5"},
+        {"top": "11"},
+        {"smoothing": "31"},
+        {"smoothing": "inf"},
+    ],
+)
+def test_nonsense_is_a_sentence(wrong: dict[str, str]) -> None:
+    with pytest.raises(InvalidOptionError, match=r"^[A-Z].*\.$"):
+        read_link(WHOLE | wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("song\x00\r\n\tname.mp3", "songname.mp3"),
+        ("gpj\u202eexe.mp3", "gpjexe.mp3"),
+        ("  a   b  ", "a b"),
+        ("x" * 500, "x" * 120),
+        ("", "A recording"),
+        ("\u200b\x07", "A recording"),
+        ("<b>", "<b>"),
+    ],
+)
+def test_a_name_is_text_of_some_length(name: str, shown: str) -> None:
+    link = read_link(WHOLE | {"name": name})
+    assert link is not None
+    assert link.name == shown
+
+
+def reopening(cache_mb: int = 1) -> Reopening:
+    shelf = SimpleNamespace(settings=SimpleNamespace(cache_mb=cache_mb), offered=lambda: ("musicnn",))
+    return Reopening(shelf, Sessions(), lambda *_: (), n_charts=0)  # type: ignore[arg-type]
+
+
+def opened(links: Reopening, parameters: dict[str, str]) -> tuple[Any, ...]:
+    request = SimpleNamespace(session_hash="visitor", query_params=parameters)
+    return links.open(request)  # type: ignore[arg-type]
+
+
+def test_without_a_cache_a_link_says_so() -> None:
+    assert "keeps no results" in opened(reopening(cache_mb=0), WHOLE)[1]["value"]
+
+
+def test_the_page_alone_changes_nothing() -> None:
+    assert all(update == gr.skip() for update in opened(reopening(), {}))
+
+
+def scored(layout: WindowLayout | None) -> Any:
+    return SimpleNamespace(track=SimpleNamespace(layout=layout))
+
+
+def test_windows_that_need_the_recording_are_a_sentence_until_the_slider_is_back() -> None:
+    track = scored(WindowLayout(30.0, 0.25, None))
+    status, results = reopening().follow(track, None, 10, 0.25, 5, 0)
+    assert "hear the recording again" in status["value"]
+    assert (status["visible"], results["visible"]) == (True, False)
+    status, results = reopening().follow(track, None, 30, 0.25, 5, 0)
+    assert (status["visible"], results["visible"]) == (False, True)
+
+
+def test_with_a_recording_a_link_has_no_say() -> None:
+    updates = reopening().follow(scored(WindowLayout(30.0, 0.25, None)), "song.mp3", 10, 0.25, 5, 0)
+    assert all(update == gr.skip() for update in updates)
+
+
+@pytest.fixture
+def open_link(open_page: Callable[..., Visit]) -> Callable[[str], Visit]:
+    """Open an address as another visitor."""
+
+    def opened(address: str) -> Visit:
+        visit = open_page()
+        visit.allowed_errors += LEAVING
+        visit.page.goto(address)
+        visit.file_input.wait_for(state="attached")
+        return visit
+
+    return opened
+
+
+@pytest.mark.browser
+def test_a_link_shows_the_same_to_another_visitor(
+    open_page: Callable[..., Visit], open_link: Callable[[str], Visit], tmp_path: Path
+) -> None:
+    path = write_wav(tmp_path / "Größte Nummer.wav", noise(50, 16_000, seed=11), 16_000)
+    first = open_page()
+    first.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    first.upload(path)
+    first.wait_for_result(path.name)
+    first.slider("window").fill("10")
+    first.wait_for(lambda: "window=10&" in address_of(first), "an address with the window")
+    first.page.locator("#copy-link").click()
+    first.wait_for(lambda: first.page.locator("#copy-link").inner_text() == "Copied", "a word that it is copied")
+    copied = first.page.evaluate("navigator.clipboard.readText()")
+    assert copied == address_of(first)
+
+    second = open_link(copied)
+
+    second.wait_for_result(path.name)
+    assert second.headline == first.headline
+    assert second.bars() == first.bars()
+    assert second.n_strip_pieces() == first.n_strip_pieces() == 7
+    assert second.slider("window").input_value() == "10"
+    assert "cannot be played" in second.page.locator("#opened").inner_text()
+    assert second.page.evaluate("localStorage.getItem('genre-app:sliders')") is None
+    assert second.n_uploads == 0
+
+    second.slider("top-k").fill("2")
+    second.wait_for(lambda: second.n_areas() == 3, "three areas")
+    assert '"window":10' in second.page.evaluate("localStorage.getItem('genre-app:sliders')")
+
+    other = write_wav(tmp_path / "other.wav", tone(5, 16_000), 16_000)
+    second.upload(other)
+    second.wait_for_result(other.name)
+    assert not second.page.locator("#opened").is_visible()
+
+
+@pytest.mark.browser
+def test_a_link_comes_with_what_is_known_and_its_name_is_text(visit: Visit, open_link: Callable[[str], Visit]) -> None:
+    visit.page.get_by_role("button", name=EXAMPLES[0].title).click()
+    visit.wait_for_result(EXAMPLES[0].path.name)
+    visit.wait_for(lambda: visit.page.locator("#insights dl").count() == 1, "facts")
+    evil = "<img src=x onerror=alert(1)>'\"><script>alert(1)</script>"
+    address = urlsplit(address_of(visit))
+    query = urlencode(dict(parse_qsl(address.query)) | {"name": evil})
+
+    second = open_link(address._replace(query=query).geturl())
+
+    second.wait_for_result(evil)
+    assert second.page.locator("#headline img, #headline script").count() == 0
+    second.wait_for(lambda: second.page.locator("#insights dl").count() == 1, "facts")
+    assert second.page.locator("#insights").inner_text() == visit.page.locator("#insights").inner_text()
+    second.wait_for(lambda: address_of(second) != "", "an address")
+    assert second.page.locator("#link").locator("img, script").count() == 0
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({}, "not kept any more"),
+        ({"model": "<b>x"}, "There is no model called '<b>x' here"),
+        ({"window": "nan"}, "incomplete or damaged"),
+    ],
+)
+def test_a_link_that_leads_nowhere_says_why(
+    visit: Visit, open_link: Callable[[str], Visit], wrong: dict[str, str], sentence: str
+) -> None:
+    visit.slider("window").fill("20")
+
+    second = open_link(f"{visit.page.url}?{urlencode(WHOLE | wrong)}")
+
+    assert sentence in second.wait_for_status(r"here|kept|damaged")
+    assert not second.has_result
+    assert second.slider("window").input_value() == "30"
+
+
+@pytest.mark.browser
+def test_no_cache_no_link(browser: Browser, tmp_path: Path, short_track: Path) -> None:
+    with serve(tmp_path, GENRE_CACHE_MB="0") as server, browser.new_context() as context:
+        visit = Visit(context.new_page(), server.address)
+        visit.upload(short_track)
+        visit.wait_for_result(short_track.name)
+        assert not visit.page.locator("#copy-link").is_visible()
+        assert not visit.page.locator("#link").is_visible()
+
+
+def address_of(visit: Visit) -> str:
+    box = visit.page.locator("#link input")
+    return box.input_value() if box.count() else ""

@@ -1,0 +1,50 @@
+"""The main job: a recording in, its genre out."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from genre_app.formatting import percent
+from tests.ui.visit import Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.shared]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "chaos_god.metal.mp3",
+        "sugar_plum_fairy.classical.m4a",
+        "internal_degeneration.metal.ogg",
+        "trumpet_loop.jazz.flac",
+        "vibe_ace.jazz.mp3",
+    ],
+)
+def test_an_upload_shows_the_genre_in_words_charts_and_json(
+    visit: Visit, shared_audio: Callable[[str], Path], name: str
+) -> None:
+    genre = name.split(".")[1]
+    n_shown = 2 if name.startswith("vibe_ace") else 1  # a hard one: second place will do
+
+    visit.upload(shared_audio(name))
+
+    visit.wait_for_result(name)
+    ranking = [label for label, _, _ in visit.bars()]
+    assert genre in ranking[:n_shown]
+    assert genre in visit.genres_in_headline()[:n_shown]
+    assert visit.genres_in_headline()[0] == ranking[0]
+    assert len(ranking) == 10
+    assert visit.n_areas() == 6  # the top five and the others
+    assert visit.n_strip_pieces() >= 1
+    assert visit.status == ""
+
+    result = visit.wait_for_json(lambda result: result.metadata.track_name == name)
+    file_name, _ = visit.download()
+    assert file_name == f"{name}.json"
+    assert result.verdict.sentence == visit.headline
+    assert result.predicted_genre == ranking[0]
+    assert [(p.genre, percent(p.score)) for p in result.predictions] == [bar[:2] for bar in visit.bars()[:5]]
+    assert result.metadata.track_name == name
+    assert result.metadata.num_chunks == visit.n_strip_pieces()
+    assert result.metadata.fallback_reason is None

@@ -1,0 +1,57 @@
+"""A model that hears whole windows, from a folder: the page is the same, and a slider lets it listen again."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from genre_app.genres import GENRES
+from tests.models import tiny_models
+from tests.ui.conftest import Server, serve
+from tests.ui.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app with a tiny wav2vec2 of random weights as its first choice."""
+    model = tiny_models.waveform_model(tmp_path_factory.mktemp("secret-place") / "my-wav2vec2", GENRES)
+    with serve(tmp_path_factory.mktemp("server"), GENRE_MODEL=str(model), GENRE_DEVICE="cpu") as running:
+        yield running
+
+
+def test_a_slider_lets_the_model_hear_other_windows(visit: Visit, long_track: Callable[[int], Path]) -> None:
+    track = long_track(60)
+    visit.upload(track)
+    visit.wait_for_result(track.name)
+    first = visit.wait_for_json(lambda result: result.facts is not None)
+    assert first.metadata.model_name == "my-wav2vec2"
+    assert "Answered by my-wav2vec2" in visit.page.locator("#headline").inner_text()
+    assert first.metadata.num_chunks == 3
+
+    visit.slider("window").fill("10")
+    second = visit.wait_for_json(lambda result: result.metadata.window_seconds == 10.0)
+    assert second.metadata.num_chunks == 8
+    visit.wait_for(lambda: visit.n_strip_pieces() == 8, "a piece of the strip for each window")
+    assert second.facts == first.facts
+
+    visit.slider("smoothing").fill("5")
+    third = visit.wait_for_json(lambda result: result.metadata.smoothing_seconds == 5.0)
+    assert third.metadata.num_chunks == 8
+
+
+def test_facts_survive_a_slider_that_moves_before_they_come(visit: Visit, long_track: Callable[[int], Path]) -> None:
+    track = long_track(61)
+    visit.upload(track)
+    visit.wait_for(lambda: visit.has_result, "the answer")
+    visit.slider("window").fill("15")
+    result = visit.wait_for_json(lambda result: result.metadata.window_seconds == 15.0 and result.facts is not None)
+    assert result.metadata.num_chunks == 6
+
+
+def test_where_the_model_lies_is_nobody_s_business(visit: Visit, short_track: Path) -> None:
+    visit.upload(short_track)
+    visit.wait_for_result(short_track.name)
+    assert "secret-place" not in visit.page.content()
+    assert "secret-place" not in repr(visit.download()[1])

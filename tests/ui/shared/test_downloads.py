@@ -1,0 +1,213 @@
+"""Taking results away, and what the charts show in words and tables."""
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+from playwright.sync_api import Browser, Download
+
+from genre_app.genres import GENRES
+from genre_app.results.schema import ClassificationResult
+from genre_app.ui.shared.downloads import file_name
+from tests.sounds import noise, tone, write_wav
+from tests.ui.conftest import Server
+from tests.ui.visit import Visit
+
+BUTTONS = {"json": "download", "csv": "download-csv", "png": "download-png", "html": "download-html"}
+TRACK_S = 60
+
+
+@pytest.fixture(scope="module")
+def track(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Half a minute of noise, then as much of a tone."""
+    samples = np.concatenate([noise(TRACK_S // 2, 16_000, seed=7), tone(TRACK_S // 2, 16_000)])
+    return write_wav(tmp_path_factory.mktemp("tracks") / "two halves.wav", samples, 16_000)
+
+
+@pytest.fixture
+def shown(visit: Visit, track: Path) -> Visit:
+    visit.upload(track)
+    visit.wait_for_result(track.name)
+    visit.slider("window").fill("5")
+    visit.slider("overlap").fill("0")
+    visit.wait_for(lambda: visit.n_strip_pieces() == 12, "twelve windows")
+    return visit
+
+
+def take(visit: Visit, form: str, press: Callable[[Visit, str], None]) -> Download:
+    with visit.page.expect_download() as waiting:
+        press(visit, BUTTONS[form])
+    return waiting.value
+
+
+def click(visit: Visit, button: str) -> None:
+    visit.page.locator(f"#{button}").click()
+
+
+def press_enter(visit: Visit, button: str) -> None:
+    visit.page.locator(f"#{button}").focus()
+    visit.page.keyboard.press("Enter")
+
+
+def caption(visit: Visit, chart: str) -> str:
+    return visit.page.locator(f"#{chart}-caption").inner_text()
+
+
+def n_rows(visit: Visit, chart: str) -> int:
+    return visit.page.locator(f"#{chart}-in-words tbody tr").count()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("press", [click, press_enter])
+def test_each_format_comes_at_the_first_press_and_follows_the_sliders(
+    shown: Visit, track: Path, press: Callable[[Visit, str], None]
+) -> None:
+    files = {form: take(shown, form, press) for form in BUTTONS}
+
+    assert {form: file.suggested_filename for form, file in files.items()} == {
+        form: f"{track.name}.{form}" for form in BUTTONS
+    }
+    content = {form: file.path().read_bytes() for form, file in files.items()}
+    result = ClassificationResult.model_validate_json(content["json"])
+    assert (result.metadata.num_chunks, result.metadata.window_seconds) == (12, 5)
+    assert result.verdict.sentence == shown.headline
+    rows = list(csv.DictReader(io.StringIO(content["csv"].decode())))
+    assert [float(row["start_s"]) for row in rows] == [chunk.start for chunk in result.chunk_predictions]
+    assert [sum(float(row[genre]) for genre in GENRES) for row in rows] == pytest.approx([1.0] * 12, abs=1e-4)
+    assert imread(io.BytesIO(content["png"])).shape[1] == 1200
+    assert result.verdict.sentence in content["html"].decode()
+    assert shown.page.locator("#take-away-note").inner_text().startswith(f"Ready: {track.name}.html (")
+
+
+@pytest.mark.browser
+def test_the_report_opens_from_the_disk_and_asks_for_nothing(shown: Visit, browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    take(shown, "html", click).save_as(path)
+    sentence = shown.headline
+    context = browser.new_context(offline=True, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    asked: list[str] = []
+    problems: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+
+    page.goto(path.as_uri())
+
+    page.locator(".js-plotly-plot .point path").first.wait_for()
+    assert page.locator("h1").inner_text() == sentence
+    assert page.locator(".js-plotly-plot").count() == 2
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert problems == []
+    context.close()
+
+
+@pytest.mark.browser
+def test_facts_are_taken_away_once_they_are_known(shown: Visit) -> None:
+    assert shown.wait_for_json(lambda result: result.facts is not None).facts
+
+
+@pytest.mark.browser
+def test_what_was_taken_away_is_removed_when_the_visitor_leaves(
+    open_page: Callable[..., Visit], track: Path, server: Server
+) -> None:
+    leaving, staying = open_page(), open_page()
+    leaving.upload(track)
+    leaving.wait_for_result(track.name)
+    take(leaving, "csv", click)
+
+    def files() -> list[Path]:
+        return list(server.log.parent.glob(f"genre-app-*/*/{track.name}.csv"))
+
+    n_before = len(files())
+    assert n_before > 0
+    leaving.page.close()
+    staying.wait_for(lambda: len(files()) == n_before - 1, "one file less")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "name",
+    ["sehr " * 36 + "lang ♪.wav", "what's “this”? 🎷🎸 & #1 100%.v2..wav"],
+    ids=["long", "odd"],
+)
+def test_odd_names(visit: Visit, tmp_path: Path, name: str) -> None:
+    visit.upload(write_wav(tmp_path / name, tone(4, 16_000, frequency_hz=620), 16_000))
+    visit.wait_for(lambda: visit.has_result, "a result")
+    for form in BUTTONS:
+        file = take(visit, form, click)
+        assert file.suggested_filename.startswith(name[:5])
+        assert file.suggested_filename.endswith(f".wav.{form}")
+        assert file.path().stat().st_size > 0
+
+
+@pytest.mark.browser
+def test_sentence_and_table_follow_a_slider_and_stay_open(shown: Visit) -> None:
+    shown.wait_for(lambda: n_rows(shown, "timeline") == 12, "a row for each window")
+    assert n_rows(shown, "bars") == 10
+    summary = shown.page.locator("#timeline-in-words summary")
+    summary.focus()
+    shown.page.keyboard.press("Enter")
+    table = shown.page.get_by_role("table", name="The leading genre of each window")
+    assert table.is_visible()
+    before = caption(shown, "timeline")
+
+    shown.slider("window").fill("60")
+
+    shown.wait_for(lambda: n_rows(shown, "timeline") == 1, "one row")
+    assert caption(shown, "timeline").startswith("One window holds the whole track: ")
+    assert caption(shown, "timeline") != before
+    assert table.is_visible()
+    assert table.get_by_role("rowheader").all_inner_texts() == ["0:00 to 1:00"]
+    assert table.get_by_role("columnheader").all_inner_texts() == ["Time", "Leading genre", "Score"]
+    summary.click()
+    shown.slider("window").fill("3")
+    shown.wait_for(lambda: n_rows(shown, "timeline") == 20, "twenty rows")
+    assert not table.is_visible()
+
+
+@pytest.mark.browser
+def test_very_many_windows_are_left_to_the_csv(visit: Visit, long_track: Callable[[int], Path]) -> None:
+    path = long_track(242)
+    visit.upload(path)
+    visit.wait_for_result(path.name)
+    visit.slider("window").fill("3")
+    visit.slider("overlap").fill("0.9")
+    visit.wait_for(lambda: n_rows(visit, "timeline") == 200, "two hundred rows")
+    left_out = visit.page.locator("#timeline-in-words details p")
+    visit.wait_for(lambda: left_out.all_text_contents() == ["598 more windows are in the CSV and in the JSON."], "rest")
+
+
+@pytest.mark.browser
+def test_the_charts_have_names_and_descriptions(shown: Visit) -> None:
+    bars = shown.page.get_by_role("img", name="Scores")
+    assert bars.get_attribute("id") == "bars"
+    described = {
+        chart: shown.page.locator(f"#{chart}").get_attribute("aria-describedby") for chart in ("bars", "timeline")
+    }
+    assert described == {"bars": "bars-caption", "timeline": "timeline-caption"}
+    assert shown.page.get_by_role("slider", name="Position in the track").get_attribute("id") == "timeline"
+    first, score, _ = shown.bars()[0]
+    assert caption(shown, "bars").lower().replace("-", "").startswith(f"{first} is ahead with {score}")
+
+
+@pytest.mark.parametrize(
+    ("track_name", "named"),
+    [
+        ("song.mp3", "song.mp3.json"),
+        ("folder/song.mp3", "song.mp3.json"),
+        ("", "track.json"),
+        ("No. 5", "No. 5.json"),
+        ("...", "....json"),
+        ("a" * 300 + ".mp3", "a" * 191 + ".mp3.json"),
+        ("🎷" * 100 + ".mp3", "🎷" * 47 + ".mp3.json"),
+        ("Mr. " + "b" * 300, "Mr. " + "b" * 191 + ".json"),
+    ],
+)
+def test_a_file_is_named_after_its_track(track_name: str, named: str) -> None:
+    assert file_name(track_name, "json") == named
+    assert len(named.encode()) <= 200

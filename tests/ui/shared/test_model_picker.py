@@ -1,0 +1,117 @@
+"""The choice of the model: what is here, what can be fetched, and what is said where that fails."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from genre_app.genres import GENRES
+from genre_app.models.registry import PREFERRED
+from tests.models import tiny_models
+from tests.models.hub.fake_hub import FakeHub
+from tests.ui.conftest import Server, serve
+from tests.ui.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+PATIENCE_S = 10.0
+NAME = "storylinez genre classifier"
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """A tiny model that names the ten genres."""
+    folder = tiny_models.waveform_model(tmp_path_factory.mktemp("model"), GENRES)
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def hub() -> Iterator[FakeHub]:
+    with FakeHub() as hub:
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def server(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app beside a hub of its own, with nothing downloaded."""
+    folder = tmp_path_factory.mktemp("server")
+    with serve(folder, **hub.environment(folder / "hub")) as running:
+        yield running
+
+
+def choose(visit: Visit, title: str) -> None:
+    visit.page.locator("#model input").click()
+    visit.page.get_by_role("option", name=title).click()
+
+
+def offer(visit: Visit) -> str:
+    note = visit.page.locator("#model-offer")
+    return note.inner_text().strip() if note.is_visible() else ""
+
+
+def test_the_models_of_the_app_are_chosen_at_once(visit: Visit, short_track: Path) -> None:
+    visit.upload(short_track)
+    visit.wait_for_result(short_track.name)
+    choose(visit, "Small CNN")
+    visit.wait_for_json(lambda result: result.metadata.model_name == "cnn")
+    assert offer(visit) == ""
+
+
+@pytest.mark.parametrize(
+    ("failure", "sentence"),
+    [
+        ({"status": 404}, "check the spelling"),
+        ({"status": 401}, "without a login"),
+        ({"breaks_off_after": 1000}, "goes on from where it stopped"),
+        ({"damages": "model.safetensors"}, "arrived damaged"),
+        ({"hangs": True}, "cannot be reached"),
+    ],
+)
+def test_a_download_that_fails_is_a_sentence_and_the_embedded_model_answers(
+    visit: Visit, hub: FakeHub, files: dict[str, bytes], short_track: Path, failure: dict[str, Any], sentence: str
+) -> None:
+    hub.add_model(PREFERRED, files)
+    hub.fail_with(**failure)
+    choose(visit, NAME)
+    visit.wait_for(lambda: "not on this machine" in offer(visit), "the offer")
+    started = time.monotonic()
+    visit.page.locator("#model-download").click()
+    visit.wait_for(lambda: sentence in offer(visit), f"the sentence with {sentence!r}; offer: {offer(visit)!r}")
+    assert time.monotonic() - started < PATIENCE_S
+    assert "musicnn answers" in offer(visit)
+    hub.recover()
+    visit.upload(short_track)
+    visit.wait_for_result(short_track.name)
+    result = visit.wait_for_json(lambda result: result.metadata.track_name == short_track.name)
+    assert result.metadata.model_name == "musicnn"
+    assert result.metadata.fallback_reason is not None
+    assert "not on this machine" in result.metadata.fallback_reason
+
+
+def test_a_model_is_fetched_with_progress_and_answers(
+    open_page: Callable[..., Visit], hub: FakeHub, files: dict[str, bytes], short_track: Path
+) -> None:
+    hub.add_model(PREFERRED, files)
+    visit = open_page()
+    visit.upload(short_track)
+    visit.wait_for_result(short_track.name)
+    choose(visit, f"{NAME} (not downloaded)")
+    visit.wait_for(lambda: "Licence" in offer(visit), "the licence in the offer")
+    visit.page.locator("#model-download").click()
+    visit.wait_for_json(lambda result: result.metadata.model_name == PREFERRED)
+    assert offer(visit) == ""
+    later = open_page()
+    later.page.locator("#model input").click()
+    assert later.page.get_by_role("option", name=NAME, exact=True).is_visible()
+
+
+def test_where_downloads_are_not_allowed_nothing_is_offered(browser: Browser, hub: FakeHub, tmp_path: Path) -> None:
+    with serve(tmp_path, GENRE_ALLOW_DOWNLOADS="false", **hub.environment(tmp_path / "hub")) as server:
+        visit = Visit(browser.new_context().new_page(), server.address)
+        choose(visit, NAME)
+        visit.wait_for(lambda: "does not download models" in offer(visit), "that there are no downloads")
+        assert not visit.page.locator("#model-download").is_visible()
+        visit.page.context.close()

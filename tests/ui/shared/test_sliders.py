@@ -1,0 +1,327 @@
+"""Sliders: everything follows, nothing is uploaded or heard again."""
+
+import itertools
+import statistics
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genre_app.errors import InvalidOptionError
+from genre_app.results.schema import ClassificationResult, SliceOptions
+from genre_app.ui.shared.browser_storage import MODEL_KEY, SLIDERS_KEY
+from genre_app.ui.shared.sliders import SLIDERS, options_of, values_of
+from tests.sounds import write_wav
+from tests.ui.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+TRACK_S = 120
+#: What Gradio complains of where a page is left before the server has answered.
+LEAVING = ["AbortError", "Connection errored out"]
+#: Milliseconds from a slider's move to the last change that a chart's drawing makes to the page.
+_MOVE_AND_TIME = """async ([name, value]) => {
+    let last = null;
+    const observer = new MutationObserver((changes) => {
+        // What Gradio does to the frame around a chart, such as marking it as waiting, is nothing that is drawn.
+        if (changes.some((change) => change.target.closest?.(".js-plotly-plot"))) last = performance.now();
+    });
+    const all = { childList: true, subtree: true, attributes: true, characterData: true };
+    for (const id of ["#bars", "#timeline"]) observer.observe(document.querySelector(id), all);
+    const slider = document.querySelector(`#${name} input[type=range]`);
+    const started = performance.now();
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    while (performance.now() - started < 20000 && (last === null || performance.now() - last < 500)) {
+        await new Promise((done) => setTimeout(done, 20));
+    }
+    observer.disconnect();
+    return last - started;
+}"""
+
+
+@pytest.fixture(scope="module")
+def track(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two minutes: noise, then a tone, so that the timeline moves."""
+    rate_hz = 16_000
+    random = np.random.default_rng(1)
+    noise = random.uniform(-0.5, 0.5, TRACK_S // 2 * rate_hz)
+    tone = 0.5 * np.sin(2 * np.pi * 330 * np.arange(TRACK_S // 2 * rate_hz) / rate_hz)
+    samples = np.concatenate([noise, tone]).astype(np.float32)
+    return write_wav(tmp_path_factory.mktemp("tracks") / "noise_then_tone.wav", samples, rate_hz)
+
+
+@pytest.fixture
+def shown(visit: Visit, track: Path) -> Visit:
+    """A page that shows the track's result, with the requests up to it forgotten."""
+    visit.upload(track)
+    visit.wait_for_result(track.name)
+    visit.wait_for_json(lambda result: result.metadata.track_name == track.name)
+    visit.requests.clear()
+    return visit
+
+
+def test_top_k_says_how_many_genres_stand_out(shown: Visit) -> None:
+    before = shown.bars()
+    assert [opacity == 1 for _, _, opacity in before] == [True] * 5 + [False] * 5
+    assert shown.legend()[-1] == "Others"
+
+    shown.slider("top-k").fill("2")
+
+    shown.wait_for(lambda: shown.n_areas() == 3, "three areas")
+    assert [opacity == 1 for _, _, opacity in shown.bars()] == [True] * 2 + [False] * 8
+    assert [bar[:2] for bar in shown.bars()] == [bar[:2] for bar in before]
+    result = shown.wait_for_json(lambda result: result.metadata.top_k == 2)
+    assert len(result.predictions) == 2
+    assert all(len(chunk.scores) == 2 for chunk in result.chunk_predictions)
+
+    shown.slider("top-k").fill("10")
+
+    shown.wait_for(lambda: shown.n_areas() == 10 and "Others" not in shown.legend(), "ten areas")
+    assert len(shown.wait_for_json(lambda result: result.metadata.top_k == 10).predictions) == 10
+
+
+def test_the_mouse_moves_the_window(shown: Visit) -> None:
+    slider = shown.slider("window")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+
+    shown.page.mouse.move(box["x"] + box["width"] * 0.47, middle)
+    shown.page.mouse.down()
+    shown.page.mouse.move(box["x"] + 1, middle, steps=8)
+    shown.page.mouse.up()
+
+    assert slider.input_value() == "3"
+    n_windows = 53  # every 2.25 s, up to the one that reaches the end of 120 s
+    shown.wait_for(lambda: shown.n_strip_pieces() == n_windows, "a piece for each window")
+    result = shown.wait_for_json(lambda result: result.metadata.window_seconds == 3)
+    assert result.metadata.num_chunks == len(result.chunk_predictions) == n_windows
+    assert shown.n_uploads == 0
+
+
+def test_the_keyboard_moves_the_overlap(shown: Visit) -> None:
+    slider = shown.slider("overlap")
+    slider.focus()
+
+    for _ in range(5):
+        shown.page.keyboard.press("ArrowRight")
+
+    assert slider.input_value() == "0.5"
+    shown.wait_for(lambda: shown.n_strip_pieces() == 7, "seven windows")
+    result = shown.wait_for_json(lambda result: result.metadata.overlap == 0.5)
+    assert [chunk.start for chunk in result.chunk_predictions] == [0, 15, 30, 45, 60, 75, 90]
+    assert shown.headline == result.verdict.sentence
+    assert shown.n_uploads == 0
+
+
+def test_no_model_call_and_no_decoding_for_a_slider(shown: Visit) -> None:
+    before = shown.wait_for_json(lambda result: result.metadata.window_seconds == 30)
+
+    shown.slider("window").fill("10")
+
+    after = shown.wait_for_json(lambda result: result.metadata.window_seconds == 10)
+    assert after.metadata.num_chunks > before.metadata.num_chunks
+    # Anything heard or looked up again would have left other times behind.
+    assert before.metadata.timings.items() <= after.metadata.timings.items()
+    assert after.metadata.cache_hit == before.metadata.cache_hit
+    assert after.predictions == before.predictions
+    assert shown.n_uploads == 0
+
+
+def test_the_charts_follow_a_slider_at_once(shown: Visit, capsys: pytest.CaptureFixture[str]) -> None:
+    moves = [
+        ("window", 5),
+        ("overlap", 0.9),
+        ("top-k", 8),
+        ("window", 20),
+        ("overlap", 0),
+        ("top-k", 3),
+        ("window", 60),
+    ]
+    times_ms = [shown.page.evaluate(_MOVE_AND_TIME, [name, str(value)]) for name, value in moves]
+
+    median_ms = statistics.median(times_ms)
+    with capsys.disabled():
+        sys.stdout.write(f"\nslider to redrawn charts: median {median_ms:.0f} ms of {len(moves)} moves ")
+    assert median_ms < 1500  # 300 ms on an idle machine
+
+
+def test_a_slider_that_moves_during_the_analysis_counts(visit: Visit, long_track: Callable[[int], Path]) -> None:
+    path = long_track(240)
+    visit.upload(path)
+    visit.wait_for_status("Listening")
+
+    visit.slider("window").fill("60")
+    visit.slider("overlap").fill("0")
+
+    visit.wait_for_result(path.name)
+    assert visit.n_strip_pieces() == 4
+    result = visit.wait_for_json(lambda result: result.metadata.track_name == path.name)
+    assert result.metadata.num_chunks == 4
+
+
+def test_smoothing_takes_the_quick_changes_out(shown: Visit) -> None:
+    shown.slider("window").fill("5")
+    before = shown.wait_for_json(lambda result: result.metadata.window_seconds == 5)
+
+    shown.slider("smoothing").fill("20")
+
+    after = shown.wait_for_json(lambda result: result.metadata.smoothing_seconds == 20)
+    assert _restlessness(after) < 0.9 * _restlessness(before)
+    assert after.predictions == before.predictions
+    shown.slider("smoothing").fill("0")
+    assert shown.wait_for_json(lambda result: result.metadata.smoothing_seconds == 0).timeline == before.timeline
+
+
+def _restlessness(result: ClassificationResult) -> float:
+    """Sum up the distances between the scores of neighbouring windows, for each genre that the lists hold."""
+    rows = [{score.genre: score.score for score in chunk.scores} for chunk in result.chunk_predictions]
+    pairs = itertools.pairwise(rows)
+    return sum(abs(now.get(genre, 0.0) - then.get(genre, 0.0)) for now, then in pairs for genre in now | then)
+
+
+def test_values_are_back_at_the_next_visit_and_nothing_runs_for_it(visit: Visit, track: Path) -> None:
+    visit.slider("window").fill("12")
+    visit.slider("overlap").focus()
+    visit.page.keyboard.press("ArrowRight")
+    visit.wait_for(lambda: _kept(visit).get("overlap") == 0.3, "the last move in the browser's storage")
+    visit.page.add_init_script(_WATCH_WINDOW)
+
+    _reload(visit)
+
+    visit.wait_for(lambda: visit.slider("window").input_value() == "12", "the window of the last visit")
+    assert visit.slider("overlap").input_value() == "0.3"
+    assert visit.slider("top-k").input_value() == "5"
+    assert visit.status.startswith("Drop a recording")
+    # What is painted first is what stays: the defaults are never seen.
+    visit.wait_for(lambda: len(visit.page.evaluate("window.seen")) > 30, "thirty frames")
+    assert set(visit.page.evaluate("window.seen")) == {"12"}
+    visit.upload(track)
+    visit.wait_for_result(track.name)
+    result = visit.wait_for_json(lambda result: result.metadata.track_name == track.name)
+    assert (result.metadata.window_seconds, result.metadata.overlap) == (12, 0.3)
+
+
+#: What a slider shows, frame by frame, once it is there.
+_WATCH_WINDOW = """
+window.seen = [];
+const look = () => {
+    const slider = document.querySelector("#window input[type=range]");
+    if (slider && slider.checkVisibility({ visibilityProperty: true })) window.seen.push(slider.value);
+    requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+
+
+def _kept(visit: Visit) -> dict[str, float]:
+    kept: dict[str, float] = visit.page.evaluate(f"JSON.parse(localStorage.getItem('{SLIDERS_KEY}')) ?? {{}}")
+    return kept
+
+
+def test_the_storage_keeps_its_name() -> None:
+    assert (SLIDERS_KEY, MODEL_KEY) == ("genre-app:sliders", "genre-app:model")  # another would forget everybody
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        '{"window": 12, "overlap": 7, "top-k": "<b>", "smoothing": null}',
+        '{"window": 12, "overlap": -1, "top-k": 1e9, "smoothing": [3]}',
+    ],
+)
+def test_values_that_no_slider_can_have_fall_back_one_by_one(visit: Visit, nonsense: str) -> None:
+    _plant(visit, nonsense, '"musicnn"')
+    visit.wait_for(lambda: visit.slider("window").input_value() == "12", "the one that is sound")
+    assert [visit.slider(name).input_value() for name in ("overlap", "top-k", "smoothing")] == ["0.25", "5", "0"]
+
+
+@pytest.mark.parametrize("nonsense", ["", "{", "null", "[]", '"x"', "7"])
+def test_a_broken_storage_is_a_first_visit(visit: Visit, short_track: Path, nonsense: str) -> None:
+    _plant(visit, nonsense, '"/etc/passwd"')
+    visit.upload(short_track)
+    visit.wait_for_result(short_track.name)
+    result = visit.wait_for_json(lambda result: result.metadata.track_name == short_track.name)
+    assert (result.metadata.window_seconds, result.metadata.overlap, result.metadata.top_k) == (30, 0.25, 5)
+    assert result.metadata.model_name == "musicnn"
+
+
+def _plant(visit: Visit, sliders: str, model: str) -> None:
+    visit.page.evaluate(
+        "([[a, x], [b, y]]) => { localStorage.setItem(a, x); localStorage.setItem(b, y); }",
+        [[SLIDERS_KEY, sliders], [MODEL_KEY, model]],
+    )
+    _reload(visit)
+
+
+def _reload(visit: Visit) -> None:
+    visit.allowed_errors += LEAVING
+    visit.page.reload()
+    visit.file_input.wait_for(state="attached")
+
+
+def test_the_model_is_back_as_well(visit: Visit, short_track: Path) -> None:
+    _plant(visit, "{}", '"cnn"')
+    visit.upload(short_track)
+    visit.wait_for_result(short_track.name)
+    result = visit.wait_for_json(lambda result: result.metadata.track_name == short_track.name)
+    assert result.metadata.model_name == "cnn"
+
+
+def test_one_button_puts_all_of_them_back(shown: Visit) -> None:
+    moved = {"window": "7", "overlap": "0.5", "top-k": "2", "smoothing": "4"}
+    for name, value in moved.items():
+        shown.slider(name).fill(value)
+    shown.wait_for_json(lambda result: result.metadata.smoothing_seconds == 4)
+
+    shown.page.get_by_role("button", name="Reset the sliders").focus()
+    shown.page.keyboard.press("Enter")
+
+    result = shown.wait_for_json(lambda result: result.metadata.smoothing_seconds == 0)
+    assert [shown.slider(name).input_value() for name in moved] == ["30", "0.25", "5", "0"]
+    assert (result.metadata.window_seconds, result.metadata.top_k) == (30, 5)
+    assert _kept(shown) == {}
+
+
+def test_every_slider_says_what_it_does(visit: Visit) -> None:
+    visit.page.locator("html.recalled").wait_for(state="attached")  # before, the sliders' places are kept empty
+    for slider in SLIDERS:
+        assert slider.info in visit.page.locator(f"#{slider.elem_id}").inner_text()
+        assert slider.info.count(".") == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"window_seconds": 2}, {"window_seconds": 61}, {"top_k": 11}, {"smoothing_seconds": 31}]
+)
+def test_what_no_slider_can_show_has_no_values(wrong: dict[str, float]) -> None:
+    with pytest.raises(InvalidOptionError, match=r"The slider .* goes from"):
+        values_of(SliceOptions.checked(**wrong))
+
+
+def test_values_and_options_are_each_other_s_inverse() -> None:
+    values = (12.0, 0.5, 3.0, 4.0)
+    assert values_of(options_of(*values)) == values
+
+
+def test_a_number_can_be_typed_and_half_of_it_is_no_mistake(shown: Visit) -> None:
+    box = shown.page.locator("#window input[type=number]")
+    box.click()
+    box.press("Control+a")
+    shown.page.keyboard.type("20", delay=120)
+    shown.wait_for_json(lambda result: result.metadata.window_seconds == 20)
+    assert shown.page.locator(".toast-body").count() == 0
+
+    box.press("Control+a")
+    box.press("Delete")
+    box.blur()
+    assert box.input_value() == "20"
+
+    box.fill("500")
+    box.blur()
+    shown.wait_for_json(lambda result: result.metadata.window_seconds == 60)
+    assert box.input_value() == shown.slider("window").input_value() == "60"
+    assert shown.page.locator(".toast-body").count() == 0
