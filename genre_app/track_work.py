@@ -9,22 +9,22 @@ from genre_app.collection.record import Entry
 from genre_app.collection.sinks import Delivery, Outcome
 from genre_app.collection.tracks import Track, printable
 from genre_app.errors import CancelledError, GenreAppError
-from genre_app.inference.extra_tags import Listeners, with_tags
+from genre_app.inference.extra_tags import Models, with_tags
 from genre_app.report import Report
 from genre_app.results.progress import Progress
 from genre_app.results.windows import slice_track
 
-TrackListener = Callable[[Track, Progress], None]
+TrackProgressCallback = Callable[[Track, Progress], None]
 
 
-class TrackWork:
+class TrackJob:
     """Classifies a track and delivers the result; called from any number of threads.
 
     Parameters
     ----------
     request : Request
         How to listen.
-    listeners : Listeners
+    models_in_use : Models
         Shared by all threads.
     delivery : Delivery
         What becomes of the result.
@@ -37,14 +37,14 @@ class TrackWork:
     def __init__(
         self,
         request: Request,
-        listeners: Listeners,
+        models_in_use: Models,
         delivery: Delivery,
         *,
-        on_progress: TrackListener,
+        on_progress: TrackProgressCallback,
         cancel: threading.Event,
     ) -> None:
         self._request = request
-        self._listeners = listeners
+        self._listeners = models_in_use
         self._delivery = delivery
         self._on_progress = on_progress
         self._cancel = cancel

@@ -26,7 +26,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"insights", "patch_scoring"}),
     frozenset({"window_scoring"}),
     frozenset({"service"}),
-    frozenset({"shelf", "moods"}),
+    frozenset({"pool", "moods"}),
     frozenset({"captions", "charts", "evaluation_plots", "collection", "interrupt", "batch"}),
     frozenset({"report"}),
     frozenset({"tags", "entry", "request", "help_page"}),

@@ -129,7 +129,7 @@ def main(context: click.Context, /, **chosen: Any) -> None:
     # torch takes seconds to import: --help and wrong usage need not wait for it.
     from genre_app.collection.run import Run  # noqa: PLC0415
     from genre_app.inference.classifier import GenreClassifier  # noqa: PLC0415
-    from genre_app.inference.extra_tags import Listeners  # noqa: PLC0415
+    from genre_app.inference.extra_tags import Models  # noqa: PLC0415
 
     try:
         classifier = GenreClassifier(request.settings)
@@ -140,7 +140,7 @@ def main(context: click.Context, /, **chosen: Any) -> None:
         raise click.UsageError(str(error)) from error
     with classifier, _tagger(request) as tagger:
         try:
-            status = Run(request, Listeners(classifier, tagger)).execute()
+            status = Run(request, Models(classifier, tagger)).execute()
         except OutputError as error:
             raise click.UsageError(str(error)) from error
     sys.exit(status)

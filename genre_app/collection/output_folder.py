@@ -14,8 +14,8 @@ from genre_app.collection.record import Entry
 from genre_app.collection.summary import to_csv
 from genre_app.collection.tracks import Track, name_outputs
 from genre_app.errors import OutputError, TaggingError
-from genre_app.models.base import BackendInfo
 from genre_app.report import Report, sweep_partial, write_atomically, writer_of
+from genre_app.results.model_info import ModelInfo
 from genre_app.version import __version__
 
 SUMMARY_NAME: Final = "summary.csv"
@@ -46,7 +46,7 @@ class OutputFolder:
         """Give each track a place whose outputs cannot collide with others."""
         return name_outputs(tracks, ["", *self._writers], taken=_OWN_NAMES)
 
-    def open_journal(self, model: BackendInfo) -> Journal:
+    def open_journal(self, model: ModelInfo) -> Journal:
         """Open the list of what is finished; other options or another model make it void.
 
         Raises

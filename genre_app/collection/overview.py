@@ -9,8 +9,7 @@ from urllib.parse import quote
 from genre_app.collection.record import Entry
 from genre_app.collection.summary import genre_counts, status_count
 from genre_app.formatting import clock, percent
-from genre_app.genres import display_name
-from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.templates import render
 
 _ANSWERS: Final = {"uncertain": "Not sure", "not_music": "Not music", "failed": "Failed"}

@@ -17,8 +17,8 @@ from genre_app.collection.summary import status_count, summary_text
 from genre_app.collection.tracks import Track, find_tracks
 from genre_app.collection.workers import Batch
 from genre_app.errors import OutputError
-from genre_app.inference.extra_tags import Listeners
-from genre_app.track_work import TrackWork
+from genre_app.inference.extra_tags import Models
+from genre_app.track_work import TrackJob
 
 #: What shells use for a program that Ctrl-C ended.
 INTERRUPTED: Final = 130
@@ -33,13 +33,13 @@ class Run:
     ----------
     request : Request
         What to do.
-    listeners : Listeners
+    models_in_use : Models
         Shared by all workers.
     """
 
-    def __init__(self, request: Request, listeners: Listeners) -> None:
+    def __init__(self, request: Request, models_in_use: Models) -> None:
         self._request = request
-        self._listeners = listeners
+        self._listeners = models_in_use
         self._cancel = threading.Event()
         self._started = time.monotonic()
 
@@ -82,7 +82,7 @@ class Run:
     def _work(self, tracks: list[Track], entries: list[Entry | None], delivery: Delivery, console: Console) -> bool:
         """Do every track without an entry and fill in its entry; False where a worker did not stop in time."""
         missing = [index for index, entry in enumerate(entries) if entry is None]
-        work = TrackWork(
+        work = TrackJob(
             self._request,
             self._listeners,
             delivery,

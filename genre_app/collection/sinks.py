@@ -10,8 +10,8 @@ from genre_app.collection.options import Request
 from genre_app.collection.output_folder import OutputFolder
 from genre_app.collection.record import Entry
 from genre_app.collection.tracks import Track
-from genre_app.models.base import BackendInfo
 from genre_app.report import Report, to_json
+from genre_app.results.model_info import ModelInfo
 from genre_app.results.schema import ClassificationResult
 
 
@@ -98,11 +98,11 @@ class SavedResults:
     ----------
     folder : OutputFolder
         Where to write.
-    model : BackendInfo
+    model : ModelInfo
         The model that answers.
     """
 
-    def __init__(self, folder: OutputFolder, model: BackendInfo) -> None:
+    def __init__(self, folder: OutputFolder, model: ModelInfo) -> None:
         self._folder = folder
         self._journal = folder.open_journal(model)
 
@@ -130,7 +130,7 @@ class SavedResults:
         self._folder.save_collection(entries)
 
 
-def delivery_for(request: Request, model: BackendInfo) -> Delivery:
+def delivery_for(request: Request, model: ModelInfo) -> Delivery:
     """Choose the way that a request asks for."""
     if request.destination.tagging == "preview":
         return PrintedTags()

@@ -34,7 +34,7 @@ from genre_app.inference.feeding import decoders_at_once, score_blocks
 from genre_app.inference.framing import PatchCutter
 from genre_app.models.musicnn.backend import MusicnnBackend
 from genre_app.models.runtime.device import resolve_device, resolve_precision
-from genre_app.results.build import ScoredTrack
+from genre_app.results.build import TrackAnalysis
 from genre_app.results.schema import SliceOptions
 from genre_app.results.windows import plan_windows
 from genre_app.settings import Settings
@@ -113,7 +113,7 @@ def measure_end_to_end(plan: Plan, track_s: float) -> dict[str, float]:
     return figures
 
 
-def _worst_reslice_ms(classifier: GenreClassifier, scored: ScoredTrack) -> float:
+def _worst_reslice_ms(classifier: GenreClassifier, scored: TrackAnalysis) -> float:
     """Return the slowest setting of the sliders, in milliseconds."""
     settings = product((3.0, 10.0, 30.0, 60.0), (0.0, 0.25, 0.75, 0.9), (0.0, 10.0))
     return max(
@@ -140,14 +140,14 @@ def measure_clients(plan: Plan, n_clients: int) -> dict[str, float]:
     with ScoringEngine(_backend(plan.settings, plan.settings.threads)) as engine:
         decoding = threading.BoundedSemaphore(decoders_at_once(engine.info, plan.settings.threads))
 
-        def run() -> int:
+        def run() -> float:
             with open_audio(plan.track, engine.grid.sample_rate_hz) as stream:
                 scored = score_blocks(
                     engine, stream, on_scored=lambda _: None, cancel=threading.Event(), decoding=decoding
                 )
-                return scored.n_samples
+                return scored.duration_s
 
-        track_s = run() / engine.grid.sample_rate_hz
+        track_s = run()
         started = time.perf_counter()
         for _ in range(n_clients):
             run()

@@ -13,7 +13,7 @@ import diskcache
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.results.track_logits import ScoreTrack
+from genre_app.results.track_logits import TrackLogits
 
 T = TypeVar("T")
 
@@ -103,11 +103,11 @@ class ScoreCache:
         except Exception as error:  # noqa: BLE001 - a planted or damaged database raises anything
             self._warn(error)
 
-    def get(self, key: str) -> ScoreTrack | None:
+    def get(self, key: str) -> TrackLogits | None:
         """Return the score track stored under a key, or None where there is none that can be trusted."""
         return self._read(key, decode)
 
-    def put(self, key: str, track: ScoreTrack) -> None:
+    def put(self, key: str, track: TrackLogits) -> None:
         """Store a score track under a key."""
         self._write(key, lambda: encode(track))
 
@@ -157,7 +157,7 @@ class ScoreCache:
             _log.warning("The cache in %s cannot be used as it should (%s); going on.", self._directory, error)
 
 
-def encode(track: ScoreTrack) -> bytes:
+def encode(track: TrackLogits) -> bytes:
     """Write a score track as a checksum followed by an npz archive."""
     facts = {
         "patch_seconds": track.patch_seconds,
@@ -184,7 +184,7 @@ def encode(track: ScoreTrack) -> bytes:
     return _sealed(archive.getvalue())
 
 
-def decode(data: bytes) -> ScoreTrack:
+def decode(data: bytes) -> TrackLogits:
     """Read what `encode` wrote.
 
     Raises
@@ -194,7 +194,7 @@ def decode(data: bytes) -> ScoreTrack:
     """
     with np.load(io.BytesIO(_unsealed(data)), allow_pickle=False) as archive:
         facts = json.loads(str(archive["facts"]))
-        return ScoreTrack(
+        return TrackLogits(
             logits=archive["logits"],
             starts_s=archive["starts_s"],
             patch_seconds=facts["patch_seconds"],

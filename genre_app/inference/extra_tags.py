@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from genre_app.inference.classifier import GenreClassifier
-from genre_app.results.build import ScoredTrack, leading_tags
-from genre_app.results.windows import options_heard, slice_track
+from genre_app.results.build import TrackAnalysis, leading_tags
+from genre_app.results.windows import options_scored, slice_track
 
 #: The model that names them.
 TAGGER: Final = "tags"
 
 
 @dataclass(frozen=True, slots=True)
-class Listeners:
+class Models:
     """The models that hear a track.
 
     Attributes
@@ -29,23 +29,23 @@ class Listeners:
     tagger: GenreClassifier | None = None
 
 
-def wants_tags(scored: ScoredTrack) -> bool:
+def wants_tags(scored: TrackAnalysis) -> bool:
     """Tell whether a track's own model says nothing beside the genre."""
     return not scored.track.tags and scored.model.name != TAGGER
 
 
 def with_tags(
-    scored: ScoredTrack,
+    scored: TrackAnalysis,
     path: str | os.PathLike[str] | None,
     tagger: GenreClassifier,
     *,
     cancel: threading.Event | None = None,
-) -> ScoredTrack:
+) -> TrackAnalysis:
     """Return a scored track with the tags of another model; its own, where it has any, are left alone.
 
     Parameters
     ----------
-    scored : ScoredTrack
+    scored : TrackAnalysis
         The track.
     path : path-like or None
         Its file; None looks only for what was heard before.
@@ -61,8 +61,8 @@ def with_tags(
     """
     if not wants_tags(scored):
         return scored
-    heard = tagger.score_file(path, cancel=cancel) if path else tagger.reopen(scored.content, name=scored.name)
+    heard = tagger.score_file(path, cancel=cancel) if path else tagger.recall(scored.audio_sha256, name=scored.name)
     if heard is None:
         return scored
-    windows = slice_track(heard.track, options_heard(heard.track))
+    windows = slice_track(heard.track, options_scored(heard.track))
     return replace(scored, tags=tuple(leading_tags(windows.labels, windows.track_scores)))

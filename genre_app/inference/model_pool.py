@@ -36,7 +36,7 @@ class _Place:
     n_users: int = 0
 
 
-class ModelShelf:
+class ModelPool:
     """Lends classifiers by the names of their models; shared by all visitors.
 
     Parameters
@@ -79,7 +79,7 @@ class ModelShelf:
         return tuple(name for i, name in enumerate(self.offered()) if i == 0 or name in here)
 
     @contextmanager
-    def lend(self, name: str | None = None) -> Iterator[GenreClassifier]:
+    def acquire(self, name: str | None = None) -> Iterator[GenreClassifier]:
         """Lend a classifier, loading its model first where nobody has asked for it lately.
 
         Parameters
@@ -115,7 +115,7 @@ class ModelShelf:
                 place.n_users -= 1
 
     @contextmanager
-    def lend_or_first(self, name: str) -> Iterator[tuple[GenreClassifier, str | None]]:
+    def acquire_or_default(self, name: str) -> Iterator[tuple[GenreClassifier, str | None]]:
         """Lend a classifier, or the first choice where that model cannot be had.
 
         Yields
@@ -126,7 +126,7 @@ class ModelShelf:
         with ExitStack() as stack:
             reason = None
             try:
-                classifier = stack.enter_context(self.lend(name))
+                classifier = stack.enter_context(self.acquire(name))
             except ModelUnavailableError as error:
                 classifier, reason = self._default, f"{error} Until then, {self._default.model.name} answers."
             yield classifier, reason

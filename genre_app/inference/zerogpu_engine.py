@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 
 from genre_app.errors import CancelledError, EngineClosedError, GenreAppError, GpuUnavailableError, ScoringError
 from genre_app.inference.batching_engine import ScoringEngine
-from genre_app.inference.contracts import MODEL_FAILED, Engine, Scores, checked, problem_with
-from genre_app.models.base import Backend, BackendInfo, Grid
+from genre_app.inference.contracts import MODEL_FAILED, Engine, Logits, checked, problem_with
+from genre_app.models.base import Backend, Grid
+from genre_app.results.model_info import ModelInfo
 
 Stacks = Sequence[NDArray[np.float32]]
-Score = Callable[[Stacks], Scores]
+Score = Callable[[Stacks], Logits]
 
 #: Audio that one call scores, at most: 230 MB at 16 kHz on their way to the other process.
 _MAX_AUDIO_S: Final = 3600
@@ -91,12 +92,12 @@ class ZeroGpuEngine:
     def __init__(self, backend: Backend, gpu: Decorator | None = None) -> None:
         self._backend = backend
         self._score_on_gpu = (gpu or _spaces_gpu())(duration=self.duration_s)(self._score)
-        self._pending: set[Future[Scores]] = set()
+        self._pending: set[Future[Logits]] = set()
         self._lock = threading.Lock()
         self._closed = False
 
     @property
-    def info(self) -> BackendInfo:
+    def info(self) -> ModelInfo:
         """What a result says of the model."""
         return self._backend.info
 
@@ -120,16 +121,16 @@ class ZeroGpuEngine:
         audio_s = sum(stack.size for stack in stacks) / self.grid.sample_rate_hz
         return min(_MAX_DURATION_S, math.ceil(_START_S + audio_s / _AUDIO_S_PER_S))
 
-    def submit(self, patches: NDArray[np.float32]) -> "Future[Scores]":
+    def submit(self, patches: NDArray[np.float32]) -> "Future[Logits]":
         """Score patches in a call; see `genre_app.inference.contracts.Engine.submit`."""
         return self.submit_stacks([patches])
 
-    def submit_stacks(self, stacks: Stacks) -> "Future[Scores]":
+    def submit_stacks(self, stacks: Stacks) -> "Future[Logits]":
         """Score stacks in one call; see `genre_app.inference.contracts.TrackEngine.submit_stacks`.
 
         The future raises `GpuUnavailableError` where the GPU is not lent or is taken away.
         """
-        future: Future[Scores] = Future()
+        future: Future[Logits] = Future()
         future.set_running_or_notify_cancel()  # a call that is under way cannot be taken back
         problems = [problem for stack in stacks if (problem := problem_with(stack, self.grid))]
         if problems:
@@ -157,7 +158,7 @@ class ZeroGpuEngine:
                 EngineClosedError("The app was shut down before this track was done; please try again.")
             )
 
-    def _call(self, stacks: Stacks, future: "Future[Scores]") -> None:
+    def _call(self, stacks: Stacks, future: "Future[Logits]") -> None:
         """Have a call made, and tell the outcome to whoever waits."""
         outcome = self._outcome(stacks)
         with self._lock:
@@ -169,7 +170,7 @@ class ZeroGpuEngine:
         else:
             future.set_result(outcome)
 
-    def _outcome(self, stacks: Stacks) -> Scores | GenreAppError:
+    def _outcome(self, stacks: Stacks) -> Logits | GenreAppError:
         try:
             scores = self._score_on_gpu(stacks)
         except Exception as error:  # noqa: BLE001 - whatever the library raises belongs to the caller
@@ -183,7 +184,7 @@ class ZeroGpuEngine:
             failure.__cause__ = error
             return failure
 
-    def _score(self, stacks: Stacks) -> Scores:
+    def _score(self, stacks: Stacks) -> Logits:
         """Run the model; on ZeroGPU this happens in the other process."""
         batch = self.max_patches
         pieces = (stack[first : first + batch] for stack in stacks for first in range(0, len(stack), batch))
@@ -209,7 +210,7 @@ def in_plain_words(error: Exception) -> GenreAppError:
     if title == _WORKER_ERROR and text != _ABORTED:
         return ScoringError(MODEL_FAILED)
     if _VISITOR_LEFT in text:
-        return CancelledError("The analysis was cancelled.")
+        return CancelledError()
     return GpuUnavailableError(_sentence(title, text))
 
 
@@ -246,7 +247,7 @@ def _spaces_gpu() -> Decorator:
         def decorate(task: Score) -> Score:
             on_gpu: Score = spaces.GPU(duration=duration)(task)
 
-            def call(stacks: Stacks) -> Scores:
+            def call(stacks: Stacks) -> Logits:
                 if LocalContext.request.get(None) is None:
                     raise GpuUnavailableError("No visitor asked for this, so there is no quota for a shared GPU.")
                 return on_gpu(stacks)

@@ -15,8 +15,7 @@ matplotlib, is imported when the format is used.
 
 from genre_app.report.atomic_files import sweep_partial, temporary_beside, write_atomically
 from genre_app.report.base import Report, ReportWriter
-from genre_app.report.formats import FORMATS, writer_of
-from genre_app.report.json_report import to_json
+from genre_app.report.formats import FORMATS, to_json, writer_of
 
 __all__ = [
     "FORMATS",

@@ -8,8 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from genre_app.formatting import clock, percent
-from genre_app.genres import display_name
-from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.results.windows import WindowScores
 
 #: More windows than a screen has pixels are not drawn one by one.

@@ -6,7 +6,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from genre_app.formatting import clock, percent
-from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.genres import NEUTRAL_COLOUR, colour_of
 from genre_app.report.base import Report
 from genre_app.report.captions import course_caption, scores_caption
 from genre_app.report.charts import genre_timeline, score_bars

@@ -17,8 +17,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from genre_app.formatting import clock, percent
-from genre_app.genres import display_name
-from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.base import Report
 from genre_app.results.windows import WindowScores
 

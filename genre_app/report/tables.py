@@ -3,8 +3,7 @@
 import numpy as np
 
 from genre_app.formatting import clock, percent
-from genre_app.genres import display_name
-from genre_app.palette import colour_of
+from genre_app.genres import colour_of, display_name
 from genre_app.report.templates import render
 from genre_app.results.schema import ClassificationResult
 from genre_app.results.windows import WindowScores

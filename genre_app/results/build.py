@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from genre_app.models.base import BackendInfo
-from genre_app.palette import colour_of, hsv_of
+from genre_app.genres import colour_of, hsv_of
+from genre_app.results.model_info import ModelInfo
 from genre_app.results.schema import (
     ChunkPrediction,
     ClassificationResult,
@@ -19,7 +19,7 @@ from genre_app.results.schema import (
     TimelineEntry,
     TrackFacts,
 )
-from genre_app.results.track_logits import ScoreTrack
+from genre_app.results.track_logits import TrackLogits
 from genre_app.results.verdict import judge
 from genre_app.results.windows import WindowScores, slice_track
 from genre_app.version import __version__
@@ -33,16 +33,16 @@ _TIMELINE = TypeAdapter(list[TimelineEntry])
 
 
 @dataclass(frozen=True, slots=True)
-class ScoredTrack:
+class TrackAnalysis:
     """A score track and how it came about: all that a result needs.
 
     Attributes
     ----------
-    track : ScoreTrack
+    track : TrackLogits
         The logits.
     name : str
         The file's name, without its folder.
-    model : BackendInfo
+    model : ModelInfo
         The model that answered.
     key : str
         The track's key in the cache.
@@ -60,9 +60,9 @@ class ScoredTrack:
         What another model hears beside the genre, once it was asked; the model's own tags come first.
     """
 
-    track: ScoreTrack
+    track: TrackLogits
     name: str
-    model: BackendInfo
+    model: ModelInfo
     key: str
     cache_hit: bool
     fallback_reason: str | None = None
@@ -72,17 +72,17 @@ class ScoredTrack:
     tags: tuple[TagScore, ...] = ()
 
     @property
-    def content(self) -> str:
-        """SHA-256 of the file, by which `GenreClassifier.reopen` finds the scores again."""
+    def audio_sha256(self) -> str:
+        """SHA-256 of the file, by which `GenreClassifier.recall` finds the scores again."""
         return self.key.partition(":")[0]
 
 
-def build_result(scored: ScoredTrack, options: SliceOptions) -> ClassificationResult:
+def build_result(scored: TrackAnalysis, options: SliceOptions) -> ClassificationResult:
     """Slice a scored track and sum it up.
 
     Parameters
     ----------
-    scored : ScoredTrack
+    scored : TrackAnalysis
         The track.
     options : SliceOptions
         Windows and top-k.
@@ -127,7 +127,7 @@ def leading_tags(tags: tuple[str, ...], scores: NDArray[np.float64]) -> list[Tag
     return [TagScore(tag=tags[i], score=_score(scores[i])) for i in _ranking(scores, _MOST_TAGS)]
 
 
-def _music_log_odds(track: ScoreTrack) -> float | None:
+def _music_log_odds(track: TrackLogits) -> float | None:
     return None if track.music_logits is None else float(track.music_logits.mean())
 
 
@@ -182,7 +182,7 @@ def _times(seconds: NDArray[np.float64]) -> list[float]:
     return rounded
 
 
-def _metadata(scored: ScoredTrack, options: SliceOptions, windows: WindowScores) -> ResultMetadata:
+def _metadata(scored: TrackAnalysis, options: SliceOptions, windows: WindowScores) -> ResultMetadata:
     n_chunks = len(windows.plan.starts_s)
     return ResultMetadata(
         model_name=scored.model.name,

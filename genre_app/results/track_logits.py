@@ -23,7 +23,7 @@ class WindowLayout:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreTrack:
+class TrackLogits:
     """Logits of a track's patches, or of its windows, in the order of their time.
 
     Attributes

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from genre_app.formatting import percent
 from genre_app.genres import display_name
-from genre_app.models.base import DecisionRule
+from genre_app.results.model_info import DecisionRule
 from genre_app.results.schema import Verdict
 
 #: More than this many alternatives are no help to anyone.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from genre_app.errors import InvalidOptionError
 from genre_app.results.schema import SliceOptions
-from genre_app.results.track_logits import ScoreTrack, WindowLayout
+from genre_app.results.track_logits import TrackLogits, WindowLayout
 
 _TIME_EPSILON_S = 1e-6
 
@@ -98,17 +98,17 @@ def layout_of(options: SliceOptions) -> WindowLayout:
     return WindowLayout(options.window_seconds, options.overlap, options.max_chunks)
 
 
-def fits(track: ScoreTrack, options: SliceOptions) -> bool:
+def fits(track: TrackLogits, options: SliceOptions) -> bool:
     """Tell whether a score track can be cut as the options say, or has to be scored anew."""
     return track.layout is None or track.layout == layout_of(options)
 
 
-def options_heard(track: ScoreTrack) -> SliceOptions:
+def options_scored(track: TrackLogits) -> SliceOptions:
     """Return options by which a score track can be cut: those that it was heard by, where the model hears windows."""
     return SliceOptions() if track.layout is None else SliceOptions.model_validate(asdict(track.layout))
 
 
-def slice_track(track: ScoreTrack, options: SliceOptions) -> WindowScores:
+def slice_track(track: TrackLogits, options: SliceOptions) -> WindowScores:
     """Cut a score track into windows.
 
     A window's logits are the mean of its patches' weighted by how long each lies inside it; a track's are the mean of
@@ -117,7 +117,7 @@ def slice_track(track: ScoreTrack, options: SliceOptions) -> WindowScores:
 
     Parameters
     ----------
-    track : ScoreTrack
+    track : TrackLogits
         Scored patches or windows.
     options : SliceOptions
         Window, overlap, smoothing and limit.
@@ -152,18 +152,18 @@ def slice_track(track: ScoreTrack, options: SliceOptions) -> WindowScores:
     )
 
 
-def _tag_scores(track: ScoreTrack, weights: NDArray[np.float64] | None) -> NDArray[np.float64]:
+def _tag_scores(track: TrackLogits, weights: NDArray[np.float64] | None) -> NDArray[np.float64]:
     if track.tag_logits is None:
         return np.zeros(0)
     return sigmoid(np.average(track.tag_logits.astype(np.float64), axis=0, weights=weights))
 
 
-def smooth(track: ScoreTrack, smoothing_seconds: float) -> NDArray[np.float64]:
+def smooth(track: TrackLogits, smoothing_seconds: float) -> NDArray[np.float64]:
     """Smooth logits over time with a Gaussian, normalised at the track's ends.
 
     Parameters
     ----------
-    track : ScoreTrack
+    track : TrackLogits
         Scored patches.
     smoothing_seconds : float
         Standard deviation in seconds; 0 leaves the logits as they are.
@@ -186,7 +186,7 @@ def smooth(track: ScoreTrack, smoothing_seconds: float) -> NDArray[np.float64]:
     return smoothed
 
 
-def _overlap_weighted_mean(track: ScoreTrack, logits: NDArray[np.float64], plan: WindowPlan) -> NDArray[np.float64]:
+def _overlap_weighted_mean(track: TrackLogits, logits: NDArray[np.float64], plan: WindowPlan) -> NDArray[np.float64]:
     """Average the patches under each window, in time linear in the number of patches and windows.
 
     Each patch is a box over time. The integral of the sum of boxes, each as high as its logit, is a piecewise linear

@@ -5,7 +5,7 @@ from typing import Any, Final
 import gradio as gr
 
 from genre_app.errors import GenreAppError
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.models.catalogue import CATALOGUE, availability
 from genre_app.results.build import build_result
 from genre_app.ui.one_track.events import MAX_TRACKS_AT_ONCE
@@ -14,15 +14,15 @@ from genre_app.ui.shared.sliders import options_of
 _ENDPOINTS: Final = frozenset({"classify", "models"})
 
 
-def publish(shelf: ModelShelf) -> None:
+def publish(pool: ModelPool) -> None:
     """Add the endpoints ``/classify`` and ``/models`` to the page that is being laid out.
 
     Parameters
     ----------
-    shelf : ModelShelf
+    pool : ModelPool
         Lends the models.
     """
-    default = shelf.default.model.name
+    default = pool.default.model.name
 
     # Gradio shows the names, the descriptions and the "Args:" of these two to authors of programs.
     def classify(  # noqa: PLR0913, PLR0917 - each is an argument of the endpoint
@@ -49,7 +49,7 @@ def publish(shelf: ModelShelf) -> None:
             raise gr.Error("There is no recording; please send one.", print_exception=False)
         try:
             options = options_of(window_seconds, overlap, top_k, smoothing_seconds)
-            with shelf.lend(model) as classifier:
+            with pool.acquire(model) as classifier:
                 scored = classifier.score_file(track, options)
                 if facts:
                     scored = classifier.with_insights(scored, track)

@@ -6,7 +6,7 @@ from typing import Final
 from gradio.route_utils import delete_files_created_by_app
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.one_track.events import MAX_TRACKS_AT_ONCE
 from genre_app.ui.page import build_page
 from genre_app.ui.static import script, style_sheets
@@ -19,12 +19,12 @@ _SCRIPTS: Final = ("upload.js", "player.js", "settings_panel.js")
 _MOST_WAITING: Final = 256
 
 
-def launch(shelf: ModelShelf, *, port: int | None = None, block: bool = True) -> str:
+def launch(pool: ModelPool, *, port: int | None = None, block: bool = True) -> str:
     """Serve the page until the process ends, or, without blocking, return at once.
 
     Parameters
     ----------
-    shelf : ModelShelf
+    pool : ModelPool
         Lends the models to all visitors.
     port : int, optional
         By default ``GRADIO_SERVER_PORT``, or 7860.
@@ -36,14 +36,14 @@ def launch(shelf: ModelShelf, *, port: int | None = None, block: bool = True) ->
     str
         The page's address on this machine.
     """
-    page = build_page(shelf)
+    page = build_page(pool)
     page.queue(max_size=_MOST_WAITING, default_concurrency_limit=MAX_TRACKS_AT_ONCE)
     _, address, _ = page.launch(
         server_port=port,
         prevent_thread_lock=not block,
-        max_file_size=f"{shelf.settings.max_file_mb}mb",
-        auth=shelf.settings.credentials,
-        mcp_server=_speaks_mcp(shelf),
+        max_file_size=f"{pool.settings.max_file_mb}mb",
+        auth=pool.settings.credentials,
+        mcp_server=_speaks_mcp(pool),
         theme=theme(),
         css_paths=style_sheets(),
         head=_head(),
@@ -58,9 +58,9 @@ def launch(shelf: ModelShelf, *, port: int | None = None, block: bool = True) ->
     return address
 
 
-def _speaks_mcp(shelf: ModelShelf) -> bool:
+def _speaks_mcp(pool: ModelPool) -> bool:
     """Tell whether language models may call the API: where the package is installed and nobody has to log in."""
-    return find_spec("mcp") is not None and shelf.settings.credentials is None
+    return find_spec("mcp") is not None and pool.settings.credentials is None
 
 
 def _head() -> str:

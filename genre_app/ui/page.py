@@ -8,7 +8,7 @@ from typing import Final
 
 import gradio as gr
 
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.ui import about, api
 from genre_app.ui.compare import tab as compare
 from genre_app.ui.many_tracks import tab as many_tracks
@@ -19,12 +19,12 @@ from genre_app.ui.theme import header
 _CLEANING: Final = (3600, 86_400)
 
 
-def build_page(shelf: ModelShelf) -> gr.Blocks:
+def build_page(pool: ModelPool) -> gr.Blocks:
     """Lay out the page around the models.
 
     Parameters
     ----------
-    shelf : ModelShelf
+    pool : ModelPool
         Built once, shared by all visitors.
 
     Returns
@@ -39,16 +39,16 @@ def build_page(shelf: ModelShelf) -> gr.Blocks:
         gr.HTML(header(), padding=False)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("One track", id=one_track.TAB):
-                first = one_track.build(page, shelf, downloads)
+                first = one_track.build(page, pool, downloads)
             with gr.Tab("Many tracks", id=many_tracks.TAB):
-                many_tracks.build(page, shelf, downloads, tabs, first)
+                many_tracks.build(page, pool, downloads, tabs, first)
             with gr.Tab("Compare", id=compare.TAB) as comparing:
-                compared = compare.build(page, shelf)
+                compared = compare.build(page, pool)
             comparing.select(
                 compare.take_over, [first.track, compared], compared, show_progress="hidden", concurrency_limit=None
             )
             with gr.Tab("About", id=about.TAB, elem_id="about"):
-                about.build(page, shelf)
-        api.publish(shelf)
+                about.build(page, pool)
+        api.publish(pool)
     api.hide_the_rest(page)
     return page

@@ -4,8 +4,7 @@ from typing import Final
 
 import gradio as gr
 
-from genre_app.genres import GENRES
-from genre_app.palette import stripes_of
+from genre_app.genres import GENRES, stripes_of
 
 _FONTS: Final = ("system-ui", "sans-serif")
 _MONO: Final = ("ui-monospace", "monospace")

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from genre_app.genres import GENRES
-from genre_app.palette import colour_of
+from genre_app.genres import GENRES, colour_of
 from genre_app.report.captions import course_caption, scores_caption
 from genre_app.results.build import build_result
 from genre_app.results.schema import ClassificationResult, SliceOptions, TimelineEntry

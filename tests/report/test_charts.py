@@ -4,8 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genre_app.genres import GENRES, display_name
-from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.genres import GENRES, NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.charts import genre_timeline, score_bars
 from genre_app.results.schema import SliceOptions
 from genre_app.results.windows import WindowScores, slice_track

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.image import imread
 
 from genre_app.cli.main import FORMATS as CLI_FORMATS
-from genre_app.palette import colour_of
+from genre_app.genres import colour_of
 from genre_app.report import FORMATS, Report, sweep_partial, to_json, write_atomically, writer_of
 from genre_app.report.html_report import to_html
 from genre_app.report.tables import window_table

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from genre_app import __version__
 from genre_app.genres import GENRES
-from genre_app.models.base import BackendInfo
-from genre_app.results.build import ScoredTrack, build_result
+from genre_app.results.build import TrackAnalysis, build_result
+from genre_app.results.model_info import ModelInfo
 from genre_app.results.schema import ClassificationResult, SliceOptions
-from genre_app.results.track_logits import ScoreTrack
+from genre_app.results.track_logits import TrackLogits
 from genre_app.results.windows import plan_windows, softmax
 
 #: Schema 0.1.0 of the design, key by key in its order.
@@ -24,16 +24,16 @@ ADDED_METADATA_KEYS = {
     *("timings", "warnings", "app_version"),
 }
 
-MODEL = BackendInfo("fake", "r1", GENRES, "cpu")
+MODEL = ModelInfo("fake", "r1", GENRES, "cpu")
 
 
-def scored_track(duration_s: float = 180.0, logits: NDArray[np.float32] | None = None) -> ScoredTrack:
+def scored_track(duration_s: float = 180.0, logits: NDArray[np.float32] | None = None) -> TrackAnalysis:
     if logits is None:
         n_patches = max(1, int(duration_s // 3))
         logits = np.random.default_rng(0).normal(0, 2, (n_patches, len(GENRES))).astype(np.float32)
     starts_s = np.arange(len(logits), dtype=np.float64) * 3.0
-    track = ScoreTrack(logits, starts_s, 3.0, duration_s, GENRES, "fake", "r1", 44_100, ("It was damaged.",))
-    return ScoredTrack(track, "song.mp3", MODEL, "key", cache_hit=False, timings={"score": 1.23456789})
+    track = TrackLogits(logits, starts_s, 3.0, duration_s, GENRES, "fake", "r1", 44_100, ("It was damaged.",))
+    return TrackAnalysis(track, "song.mp3", MODEL, "key", cache_hit=False, timings={"score": 1.23456789})
 
 
 def as_json(result: ClassificationResult) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from genre_app.models.base import DecisionRule
+from genre_app.results.model_info import DecisionRule
 from genre_app.results.verdict import judge
 
 LABELS = ("hiphop", "metal", "pop", "rock")

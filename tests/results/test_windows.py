@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from genre_app.results.schema import SliceOptions
-from genre_app.results.track_logits import ScoreTrack
+from genre_app.results.track_logits import TrackLogits
 from genre_app.results.windows import plan_windows, slice_track, smooth, softmax
 
 DURATIONS_S = (0.01, 1.0, 2.992, 29.999, 30.0, 30.001, 59.84, 61.3, 180.0, 184.4, 3601.7)
@@ -15,7 +15,7 @@ OVERLAPS = (0.0, 0.1, 0.25, 1 / 3, 0.5, 0.75, 0.9)
 
 def make_track(
     duration_s: float, *, patch_s: float = 3.0, hop_s: float | None = None, n_labels: int = 4, seed: int = 0
-) -> ScoreTrack:
+) -> TrackLogits:
     """Make a track with random logits; the last patch ends with the track, as the cutter lays it."""
     starts_s = np.arange(0.0, max(duration_s - patch_s, 0.0) + 1e-9, hop_s or patch_s)
     if starts_s[-1] + patch_s < duration_s - 1e-9:
@@ -24,12 +24,12 @@ def make_track(
     return with_logits(logits, starts_s, patch_s, duration_s)
 
 
-def with_logits(logits: NDArray[np.float32], starts_s: NDArray[Any], patch_s: float, duration_s: float) -> ScoreTrack:
+def with_logits(logits: NDArray[np.float32], starts_s: NDArray[Any], patch_s: float, duration_s: float) -> TrackLogits:
     labels = tuple("abcdefghij"[: logits.shape[1]])
-    return ScoreTrack(logits, starts_s, patch_s, duration_s, labels, "fake", "1", 44_100)
+    return TrackLogits(logits, starts_s, patch_s, duration_s, labels, "fake", "1", 44_100)
 
 
-def brute_force(track: ScoreTrack, start_s: float, end_s: float) -> NDArray[np.float64]:
+def brute_force(track: TrackLogits, start_s: float, end_s: float) -> NDArray[np.float64]:
     """Average patches weighted by how long each lies in a window, one by one."""
     weights = [
         max(0.0, min(end_s, start + track.patch_seconds) - max(start_s, start)) for start in track.starts_s.tolist()
@@ -183,6 +183,6 @@ def test_softmax_is_stable_for_huge_logits() -> None:
 def test_a_score_track_whose_parts_do_not_fit_is_refused() -> None:
     for shape in ((0, 3), (2, 3), (3, 2)):
         with pytest.raises(ValueError, match="do not fit"):
-            ScoreTrack(
+            TrackLogits(
                 np.zeros(shape, np.float32), np.zeros(3 if shape[0] else 0), 1.0, 3.0, ("a", "b", "c"), "", "", 1
             )

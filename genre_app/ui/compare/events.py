@@ -10,8 +10,8 @@ from typing import Any, Final
 import gradio as gr
 
 from genre_app.errors import CancelledError, GenreAppError
-from genre_app.inference.model_pool import ModelShelf
-from genre_app.results.build import ScoredTrack, build_result
+from genre_app.inference.model_pool import ModelPool
+from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
 from genre_app.results.windows import slice_track
@@ -31,7 +31,7 @@ _NO_COMPARISON: Final = "There is nothing to compare: a model has no answer."
 _PROGRESS_EVERY_S: Final = 0.2
 
 #: A scored track, or why there is none; None while the model listens.
-Outcome = ScoredTrack | str | None
+Outcome = TrackAnalysis | str | None
 #: Values for components in a fixed order; Gradio types none of them.
 Updates = tuple[Any, ...]
 
@@ -41,14 +41,14 @@ class ComparedSide:
 
     Parameters
     ----------
-    shelf : ModelShelf
+    pool : ModelPool
         Lends the models.
     workers : ThreadPoolExecutor
         Shared by both sides.
     """
 
-    def __init__(self, shelf: ModelShelf, workers: ThreadPoolExecutor) -> None:
-        self._shelf = shelf
+    def __init__(self, pool: ModelPool, workers: ThreadPoolExecutor) -> None:
+        self._pool = pool
         self._workers = workers
         self._sessions = Sessions()
 
@@ -114,11 +114,11 @@ class ComparedSide:
             _log.exception("comparing a track failed")
             yield _failed(title, _FAILURE)
 
-    def _score(self, path: str, model: str, latest: list[Progress], cancel: threading.Event) -> ScoredTrack:
+    def _score(self, path: str, model: str, latest: list[Progress], cancel: threading.Event) -> TrackAnalysis:
         def tell(progress: Progress) -> None:
             latest[0] = progress
 
-        with self._shelf.lend(model) as classifier:
+        with self._pool.acquire(model) as classifier:
             return classifier.score_file(path, OPTIONS, on_progress=tell, cancel=cancel)
 
 
@@ -127,7 +127,7 @@ def show(own: Outcome, other: Outcome, *, chart: str, is_first: bool) -> Updates
 
     Parameters
     ----------
-    own, other : ScoredTrack or str or None
+    own, other : TrackAnalysis or str or None
         This side and the other.
     chart : str
         Id of this side's timeline.
@@ -145,7 +145,7 @@ def show(own: Outcome, other: Outcome, *, chart: str, is_first: bool) -> Updates
     if isinstance(own, str):
         return gr.skip(), sentence, gr.skip(), gr.skip()
     answer = _answer(own)
-    if isinstance(other, ScoredTrack):
+    if isinstance(other, TrackAnalysis):
         pair = (answer, _answer(other)) if is_first else (_answer(other), answer)
         sentence = _sentence(verdict_on(*pair), kind="answer")
     figure = comparison_view.timeline(answer, OPTIONS.top_k)
@@ -157,7 +157,7 @@ def show(own: Outcome, other: Outcome, *, chart: str, is_first: bool) -> Updates
     )
 
 
-def _answer(scored: ScoredTrack) -> Answer:
+def _answer(scored: TrackAnalysis) -> Answer:
     return Answer(title_of(scored.model.name), build_result(scored, OPTIONS), slice_track(scored.track, OPTIONS))
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import gradio as gr
 
 from genre_app.formatting import percent
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.compare.events import OPTIONS, WELCOME, ComparedSide, show
 from genre_app.ui.one_track.events import MAX_TRACKS_AT_ONCE
 from genre_app.ui.shared import view
@@ -34,14 +34,14 @@ _SECOND: Final = ("cnn", "musicnn")
 _MOMENT: Final = "(track, moment, ...rest) => [track, Date.now(), ...rest]"
 
 
-def build(page: gr.Blocks, shelf: ModelShelf) -> gr.Audio:
+def build(page: gr.Blocks, pool: ModelPool) -> gr.Audio:
     """Lay out the tab.
 
     Parameters
     ----------
     page : gradio.Blocks
         For its unload event.
-    shelf : ModelShelf
+    pool : ModelPool
         Lends the models.
 
     Returns
@@ -63,10 +63,10 @@ def build(page: gr.Blocks, shelf: ModelShelf) -> gr.Audio:
                 elem_id="compare-track",
             )
             models = [
-                model_picker(page, shelf, label="First model", elem_id="model-a"),
-                model_picker(page, shelf, label="Second model", elem_id="model-b"),
+                model_picker(page, pool, label="First model", elem_id="model-a"),
+                model_picker(page, pool, label="Second model", elem_id="model-b"),
             ]
-            models[1].value = _other_than(shelf.default.model.name, shelf.offered())
+            models[1].value = _other_than(pool.default.model.name, pool.offered())
         with gr.Column(scale=2, min_width=320):
             sentence = gr.HTML(view.message(WELCOME), apply_default_css=False, elem_id="agreement")
             with gr.Row():
@@ -86,7 +86,7 @@ def build(page: gr.Blocks, shelf: ModelShelf) -> gr.Audio:
                         )
 
     for i, model in enumerate(models):
-        side = ComparedSide(shelf, workers)
+        side = ComparedSide(pool, workers)
         gr.on(
             [track.change, model.change],
             side.listen,

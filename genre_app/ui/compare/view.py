@@ -7,8 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from genre_app.formatting import percent
-from genre_app.genres import display_name
-from genre_app.palette import colour_of, stripes_of
+from genre_app.genres import colour_of, display_name, stripes_of
 from genre_app.report.captions import course_caption
 from genre_app.report.charts import genre_timeline
 from genre_app.ui.compare.agreement import Answer

@@ -14,9 +14,9 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 from pydantic import BaseModel, Field, ValidationError
 
-from genre_app.inference.model_pool import ModelShelf
-from genre_app.results.build import ScoredTrack
-from genre_app.results.progress import ProgressListener
+from genre_app.inference.model_pool import ModelPool
+from genre_app.results.build import TrackAnalysis
+from genre_app.results.progress import ProgressCallback
 from genre_app.ui.many_tracks.queue import MAX_TRACKS, OPTIONS, Announced, CollectionRun, Row
 from genre_app.ui.many_tracks.table import summary, table
 from genre_app.ui.many_tracks.zip_archive import write_archive
@@ -45,14 +45,14 @@ class CollectionEvents:
 
     Parameters
     ----------
-    shelf : ModelShelf
+    pool : ModelPool
         Lends the models.
     downloads : Path
         Folder for the files that visitors take away.
     """
 
-    def __init__(self, shelf: ModelShelf, downloads: Path) -> None:
-        self._shelf = shelf
+    def __init__(self, pool: ModelPool, downloads: Path) -> None:
+        self._pool = pool
         self._downloads = downloads
         self._runs: dict[str, CollectionRun] = {}
         self._followers: dict[str, object] = {}
@@ -90,7 +90,7 @@ class CollectionEvents:
         while self._followers.get(session) is token:
             rows = run.rows()
             if rows != shown:
-                yield _show(rows, run.n_left_out, self._shelf.default.fallback_reason)
+                yield _show(rows, run.n_left_out, self._pool.default.fallback_reason)
                 shown = rows
             if all(row.is_settled for row in rows):
                 return
@@ -146,13 +146,13 @@ class CollectionEvents:
             if session not in self._runs:
                 self._runs[session] = CollectionRun(
                     self._score,
-                    n_workers=min(self._shelf.settings.threads, _MOST_AT_ONCE),
-                    max_file_mb=self._shelf.settings.max_file_mb,
+                    n_workers=min(self._pool.settings.threads, _MOST_AT_ONCE),
+                    max_file_mb=self._pool.settings.max_file_mb,
                 )
             return self._runs[session]
 
-    def _score(self, path: Path, model: str, tell: ProgressListener, cancel: threading.Event) -> ScoredTrack:
-        with self._shelf.lend_or_first(model) as (classifier, reason):
+    def _score(self, path: Path, model: str, tell: ProgressCallback, cancel: threading.Event) -> TrackAnalysis:
+        with self._pool.acquire_or_default(model) as (classifier, reason):
             scored = classifier.score_file(path, OPTIONS, on_progress=tell, cancel=cancel)
         return replace(scored, fallback_reason=reason) if reason else scored
 

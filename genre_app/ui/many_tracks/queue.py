@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from genre_app.collection.record import Entry
 from genre_app.errors import CancelledError, GenreAppError
-from genre_app.results.build import ScoredTrack, build_result
-from genre_app.results.progress import Progress, ProgressListener
+from genre_app.results.build import TrackAnalysis, build_result
+from genre_app.results.progress import Progress, ProgressCallback
 from genre_app.results.schema import SliceOptions
 
 _log = logging.getLogger(__name__)
@@ -25,9 +25,9 @@ MAX_TRACKS: Final = 500
 _FAILURE: Final = "Something went wrong in the app with this track."
 _LOST: Final = "This file did not arrive; please add it again."
 
-State = Literal["waiting", "listening", "done", "failed", "cancelled"]
+State = Literal["waiting", "scoring", "done", "failed", "cancelled"]
 #: Scores a file with a model: path, the model's name, who is told of the progress, what stops it.
-Score = Callable[[Path, str, ProgressListener, threading.Event], ScoredTrack]
+Score = Callable[[Path, str, ProgressCallback, threading.Event], TrackAnalysis]
 
 
 class Announced(BaseModel):
@@ -60,13 +60,13 @@ class Row:
         As in `Announced`.
     model : str
         Name of the model that is asked.
-    state : {"waiting", "listening", "done", "failed", "cancelled"}
+    state : {"waiting", "scoring", "done", "failed", "cancelled"}
         The last three are final.
     path : Path or None
         The file, once it has arrived.
     progress : Progress or None
         While it is listened to.
-    scored : ScoredTrack or None
+    scored : TrackAnalysis or None
         Of a track that is done.
     entry : Entry or None
         Of a track that is done or failed.
@@ -80,7 +80,7 @@ class Row:
     state: State = "waiting"
     path: Path | None = None
     progress: Progress | None = None
-    scored: ScoredTrack | None = None
+    scored: TrackAnalysis | None = None
     entry: Entry | None = None
     genres: tuple[str, ...] = ()
 
@@ -200,7 +200,7 @@ class CollectionRun:
             return
 
         def tell(progress: Progress) -> None:
-            self._change(row.key, cancel, state="listening", progress=progress)
+            self._change(row.key, cancel, state="scoring", progress=progress)
 
         try:
             scored = replace(self._score(path, row.model, tell, cancel), name=row.name)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import gradio as gr
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.settings import Settings
 from genre_app.ui.many_tracks.events import CollectionEvents
 from genre_app.ui.many_tracks.queue import MAX_TRACKS
@@ -29,14 +29,14 @@ _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit":
 _AT_ONCE: Final[dict[str, Any]] = {"show_progress": "hidden", "queue": False, "trigger_mode": "multiple"}
 
 
-def build(page: gr.Blocks, shelf: ModelShelf, downloads: Path, tabs: gr.Tabs, one: OneTrack) -> None:
+def build(page: gr.Blocks, pool: ModelPool, downloads: Path, tabs: gr.Tabs, one: OneTrack) -> None:
     """Lay out the tab.
 
     Parameters
     ----------
     page : gradio.Blocks
         For its unload event.
-    shelf : ModelShelf
+    pool : ModelPool
         Lends the model.
     downloads : Path
         Where each visitor gets a folder for what is taken away.
@@ -45,16 +45,16 @@ def build(page: gr.Blocks, shelf: ModelShelf, downloads: Path, tabs: gr.Tabs, on
     one : OneTrack
         The tab that shows a row in full.
     """
-    events = CollectionEvents(shelf, downloads)
+    events = CollectionEvents(pool, downloads)
     with gr.Row():
         with gr.Column(scale=1, min_width=320):
             box = gr.HTML(
-                _box(shelf.settings),
+                _box(pool.settings),
                 js_on_load=script("many_box.js"),
                 apply_default_css=False,
                 elem_id="many-box",
             )
-            model = model_picker(page, shelf, label="Model for the files that you add next", elem_id="many-model")
+            model = model_picker(page, pool, label="Model for the files that you add next", elem_id="many-model")
         with gr.Column(scale=2, min_width=320):
             line = gr.HTML(summary(()), apply_default_css=False, elem_id="many-status")
             with gr.Row(visible=False, elem_id="many-buttons") as buttons:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from genre_app.formatting import clock, percent
-from genre_app.palette import stripes_of
+from genre_app.genres import stripes_of
 from genre_app.ui.many_tracks.queue import Row
 
 #: Written the same on every tab.
@@ -100,7 +100,7 @@ def _cells(row: Row, known_reason: str | None) -> str:
 def _progress(row: Row) -> str:
     if row.entry is not None:
         return f"<strong>Failed</strong><span class='reason'>{html.escape(row.entry.sentence)}</span>"
-    if row.state == "listening" and row.progress is not None:
+    if row.state == "scoring" and row.progress is not None:
         return f"<span class='words'>{_progress_words(row)}</span>{_bar(row.progress.fraction)}"
     return f"<span class='words'>{row.state.capitalize()}</span>"
 
@@ -110,7 +110,7 @@ def _progress_words(row: Row) -> str:
     if row.progress.stage == "reading":
         return "Opening"
     if row.progress.fraction is None:
-        return f"Listening, {row.progress.listened_s:.0f} s"
+        return f"Listening, {row.progress.scored_s:.0f} s"
     return f"Listening, {percent(row.progress.fraction)}"
 
 

@@ -14,8 +14,8 @@ import gradio as gr
 
 from genre_app.errors import CancelledError, GenreAppError
 from genre_app.inference.extra_tags import TAGGER, wants_tags, with_tags
-from genre_app.inference.model_pool import ModelShelf
-from genre_app.results.build import ScoredTrack, build_result
+from genre_app.inference.model_pool import ModelPool
+from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
 from genre_app.results.windows import fits
@@ -61,7 +61,7 @@ class Analysis:
 
     Parameters
     ----------
-    shelf : ModelShelf
+    pool : ModelPool
         Lends the models.
     downloads : Path
         Folder for the files that visitors take away.
@@ -69,8 +69,8 @@ class Analysis:
         Remember which analysis each visitor has under way.
     """
 
-    def __init__(self, shelf: ModelShelf, downloads: Path, sessions: Sessions | None = None) -> None:
-        self._shelf = shelf
+    def __init__(self, pool: ModelPool, downloads: Path, sessions: Sessions | None = None) -> None:
+        self._pool = pool
         self._downloads = downloads
         self._sessions = sessions or Sessions()
         self._workers = ThreadPoolExecutor(MAX_TRACKS_AT_ONCE, thread_name_prefix="track")
@@ -111,7 +111,7 @@ class Analysis:
             cancel.set()  # the visitor may have left: nobody waits for the track any more
 
     def listen_again(
-        self, request: gr.Request, scored: ScoredTrack | None, path: str | None, model: str, *sliders: float
+        self, request: gr.Request, scored: TrackAnalysis | None, path: str | None, model: str, *sliders: float
     ) -> Iterator[Updates]:
         """Follow a slider where the model hears whole windows: those that it has not heard yet are scored.
 
@@ -125,7 +125,7 @@ class Analysis:
             yield gr.skip(), False, *[gr.skip()] * 3, *unchanged
             return
         for now, is_new, *rest in self.analyse(request, path, None, model, *sliders):
-            if isinstance(now, ScoredTrack):
+            if isinstance(now, TrackAnalysis):
                 # What was found out about the track before stays true.
                 again = _with_insights_of(scored, now)
                 yield again, False, *_shown(), *self.reslice(again, *sliders)
@@ -156,12 +156,12 @@ class Analysis:
 
     def _score(
         self, path: str, model: str, options: SliceOptions, latest: Latest, cancel: threading.Event
-    ) -> ScoredTrack:
-        with self._shelf.lend_or_first(model) as (classifier, reason):
+    ) -> TrackAnalysis:
+        with self._pool.acquire_or_default(model) as (classifier, reason):
             scored = classifier.score_file(path, options, on_progress=latest.put, cancel=cancel)
         return replace(scored, fallback_reason=reason) if reason else scored
 
-    def show(self, scored: ScoredTrack | None, is_new: bool, *sliders: float) -> Updates:  # noqa: FBT001 - by Gradio
+    def show(self, scored: TrackAnalysis | None, is_new: bool, *sliders: float) -> Updates:  # noqa: FBT001 - by Gradio
         """Follow the end of an analysis: the results, as the sliders stand now, in place of the progress.
 
         Returns
@@ -173,7 +173,7 @@ class Analysis:
             return (gr.skip(),) * (3 + N_CHARTS)
         return *_shown(), *self.reslice(scored, *sliders)
 
-    def reslice(self, scored: ScoredTrack | None, *sliders: float) -> Updates:
+    def reslice(self, scored: TrackAnalysis | None, *sliders: float) -> Updates:
         """Follow a slider: headline and charts anew from the score track in the session."""
         if scored is None or not fits(scored.track, options_of(*sliders)):
             return (gr.skip(),) * N_CHARTS
@@ -182,7 +182,7 @@ class Analysis:
         in_words = view.timeline_in_words(result)
         return view.headline(result), charts.bars, charts.bars_in_words, charts.timeline, in_words
 
-    def look_closer(self, request: gr.Request, path: str | None, scored: ScoredTrack | None) -> Updates:
+    def add_details(self, request: gr.Request, path: str | None, scored: TrackAnalysis | None) -> Updates:
         """Follow a result with what takes a second look: tempo, key, chords, moods, and reasons.
 
         Returns
@@ -196,11 +196,11 @@ class Analysis:
             return (gr.skip(),) * 2
         token = self._sessions.latest(request.session_hash)
         try:
-            with self._shelf.lend(scored.model.name) as classifier:
+            with self._pool.acquire(scored.model.name) as classifier:
                 # Behind a link there is no recording: what is known of it comes from the cache.
                 scored = classifier.with_insights(scored, path) if path else classifier.recall_insights(scored)
             if wants_tags(scored):
-                with self._shelf.lend(TAGGER) as tagger:
+                with self._pool.acquire(TAGGER) as tagger:
                     scored = with_tags(scored, path, tagger)
         except GenreAppError as error:
             _log.warning("no facts about a track (%s)", type(error).__name__)
@@ -208,7 +208,7 @@ class Analysis:
             return (gr.skip(),) * 2  # a newer track of this visitor came meanwhile
         return scored, view.insights(scored)
 
-    def write_json(self, scored: ScoredTrack | None, *sliders: float) -> Any:
+    def write_json(self, scored: TrackAnalysis | None, *sliders: float) -> Any:
         """Follow a result: the JSON on the screen."""
         if scored is None or not fits(scored.track, options_of(*sliders)):
             return gr.skip()
@@ -228,7 +228,7 @@ class Analysis:
         return folder_of(self._downloads, request)
 
 
-def _with_insights_of(before: ScoredTrack, now: ScoredTrack) -> ScoredTrack:
+def _with_insights_of(before: TrackAnalysis, now: TrackAnalysis) -> TrackAnalysis:
     return replace(now, facts=before.facts, explanation=before.explanation, tags=before.tags)
 
 

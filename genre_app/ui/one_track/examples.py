@@ -12,7 +12,7 @@ import gradio as gr
 
 from genre_app.errors import GenreAppError
 from genre_app.examples import EXAMPLES, Example
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 
 _log = logging.getLogger(__name__)
 
@@ -22,12 +22,12 @@ _LONGEST_STOP_S: Final = 5.0
 _INTRODUCTION: Final = "No recording at hand? Try one of these, made by a program for this app:"
 
 
-def build(shelf: ModelShelf, track: gr.Audio, folder: Path) -> None:
+def build(pool: ModelPool, track: gr.Audio, folder: Path) -> None:
     """Lay out the buttons, each of which puts its recording into the box, and have the recordings heard ahead.
 
     Parameters
     ----------
-    shelf : ModelShelf
+    pool : ModelPool
         Lends the model that hears them.
     track : gradio.Audio
         The box.
@@ -41,7 +41,7 @@ def build(shelf: ModelShelf, track: gr.Audio, folder: Path) -> None:
             # The style sheet sets the first line apart from the others.
             button = gr.Button(f"{example.title}\n{example.description}", size="sm", min_width=140)
             button.click(_opener(example, folder), None, track, show_progress="hidden", concurrency_limit=None)
-    ExampleScores(shelf).start()
+    ExampleScores(pool).start()
 
 
 def _opener(example: Example, folder: Path) -> Callable[[], str]:
@@ -54,7 +54,7 @@ class ExampleScores:
 
     Parameters
     ----------
-    shelf : ModelShelf
+    pool : ModelPool
         Lends the model; nothing happens where its settings keep no results.
     examples : sequence of Example
         What is to be heard.
@@ -63,9 +63,9 @@ class ExampleScores:
     """
 
     def __init__(
-        self, shelf: ModelShelf, examples: Sequence[Example] = EXAMPLES, *, head_start_s: float = _HEAD_START_S
+        self, pool: ModelPool, examples: Sequence[Example] = EXAMPLES, *, head_start_s: float = _HEAD_START_S
     ) -> None:
-        self._shelf = shelf
+        self._pool = pool
         self._examples = examples
         self._head_start_s = head_start_s
         self._stop = threading.Event()
@@ -73,7 +73,7 @@ class ExampleScores:
 
     def start(self) -> None:
         """Begin in the background, and stop at the end of the process."""
-        if self._shelf.settings.cache_mb:
+        if self._pool.settings.cache_mb:
             self._thread.start()
             # A daemon that still computes while the interpreter is torn down would crash it.
             atexit.register(self.stop)
@@ -107,6 +107,6 @@ class ExampleScores:
                     return
 
     def _hear(self, path: Path) -> None:
-        with self._shelf.lend() as classifier:
+        with self._pool.acquire() as classifier:
             scored = classifier.score_file(path, cancel=self._stop)
             classifier.with_insights(scored, path, cancel=self._stop)

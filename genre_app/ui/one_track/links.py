@@ -7,8 +7,8 @@ from typing import Any, Final
 import gradio as gr
 
 from genre_app.errors import GenreAppError, InvalidOptionError
-from genre_app.inference.model_pool import ModelShelf
-from genre_app.results.build import ScoredTrack
+from genre_app.inference.model_pool import ModelPool
+from genre_app.results.build import TrackAnalysis
 from genre_app.results.windows import fits
 from genre_app.ui.one_track.result_link import ResultLink, read_link
 from genre_app.ui.shared import view
@@ -46,12 +46,12 @@ _UNHEARD: Final = (
 Updates = tuple[Any, ...]
 
 
-class Reopening:
+class SharedLinks:
     """Gives results an address, and finds them again.
 
     Parameters
     ----------
-    shelf : ModelShelf
+    pool : ModelPool
         Lends the models, and with them the scores that they keep.
     sessions : Sessions
         Tell whether a visitor has dropped a recording while a link was being opened.
@@ -61,8 +61,8 @@ class Reopening:
         How many components that are.
     """
 
-    def __init__(self, shelf: ModelShelf, sessions: Sessions, draw: Callable[..., Updates], *, n_charts: int) -> None:
-        self._shelf = shelf
+    def __init__(self, pool: ModelPool, sessions: Sessions, draw: Callable[..., Updates], *, n_charts: int) -> None:
+        self._pool = pool
         self._sessions = sessions
         self._draw = draw
         self._n_charts = n_charts
@@ -70,7 +70,7 @@ class Reopening:
     @property
     def is_offered(self) -> bool:
         """Whether results are kept at all, so that a link can lead somewhere."""
-        return self._shelf.settings.cache_mb > 0
+        return self._pool.settings.cache_mb > 0
 
     def build(self) -> gr.HTML:
         """Lay out the address of a result and the button that copies it; return the place for `address`."""
@@ -103,25 +103,25 @@ class Reopening:
             values = values_of(link.options)
             hidden, shown = gr.update(visible=False), gr.update(visible=True)
             note = gr.update(value=view.message(_OPENED), visible=True)
-            model = link.model if link.model in self._shelf.offered() else gr.skip()
+            model = link.model if link.model in self._pool.offered() else gr.skip()
             updates = scored, hidden, shown, note, model, *values, *self._draw(scored, *values)
         return updates if self._sessions.latest(session) is before else nothing
 
-    def _recall(self, link: ResultLink) -> ScoredTrack:
+    def _recall(self, link: ResultLink) -> TrackAnalysis:
         if not self.is_offered:
             raise InvalidOptionError(_NOTHING_KEPT)
-        with self._shelf.lend(link.model) as classifier:
-            scored = classifier.reopen(link.content, link.options, name=link.name)
+        with self._pool.acquire(link.model) as classifier:
+            scored = classifier.recall(link.content, link.options, name=link.name)
         if scored is None:
             raise InvalidOptionError(_GONE)
         return scored
 
-    def address(self, scored: ScoredTrack | None, page: str, *sliders: float) -> Any:
+    def address(self, scored: TrackAnalysis | None, page: str, *sliders: float) -> Any:
         """Follow a result: its address, in a box to copy it from.
 
         Parameters
         ----------
-        scored : ScoredTrack or None
+        scored : TrackAnalysis or None
             The result's track.
         page : str
             The page's address.
@@ -131,11 +131,11 @@ class Reopening:
         options = options_of(*sliders)
         if scored is None or not fits(scored.track, options):
             return gr.skip()
-        link = ResultLink(scored.content, scored.name, scored.model.name, options)
+        link = ResultLink(scored.audio_sha256, scored.name, scored.model.name, options)
         address = html.escape(f"{page}?{link.query()}")
         return f"<label>Link to this result<input type='text' readonly value='{address}'></label>"
 
-    def follow(self, scored: ScoredTrack | None, path: str | None, *sliders: float) -> Updates:
+    def follow(self, scored: TrackAnalysis | None, path: str | None, *sliders: float) -> Updates:
         """Follow a slider where there is no recording: say so where the model would have to hear it again.
 
         Returns

@@ -58,7 +58,7 @@ def results(
     Parameters
     ----------
     scored : gradio.State
-        The visitor's `ScoredTrack`, or None.
+        The visitor's `TrackAnalysis`, or None.
     controls : list of gradio.Slider
         In the order of `genre_app.ui.shared.sliders.sliders`.
     folder_of : callable

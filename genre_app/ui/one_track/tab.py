@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import gradio as gr
 
-from genre_app.inference.model_pool import ModelShelf
-from genre_app.results.build import ScoredTrack
+from genre_app.inference.model_pool import ModelPool
+from genre_app.results.build import TrackAnalysis
 from genre_app.ui.one_track import examples as example_row
 from genre_app.ui.one_track import links as reopening
 from genre_app.ui.one_track.events import MAX_TRACKS_AT_ONCE, N_CHARTS, Analysis
-from genre_app.ui.one_track.links import Reopening
+from genre_app.ui.one_track.links import SharedLinks
 from genre_app.ui.one_track.results import Results, results
 from genre_app.ui.shared import browser_storage as memory
 from genre_app.ui.shared import view
@@ -54,14 +54,14 @@ class _Asked:
     offer: ModelOffer
 
 
-def build(page: gr.Blocks, shelf: ModelShelf, downloads: Path) -> OneTrack:
+def build(page: gr.Blocks, pool: ModelPool, downloads: Path) -> OneTrack:
     """Lay out the tab.
 
     Parameters
     ----------
     page : gradio.Blocks
         For its events of coming and going.
-    shelf : ModelShelf
+    pool : ModelPool
         Lends the models.
     downloads : Path
         Where each visitor gets a folder for what is taken away.
@@ -72,19 +72,19 @@ def build(page: gr.Blocks, shelf: ModelShelf, downloads: Path) -> OneTrack:
         What other tabs may set.
     """
     sessions = Sessions()
-    analysis = Analysis(shelf, downloads, sessions)
-    links = Reopening(shelf, sessions, analysis.reslice, n_charts=N_CHARTS)
+    analysis = Analysis(pool, downloads, sessions)
+    links = SharedLinks(pool, sessions, analysis.reslice, n_charts=N_CHARTS)
     scored = gr.State(None)
     with gr.Row():
         with gr.Column(scale=1, min_width=320):
-            asked = _lay_out_questions(page, shelf, downloads)
+            asked = _lay_out_questions(page, pool, downloads)
         with gr.Column(scale=2, min_width=320):
             shown = results(scored, asked.controls, folder_of=analysis.folder_of, link_row=links.build)
-    _Wiring(analysis, links, scored, asked, shown).connect(page, shelf)
+    _Wiring(analysis, links, scored, asked, shown).connect(page, pool)
     return OneTrack(asked.track, asked.model)
 
 
-def _lay_out_questions(page: gr.Blocks, shelf: ModelShelf, downloads: Path) -> _Asked:
+def _lay_out_questions(page: gr.Blocks, pool: ModelPool, downloads: Path) -> _Asked:
     track = gr.Audio(
         label="Track",
         sources=["upload", "microphone"],
@@ -93,20 +93,20 @@ def _lay_out_questions(page: gr.Blocks, shelf: ModelShelf, downloads: Path) -> _
         buttons=["download"],
         elem_id="track",
     )
-    gr.HTML(view.limits(shelf.settings), elem_id="limits", padding=False)
-    example_row.build(shelf, track, downloads / "examples")
+    gr.HTML(view.limits(pool.settings), elem_id="limits", padding=False)
+    example_row.build(pool, track, downloads / "examples")
     with gr.Accordion("Settings", elem_id="settings"):
         controls = sliders(page)
         reset = gr.Button("Reset the sliders", size="sm", elem_id="reset")
-        model = model_picker(page, shelf)
-        offer = model_offer(shelf, model)
+        model = model_picker(page, pool)
+        offer = model_offer(pool, model)
     return _Asked(track, controls, reset, model, offer)
 
 
 class _Wiring:
     """Which event does what, in which order."""
 
-    def __init__(self, analysis: Analysis, links: Reopening, scored: gr.State, asked: _Asked, shown: Results) -> None:
+    def __init__(self, analysis: Analysis, links: SharedLinks, scored: gr.State, asked: _Asked, shown: Results) -> None:
         self._analysis = analysis
         self._links = links
         self._scored = scored
@@ -118,12 +118,12 @@ class _Wiring:
         self._settings = [asked.model, *asked.controls]
         self._outcome = [scored, self._is_new, shown.status, shown.cancel, shown.place]
 
-    def connect(self, page: gr.Blocks, shelf: ModelShelf) -> None:
+    def connect(self, page: gr.Blocks, pool: ModelPool) -> None:
         """Connect the events of the tab."""
         asked, shown = self._asked, self._shown
         self._on_arrival()
         self._on_slider()
-        self._on_opening(memory.connect(page, shelf, asked.controls, asked.model, asked.reset))
+        self._on_opening(memory.connect(page, pool, asked.controls, asked.model, asked.reset))
         shown.cancel.click(self._analysis.cancel, show_progress="hidden", queue=False)
         page.unload(self._analysis.leave)
 
@@ -169,7 +169,7 @@ class _Wiring:
         # A slider that was moved before they came has stopped them.
         self._find_out(settled)
 
-    def _settle(self, scored: ScoredTrack | None, path: str | None, page: str, *sliders: float) -> tuple[Any, ...]:
+    def _settle(self, scored: TrackAnalysis | None, path: str | None, page: str, *sliders: float) -> tuple[Any, ...]:
         """Follow a slider with what nobody waits for: whether the model could hear it, the address, and the JSON."""
         address = self._links.address(scored, page, *sliders)
         return *self._links.follow(scored, path, *sliders), address, self._analysis.write_json(scored, *sliders)
@@ -207,4 +207,4 @@ class _Wiring:
 
     def _find_out(self, after: Any) -> Any:
         inputs, outputs = [self._asked.track, self._scored], [self._scored, self._shown.insights]
-        return after.then(self._analysis.look_closer, inputs, outputs, **_LAST)
+        return after.then(self._analysis.add_details, inputs, outputs, **_LAST)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import gradio as gr
 
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.shared.sliders import SLIDERS
 
 #: Fixed, so that a restart or a new version of the app finds them again.
@@ -48,7 +48,7 @@ _RESET: Final = """() => {
 }"""
 
 
-def connect(page: gr.Blocks, shelf: ModelShelf, controls: list[gr.Slider], model: gr.Dropdown, reset: gr.Button) -> Any:
+def connect(page: gr.Blocks, pool: ModelPool, controls: list[gr.Slider], model: gr.Dropdown, reset: gr.Button) -> Any:
     """Make the browser remember the sliders and the model.
 
     Only what the visitor moves is kept (``input``): what the page sets by itself, as from a link, is not.
@@ -57,7 +57,7 @@ def connect(page: gr.Blocks, shelf: ModelShelf, controls: list[gr.Slider], model
     ----------
     page : gradio.Blocks
         For its load event.
-    shelf : ModelShelf
+    pool : ModelPool
         Says which models are offered.
     controls : list of gradio.Slider
         In the order of `genre_app.ui.shared.sliders.SLIDERS`.
@@ -71,7 +71,7 @@ def connect(page: gr.Blocks, shelf: ModelShelf, controls: list[gr.Slider], model
     gradio.events.Dependency
         The recall, for what has to come after it.
     """
-    models = shelf.offered()
+    models = pool.offered()
     gr.on([slider.input for slider in controls], None, controls, None, js=_script(_KEEP_SLIDERS, models))
     model.input(None, model, None, js=_script(_KEEP_MODEL, models))
     reset.click(None, None, controls, js=_script(_RESET, models))

@@ -7,7 +7,7 @@ from typing import Any, Final
 import gradio as gr
 
 from genre_app.report import Report, write_atomically, writer_of
-from genre_app.results.build import ScoredTrack, build_result
+from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.windows import fits, slice_track
 from genre_app.ui.shared import view
 from genre_app.ui.shared.sliders import options_of
@@ -41,7 +41,7 @@ def build(scored: gr.State, controls: list[gr.Slider], folder_of: Callable[[gr.R
     Parameters
     ----------
     scored : gradio.State
-        The visitor's `ScoredTrack`, or None.
+        The visitor's `TrackAnalysis`, or None.
     controls : list of gradio.Slider
         In the order of `genre_app.ui.shared.sliders.sliders`; a file follows them as they stand at the click.
     folder_of : callable
@@ -65,7 +65,7 @@ def build(scored: gr.State, controls: list[gr.Slider], folder_of: Callable[[gr.R
 def _maker(name: str, folder_of: Callable[[gr.Request], Path]) -> Callable[..., Iterator[tuple[Any, ...]]]:
     """Make the event behind the button of a format: it yields a note, and the file once there is one."""
 
-    def make(request: gr.Request, scored: ScoredTrack | None, *sliders: float) -> Iterator[tuple[Any, ...]]:
+    def make(request: gr.Request, scored: TrackAnalysis | None, *sliders: float) -> Iterator[tuple[Any, ...]]:
         options = options_of(*sliders)
         if scored is None or not fits(scored.track, options):
             yield view.note("The model is still listening; please try again in a moment."), None

@@ -12,7 +12,7 @@ import gradio as gr
 
 from genre_app.errors import CancelledError, GenreAppError
 from genre_app.formatting import percent
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.models.catalogue import CatalogueEntry, availability, entry_of
 from genre_app.models.hub import DownloadProgress, download
 from genre_app.ui.shared import view
@@ -47,14 +47,14 @@ class Downloads:
 
     Parameters
     ----------
-    shelf : ModelShelf
+    pool : ModelPool
         Names what may be chosen.
     fetch : callable
         As `genre_app.models.hub.download`.
     """
 
-    def __init__(self, shelf: ModelShelf, fetch: Callable[..., object] = download) -> None:
-        self._shelf = shelf
+    def __init__(self, pool: ModelPool, fetch: Callable[..., object] = download) -> None:
+        self._pool = pool
         self._fetch = fetch
         self._workers = ThreadPoolExecutor(2, thread_name_prefix="download")
 
@@ -69,8 +69,8 @@ class Downloads:
         entry = entry_of(name)
         if entry is None or availability(entry) != "not downloaded":
             return gr.update(value="", visible=False), gr.update(visible=False)
-        note = gr.update(value=_note(entry, may_download=self._shelf.settings.allow_downloads), visible=True)
-        return note, gr.update(visible=self._shelf.settings.allow_downloads)
+        note = gr.update(value=_note(entry, may_download=self._pool.settings.allow_downloads), visible=True)
+        return note, gr.update(visible=self._pool.settings.allow_downloads)
 
     def fetch(self, name: str) -> Iterator[Updates]:
         """Download a model and say how far it is.
@@ -81,7 +81,7 @@ class Downloads:
             Values for the note, the button and the list of models.
         """
         entry = entry_of(name)
-        if entry is None or entry.hub_id is None or not self._shelf.settings.allow_downloads:
+        if entry is None or entry.hub_id is None or not self._pool.settings.allow_downloads:
             yield gr.skip(), gr.update(visible=False), gr.skip()
             return
         cancel = threading.Event()
@@ -95,7 +95,7 @@ class Downloads:
                 yield gr.update(value=_progress(latest[-1]), visible=True), gr.update(visible=False), gr.skip()
             future.result()
             shown = gr.update(value="", visible=False)
-            yield shown, gr.update(visible=False), gr.update(choices=choices(self._shelf))
+            yield shown, gr.update(visible=False), gr.update(choices=choices(self._pool))
         except CancelledError:
             yield gr.skip(), gr.update(visible=True), gr.skip()
         except GenreAppError as error:
@@ -107,22 +107,22 @@ class Downloads:
             cancel.set()  # the visitor may have left: the next download goes on from here
 
     def _failed(self, sentence: str) -> Updates:
-        answers = f" Until then, {self._shelf.default.model.name} answers."
+        answers = f" Until then, {self._pool.default.model.name} answers."
         note = gr.update(value=view.message(sentence + answers, kind="error"), visible=True)
         return note, gr.update(visible=True, value="Try again"), gr.skip()
 
 
-def model_offer(shelf: ModelShelf, model: gr.Dropdown) -> ModelOffer:
+def model_offer(pool: ModelPool, model: gr.Dropdown) -> ModelOffer:
     """Lay out the offer below the choice of the model.
 
     Parameters
     ----------
-    shelf : ModelShelf
+    pool : ModelPool
         Names the models.
     model : gradio.Dropdown
         The choice.
     """
-    downloads = Downloads(shelf)
+    downloads = Downloads(pool)
     note = gr.HTML(visible=False, elem_id="model-offer")
     button = gr.Button("Download", visible=False, size="sm", elem_id="model-download")
     quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}

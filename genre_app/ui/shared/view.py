@@ -8,17 +8,17 @@ from typing import Final
 import plotly.graph_objects as go
 
 from genre_app.formatting import percent
+from genre_app.genres import stripes_of
 from genre_app.models.catalogue import entry_of
-from genre_app.palette import stripes_of
 from genre_app.report import to_json
 from genre_app.report.captions import course_caption, scores_caption
 from genre_app.report.charts import genre_timeline, score_bars
 from genre_app.report.chips import tag_chips
 from genre_app.report.tables import score_table, window_table
-from genre_app.results.build import ScoredTrack, leading_tags
+from genre_app.results.build import TrackAnalysis, leading_tags
 from genre_app.results.progress import Progress
 from genre_app.results.schema import ClassificationResult, SliceOptions, TagScore, TrackFacts
-from genre_app.results.windows import options_heard, slice_track
+from genre_app.results.windows import options_scored, slice_track
 from genre_app.settings import Settings
 
 #: More characters than this make the page slow.
@@ -36,7 +36,7 @@ class Charts:
     timeline: go.Figure
 
 
-def draw(scored: ScoredTrack, options: SliceOptions) -> Charts:
+def draw(scored: TrackAnalysis, options: SliceOptions) -> Charts:
     """Draw a scored track under the settings of the sliders."""
     windows = slice_track(scored.track, options)
     return Charts(
@@ -72,7 +72,7 @@ def headline(result: ClassificationResult) -> str:
     )
 
 
-def insights(scored: ScoredTrack) -> str:
+def insights(scored: TrackAnalysis) -> str:
     """Say tempo, key, chords, what else is heard and what spoke for the genre, as far as they are known: HTML."""
     facts = scored.facts or TrackFacts()
     known = {
@@ -89,12 +89,12 @@ def insights(scored: ScoredTrack) -> str:
     return (f"<dl class='facts'>{terms}</dl>" if terms else "") + (f"<ul>{reasons}</ul>" if reasons else "")
 
 
-def _tags_of(scored: ScoredTrack) -> Sequence[TagScore]:
+def _tags_of(scored: TrackAnalysis) -> Sequence[TagScore]:
     """List the model's own tags where it has any: those of the whole track, whatever the sliders say."""
     track = scored.track
     if not track.tags:
         return scored.tags
-    return leading_tags(track.tags, slice_track(track, options_heard(track)).tag_scores)
+    return leading_tags(track.tags, slice_track(track, options_scored(track)).tag_scores)
 
 
 def _answered_by(result: ClassificationResult) -> str:
@@ -117,7 +117,7 @@ def status(progress: Progress) -> str:
     if progress.stage == "reading":
         return _bar("Opening the file …", None)
     if progress.fraction is None:
-        return _bar(f"Listening: {progress.listened_s:.0f} seconds so far …", None)
+        return _bar(f"Listening: {progress.scored_s:.0f} seconds so far …", None)
     return _bar(f"Listening: {percent(progress.fraction)}", progress.fraction)
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from genre_app.inference.framing import PatchCutter
-from genre_app.models.base import DecisionRule
 from genre_app.models.musicnn.backend import MusicnnBackend
 from genre_app.models.musicnn.music_detector import MusicDetector
+from genre_app.results.model_info import DecisionRule
 from genre_app.results.verdict import judge
 from genre_app.results.windows import softmax
 from tests.paths import WEIGHTS

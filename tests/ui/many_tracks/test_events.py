@@ -12,7 +12,7 @@ import gradio as gr
 import pytest
 
 from genre_app import GenreClassifier, Settings
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.many_tracks.events import CollectionEvents, _was_uploaded
 from tests.fakes import RATE_HZ, FakeBackend
 from tests.sounds import tone, write_wav
@@ -51,7 +51,7 @@ class _Shelf:
         self._classifier = classifier
 
     @contextmanager
-    def lend_or_first(self, name: str) -> Iterator[tuple[GenreClassifier, str | None]]:
+    def acquire_or_default(self, name: str) -> Iterator[tuple[GenreClassifier, str | None]]:
         yield self._classifier, "It is not here; fake answers." if name == "absent" else None
 
 
@@ -59,7 +59,7 @@ class _Shelf:
 def events(tmp_path: Path, backend: FakeBackend) -> Iterator[CollectionEvents]:
     (tmp_path / "downloads").mkdir()
     with GenreClassifier(Settings(cache_mb=0), backend=backend) as classifier:
-        yield CollectionEvents(cast("ModelShelf", _Shelf(classifier)), tmp_path / "downloads")
+        yield CollectionEvents(cast("ModelPool", _Shelf(classifier)), tmp_path / "downloads")
 
 
 def visitor(name: str) -> gr.Request:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from genre_app.errors import CancelledError, NotAudioError
-from genre_app.results.build import ScoredTrack
-from genre_app.results.progress import Progress, ProgressListener
+from genre_app.results.build import TrackAnalysis
+from genre_app.results.progress import Progress, ProgressCallback
 from genre_app.ui.many_tracks.queue import MAX_TRACKS, Announced, CollectionRun
 from tests.results.test_build import scored_track
 
@@ -26,9 +26,9 @@ class Listening:
         self.busy = threading.Event()
         self.stopped = 0
 
-    def __call__(self, path: Path, model: str, tell: ProgressListener, cancel: threading.Event) -> ScoredTrack:
+    def __call__(self, path: Path, model: str, tell: ProgressCallback, cancel: threading.Event) -> TrackAnalysis:
         self.asked.append(f"{path.name} by {model}")
-        tell(Progress("listening", 0.4, 10.0))
+        tell(Progress("scoring", 0.4, 10.0))
         self.busy.set()
         while not self.gate.wait(0.005):
             if cancel.is_set():
@@ -110,8 +110,8 @@ def test_rows_keep_their_order_and_their_names_whichever_arrives_first(
 def test_progress_is_told(run: CollectionRun, listening: Listening) -> None:
     run.announce(announced("a.wav"), "cnn")
     run.begin("1", Path("a.wav"))
-    wait_until(lambda: states(run) == ["listening"])
-    assert run.rows()[0].progress == Progress("listening", 0.4, 10.0)
+    wait_until(lambda: states(run) == ["scoring"])
+    assert run.rows()[0].progress == Progress("scoring", 0.4, 10.0)
 
 
 def test_cancel_keeps_what_is_done_and_what_comes_later_is_heard(run: CollectionRun, listening: Listening) -> None:

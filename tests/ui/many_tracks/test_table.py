@@ -39,12 +39,12 @@ def test_only_what_is_done_can_be_opened_and_has_a_length() -> None:
     ("progress", "words"),
     [
         (Progress("reading", None), "Opening"),
-        (Progress("listening", 0.4, 3.0), "Listening, 40 %"),
-        (Progress("listening", None, 12.3), "Listening, 12 s"),
+        (Progress("scoring", 0.4, 3.0), "Listening, 40 %"),
+        (Progress("scoring", None, 12.3), "Listening, 12 s"),
     ],
 )
 def test_progress_in_words(progress: Progress, words: str) -> None:
-    assert words in table([Row("1", "a.wav", "fake", "listening", progress=progress)])
+    assert words in table([Row("1", "a.wav", "fake", "scoring", progress=progress)])
 
 
 @pytest.mark.parametrize(

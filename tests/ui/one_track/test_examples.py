@@ -23,7 +23,7 @@ class Shelf:
         self._classifier = classifier
 
     @contextmanager
-    def lend(self) -> Iterator[GenreClassifier]:
+    def acquire(self) -> Iterator[GenreClassifier]:
         yield self._classifier
 
 

@@ -14,7 +14,7 @@ from genre_app.errors import InvalidOptionError
 from genre_app.examples import EXAMPLES
 from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import WindowLayout
-from genre_app.ui.one_track.links import Reopening
+from genre_app.ui.one_track.links import SharedLinks
 from genre_app.ui.one_track.result_link import ResultLink, read_link
 from genre_app.ui.shared.sessions import Sessions
 from tests.sounds import noise, tone, write_wav
@@ -99,12 +99,12 @@ def test_a_name_is_text_of_some_length(name: str, shown: str) -> None:
     assert link.name == shown
 
 
-def reopening(cache_mb: int = 1) -> Reopening:
-    shelf = SimpleNamespace(settings=SimpleNamespace(cache_mb=cache_mb), offered=lambda: ("musicnn",))
-    return Reopening(shelf, Sessions(), lambda *_: (), n_charts=0)  # type: ignore[arg-type]
+def reopening(cache_mb: int = 1) -> SharedLinks:
+    pool = SimpleNamespace(settings=SimpleNamespace(cache_mb=cache_mb), offered=lambda: ("musicnn",))
+    return SharedLinks(pool, Sessions(), lambda *_: (), n_charts=0)  # type: ignore[arg-type]
 
 
-def opened(links: Reopening, parameters: dict[str, str]) -> tuple[Any, ...]:
+def opened(links: SharedLinks, parameters: dict[str, str]) -> tuple[Any, ...]:
     request = SimpleNamespace(session_hash="visitor", query_params=parameters)
     return links.open(request)  # type: ignore[arg-type]
 

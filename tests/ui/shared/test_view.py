@@ -2,14 +2,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from genre_app.results.build import ScoredTrack
+from genre_app.results.build import TrackAnalysis
 from genre_app.results.schema import SliceOptions, TagScore
 from genre_app.results.track_logits import WindowLayout
 from genre_app.ui.shared import view
 from tests.results.test_build import scored_track
 
 
-def with_own_tags(layout: WindowLayout | None = None) -> ScoredTrack:
+def with_own_tags(layout: WindowLayout | None = None) -> TrackAnalysis:
     """A track whose model hears a guitar for sure, a flute hardly, and something with an odd name."""
     scored = scored_track(180.0, np.zeros((8, 10), np.float32))
     tag_logits = np.tile(np.array([[4.0, -4.0, 0.0]], np.float32), (8, 1))
