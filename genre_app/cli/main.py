@@ -10,7 +10,7 @@ import click
 
 from genre_app.cli.common import ARGUMENTS_KEY, GroupedCommand, PlainOption, settings_in_force
 from genre_app.cli.models import as_text
-from genre_app.collection.options import Destination, Request, Tagging
+from genre_app.collection.options import Destination, RunOptions, Tagging
 from genre_app.errors import (
     DeviceUnavailableError,
     InvalidOptionError,
@@ -125,53 +125,53 @@ def main(context: click.Context, /, **chosen: Any) -> None:
 
     Exit status: 0 if every track was classified, 1 if some failed, 2 for wrong usage, 130 after Ctrl-C.
     """
-    request = _to_request(context, chosen)
+    options = _to_options(context, chosen)
     # torch takes seconds to import: --help and wrong usage need not wait for it.
     from genre_app.collection.run import Run  # noqa: PLC0415
     from genre_app.inference.classifier import GenreClassifier  # noqa: PLC0415
     from genre_app.inference.extra_tags import Models  # noqa: PLC0415
 
     try:
-        classifier = GenreClassifier(request.settings)
+        classifier = GenreClassifier(options.settings)
     except ModelNotHereError as error:
-        how = f"Get it with: {_MODULE} models download {shlex.quote(request.settings.model)}"
+        how = f"Get it with: {_MODULE} models download {shlex.quote(options.settings.model)}"
         raise click.UsageError(f"{error} {how}") from error
     except (DeviceUnavailableError, ModelUnavailableError) as error:
         raise click.UsageError(str(error)) from error
-    with classifier, _tagger(request) as tagger:
+    with classifier, _tagger(options) as tagger:
         try:
-            status = Run(request, Models(classifier, tagger)).execute()
+            status = Run(options, Models(classifier, tagger)).execute()
         except OutputError as error:
             raise click.UsageError(str(error)) from error
     sys.exit(status)
 
 
-def _tagger(request: Request) -> "AbstractContextManager[GenreClassifier | None]":
+def _tagger(options: RunOptions) -> "AbstractContextManager[GenreClassifier | None]":
     """Load the model that names moods and instruments, where they are wanted."""
     from genre_app.inference.classifier import GenreClassifier  # noqa: PLC0415
     from genre_app.inference.extra_tags import TAGGER  # noqa: PLC0415
 
-    if not request.with_tags:
+    if not options.with_moods:
         return nullcontext()
     try:
-        return GenreClassifier(request.settings.model_copy(update={"model": TAGGER}))
+        return GenreClassifier(options.settings.model_copy(update={"model": TAGGER}))
     except (DeviceUnavailableError, ModelUnavailableError) as error:
         raise click.UsageError(str(error)) from error
 
 
-def _to_request(context: click.Context, chosen: dict[str, Any]) -> Request:
+def _to_options(context: click.Context, chosen: dict[str, Any]) -> RunOptions:
     """Check what click cannot, and make the output folder."""
     slicing = {name: chosen[name] for name in ("window_seconds", "overlap", "top_k", "max_chunks")}
     picked = {name: chosen[name] for name in ("device", "model") if chosen[name] is not None}
     try:
         settings = settings_in_force(**picked)
-        return Request(
+        return RunOptions(
             paths=chosen["paths"],
             slicing=SliceOptions.checked(**slicing, smoothing_seconds=chosen["smoothing"]),
             settings=settings,
             destination=_to_destination(chosen),
             with_facts=chosen["facts"],
-            with_tags=chosen["moods"],
+            with_moods=chosen["moods"],
             n_workers=chosen["jobs"] or min(settings.threads, _MOST_WORKERS),
             is_quiet=chosen["quiet"],
             resume_command=_resume_command(context),

@@ -8,7 +8,7 @@ from typing import Any, Self
 import click
 from tqdm import tqdm
 
-from genre_app.collection.record import Entry
+from genre_app.collection.record import TrackRecord
 from genre_app.collection.tracks import Track
 from genre_app.results.progress import Progress
 
@@ -54,16 +54,16 @@ class Console:
         """Move the bar by what was listened to; called from any thread."""
         self._move(track, progress.fraction or 0.0)
 
-    def finish(self, track: Track, entry: Entry) -> None:
+    def finish(self, track: Track, record: TrackRecord) -> None:
         """Say how a track went."""
         self._move(track, 1.0)
         with self._lock:
             self._fractions.pop(track, None)
-        if entry.status == "failed":
-            self.error(entry.sentence if entry.track in entry.sentence else f"{entry.track}: {entry.sentence}")
+        if record.status == "failed":
+            self.error(record.sentence if record.track in record.sentence else f"{record.track}: {record.sentence}")
             return
-        notes = [f"\n  note: {warning}" for warning in entry.warnings]
-        self.say(f"{entry.track}: {entry.sentence}{''.join(notes)}")
+        notes = [f"\n  note: {warning}" for warning in record.warnings]
+        self.say(f"{record.track}: {record.sentence}{''.join(notes)}")
 
     def say(self, text: str) -> None:
         """Say something that a quiet run leaves out."""

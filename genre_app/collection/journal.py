@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
-from genre_app.collection.record import Entry
+from genre_app.collection.record import TrackRecord
 from genre_app.collection.tracks import Track
 from genre_app.report import write_atomically
 
@@ -18,7 +18,7 @@ class _Line(BaseModel):
     """A finished track, and a hash of all that its outputs depend on."""
 
     fingerprint: str
-    entry: Entry
+    entry: TrackRecord
 
 
 class Journal:
@@ -54,26 +54,26 @@ class Journal:
         parts = f"{track.place}\n{status.st_size}\n{status.st_mtime_ns}\n{self._options}"
         return hashlib.sha256(parts.encode()).hexdigest()
 
-    def finished(self, track: Track) -> Entry | None:
+    def finished(self, track: Track) -> TrackRecord | None:
         """Return what was found for a track, if neither the file nor the options changed and its outputs are there."""
         line = self._lines.get(str(track.place))
         if line is None or line.fingerprint != self.fingerprint(track):
             return None
         return line.entry if all((self._folder / output).is_file() for output in line.entry.outputs) else None
 
-    def record(self, fingerprint: str | None, entry: Entry) -> None:
+    def record(self, fingerprint: str | None, record: TrackRecord) -> None:
         """Note that a track and all its outputs are finished; a failure is not noted, so that it is tried again.
 
         Parameters
         ----------
         fingerprint : str or None
             From before the track was read: a file that changes meanwhile is not finished.
-        entry : Entry
+        record : TrackRecord
             How the track went.
         """
-        if entry.status == "failed" or fingerprint is None:
+        if record.status == "failed" or fingerprint is None:
             return
-        line = _Line(fingerprint=fingerprint, entry=entry).model_dump_json()
+        line = _Line(fingerprint=fingerprint, entry=record).model_dump_json()
         with self._lock, self._path.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
 

@@ -1,4 +1,4 @@
-"""What a command line asks for."""
+"""What a run over a collection is asked to do."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +33,7 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RunOptions:
     """A run over files and folders.
 
     Attributes
@@ -48,7 +48,7 @@ class Request:
         Where the results go.
     with_facts : bool
         Whether tempo, key and chords are found as well.
-    with_tags : bool
+    with_moods : bool
         Whether moods and instruments are found as well.
     n_workers : int
         Tracks that are worked on at a time.
@@ -63,7 +63,7 @@ class Request:
     settings: Settings
     destination: Destination
     with_facts: bool
-    with_tags: bool
+    with_moods: bool
     n_workers: int
     is_quiet: bool
     resume_command: str

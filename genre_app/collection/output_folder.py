@@ -8,9 +8,9 @@ from typing import Final
 
 from genre_app.collection.file_tags import can_be_tagged, tags_for, write_tagged_copy
 from genre_app.collection.journal import JOURNAL_NAME, Journal
-from genre_app.collection.options import Request
+from genre_app.collection.options import RunOptions
 from genre_app.collection.overview import to_overview
-from genre_app.collection.record import Entry
+from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import to_csv
 from genre_app.collection.tracks import Track, name_outputs
 from genre_app.errors import OutputError, TaggingError
@@ -32,14 +32,14 @@ class OutputFolder:
     ----------
     folder : Path
         Exists.
-    request : Request
+    options : RunOptions
         Says which formats, and whether copies are tagged.
     """
 
-    def __init__(self, folder: Path, request: Request) -> None:
+    def __init__(self, folder: Path, options: RunOptions) -> None:
         self.path = folder
-        self._request = request
-        self._writers = {f".{name}": writer_of(name) for name in request.destination.formats}
+        self._options = options
+        self._writers = {f".{name}": writer_of(name) for name in options.destination.formats}
         sweep_partial(folder)
 
     def name(self, tracks: Sequence[Track]) -> list[Track]:
@@ -54,18 +54,18 @@ class OutputFolder:
         OutputError
             The folder cannot be written to.
         """
-        request = self._request
+        run = self._options
         parts = (
-            *(__version__, model.name, model.revision, model.precision, request.slicing.model_dump_json()),
-            *(request.destination.formats, request.destination.tagging, request.with_facts, request.with_tags),
+            *(__version__, model.name, model.revision, model.precision, run.slicing.model_dump_json()),
+            *(run.destination.formats, run.destination.tagging, run.with_facts, run.with_moods),
         )
         options = hashlib.sha256(repr(parts).encode()).hexdigest()
         try:
-            return Journal(self.path, options, keep=request.destination.is_resumed)
+            return Journal(self.path, options, keep=run.destination.is_resumed)
         except OSError as error:
             raise OutputError(f"The folder {self.path} cannot be written to: {error.strerror}.") from error
 
-    def save(self, track: Track, report: Report) -> Entry:
+    def save(self, track: Track, report: Report) -> TrackRecord:
         """Write all outputs of a track.
 
         Raises
@@ -78,10 +78,10 @@ class OutputFolder:
             output = f"{track.place}{extension}"
             self._write(output, partial(write_atomically, content=writer.render(report)))
             outputs.append(output)
-        entry = Entry.of(str(track.place), report.result, tuple(outputs))
-        return self._tagged(track, report, entry) if self._request.destination.tagging == "copies" else entry
+        record = TrackRecord.of(str(track.place), report.result, tuple(outputs))
+        return self._tagged(track, report, record) if self._options.destination.tagging == "copies" else record
 
-    def save_collection(self, entries: Sequence[Entry]) -> None:
+    def save_collection(self, records: Sequence[TrackRecord]) -> None:
         """Write the table and the overview of all tracks.
 
         Raises
@@ -89,21 +89,21 @@ class OutputFolder:
         OutputError
             One of them cannot be written.
         """
-        for name, text in ((SUMMARY_NAME, to_csv(entries)), (OVERVIEW_NAME, to_overview(entries))):
+        for name, text in ((SUMMARY_NAME, to_csv(records)), (OVERVIEW_NAME, to_overview(records))):
             self._write(name, partial(write_atomically, content=text))
 
-    def _tagged(self, track: Track, report: Report, entry: Entry) -> Entry:
+    def _tagged(self, track: Track, report: Report, record: TrackRecord) -> TrackRecord:
         tags = tags_for(report.result)
         if tags is None:
-            return entry
+            return record
         if not can_be_tagged(track.path.name):
-            return entry.with_warning(f"It was not tagged: {track.place.suffix or 'such'} files take no tags here.")
+            return record.with_warning(f"It was not tagged: {track.place.suffix or 'such'} files take no tags here.")
         output = f"{TAGGED_FOLDER}/{track.place}"
         try:
             self._write(output, partial(write_tagged_copy, source=track.path, tags=tags))
         except TaggingError as error:
-            return entry.with_warning(str(error))
-        return entry.model_copy(update={"outputs": (*entry.outputs, output)})
+            return record.with_warning(str(error))
+        return record.model_copy(update={"outputs": (*record.outputs, output)})
 
     def _write(self, output: str, write: Callable[[Path], None]) -> None:
         target = self.path / output

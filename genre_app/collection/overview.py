@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote
 
-from genre_app.collection.record import Entry
+from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import genre_counts, status_count
 from genre_app.formatting import clock, percent
 from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
@@ -29,7 +29,7 @@ class _Bar:
 class _Row:
     """A track in the table."""
 
-    entry: Entry
+    record: TrackRecord
     answer: str
     colour: str
     confidence: str
@@ -38,12 +38,12 @@ class _Row:
     links: tuple[tuple[str, str], ...]
 
 
-def to_overview(entries: Sequence[Entry]) -> str:
+def to_overview(records: Sequence[TrackRecord]) -> str:
     """Write the page; it needs no other file, and its links lead to the tracks' reports beside it.
 
     Parameters
     ----------
-    entries : sequence of Entry
+    records : sequence of TrackRecord
         All tracks.
 
     Returns
@@ -53,33 +53,35 @@ def to_overview(entries: Sequence[Entry]) -> str:
     """
     return render(
         "overview.html",
-        n_tracks=len(entries),
-        length=clock(sum(entry.duration_seconds or 0.0 for entry in entries)),
-        bars=_bars(entries),
-        rows=[_row(entry) for entry in entries],
-        has_tempo=any(entry.tempo_bpm for entry in entries),
-        has_key=any(entry.key for entry in entries),
-        failed=[entry for entry in entries if entry.status == "failed"],
+        n_tracks=len(records),
+        length=clock(sum(record.duration_seconds or 0.0 for record in records)),
+        bars=_bars(records),
+        rows=[_row(record) for record in records],
+        has_tempo=any(record.tempo_bpm for record in records),
+        has_key=any(record.key for record in records),
+        failed=[record for record in records if record.status == "failed"],
     )
 
 
-def _bars(entries: Sequence[Entry]) -> list[_Bar]:
-    counts = [(display_name(genre), count, colour_of(genre)) for genre, count in genre_counts(entries)]
-    counts += [(name, status_count(entries, status), NEUTRAL_COLOUR) for status, name in _ANSWERS.items()]
+def _bars(records: Sequence[TrackRecord]) -> list[_Bar]:
+    counts = [(display_name(genre), count, colour_of(genre)) for genre, count in genre_counts(records)]
+    counts += [(name, status_count(records, status), NEUTRAL_COLOUR) for status, name in _ANSWERS.items()]
     widest = max((count for _, count, _ in counts), default=1) or 1
     return [_Bar(name, count, colour, round(100 * count / widest, 2)) for name, count, colour in counts if count]
 
 
-def _row(entry: Entry) -> _Row:
-    is_named = entry.status == "confident" and entry.genre is not None
+def _row(record: TrackRecord) -> _Row:
+    is_named = record.status == "confident" and record.genre is not None
     return _Row(
-        entry=entry,
-        answer=display_name(entry.genre or "") if is_named else _ANSWERS[entry.status],
-        colour=colour_of(entry.genre or "") if is_named else NEUTRAL_COLOUR,
-        confidence=percent(entry.confidence) if is_named and entry.confidence is not None else "",
-        length="" if entry.duration_seconds is None else clock(entry.duration_seconds),
-        remarks=" ".join(([entry.sentence] if entry.status in {"uncertain", "failed"} else []) + list(entry.warnings)),
-        links=tuple((_link_name(output), f"./{quote(output)}") for output in sorted(entry.outputs, key=_rank)),
+        record=record,
+        answer=display_name(record.genre or "") if is_named else _ANSWERS[record.status],
+        colour=colour_of(record.genre or "") if is_named else NEUTRAL_COLOUR,
+        confidence=percent(record.confidence) if is_named and record.confidence is not None else "",
+        length="" if record.duration_seconds is None else clock(record.duration_seconds),
+        remarks=" ".join(
+            ([record.sentence] if record.status in {"uncertain", "failed"} else []) + list(record.warnings)
+        ),
+        links=tuple((_link_name(output), f"./{quote(output)}") for output in sorted(record.outputs, key=_rank)),
     )
 
 

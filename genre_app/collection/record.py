@@ -1,13 +1,13 @@
-"""What a run over a collection remembers of a track."""
+"""What a run over a collection keeps of a track."""
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from genre_app.results.schema import ClassificationResult
 
 
-class Entry(BaseModel):
+class TrackRecord(BaseModel):
     """A track of a collection and how it went: a line of the summary.
 
     Attributes
@@ -22,6 +22,8 @@ class Entry(BaseModel):
         The leading label and its score; None where the track failed.
     outputs : tuple of str
         Files that were written for it, relative to the output folder, with slashes.
+    result : ClassificationResult or None
+        The whole result, for as long as a sink still has to print it; never written to the journal.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,6 +38,7 @@ class Entry(BaseModel):
     key: str | None = None
     warnings: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    result: ClassificationResult | None = Field(default=None, exclude=True, repr=False)
 
     @classmethod
     def of(cls, track: str, result: ClassificationResult, outputs: tuple[str, ...] = ()) -> Self:
@@ -58,6 +61,10 @@ class Entry(BaseModel):
     def failure(cls, track: str, reason: str) -> Self:
         """Say why there is no result."""
         return cls(track=track, status="failed", sentence=reason)
+
+    def with_result(self, result: ClassificationResult) -> Self:
+        """Carry the whole result along."""
+        return self.model_copy(update={"result": result})
 
     def with_warning(self, sentence: str) -> Self:
         """Say something more about the track."""

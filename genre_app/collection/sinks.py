@@ -2,60 +2,50 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from genre_app.collection.file_tags import can_be_tagged, tags_for
-from genre_app.collection.options import Request
+from genre_app.collection.options import RunOptions
 from genre_app.collection.output_folder import OutputFolder
-from genre_app.collection.record import Entry
+from genre_app.collection.record import TrackRecord
 from genre_app.collection.tracks import Track
 from genre_app.report import Report, to_json
 from genre_app.results.model_info import ModelInfo
-from genre_app.results.schema import ClassificationResult
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a track went; without a result where it failed."""
-
-    entry: Entry
-    result: ClassificationResult | None = None
-
-
-class Delivery(Protocol):
-    """One way to hand over results. Only `deliver` is called from several threads."""
+class ResultSink(Protocol):
+    """Where the results of a run go. Only `deliver` is called from several threads."""
 
     def place(self, tracks: Sequence[Track]) -> list[Track]:
         """Settle which tracks there are, and their places."""
 
-    def finished(self, track: Track) -> Entry | None:
+    def finished(self, track: Track) -> TrackRecord | None:
         """Return what a run before found for a track and need not be done again."""
 
-    def deliver(self, track: Track, listen: Callable[[], Report]) -> Outcome:
-        """Listen to a track and hand over what needs no order."""
+    def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
+        """Analyse a track and hand over what needs no order."""
 
-    def show(self, index: int, outcome: Outcome) -> Iterator[str]:
+    def show(self, index: int, record: TrackRecord) -> Iterator[str]:
         """Yield the texts that standard output gets now that the track with this index is done."""
 
-    def complete(self, entries: Sequence[Entry]) -> None:
+    def complete(self, records: Sequence[TrackRecord]) -> None:
         """Hand over what concerns all tracks that are done."""
 
 
 class _Printed:
-    """What the printing ways share: nothing is kept."""
+    """What the printing sinks share: nothing is kept."""
 
     def place(self, tracks: Sequence[Track]) -> list[Track]:
         return list(tracks)
 
-    def finished(self, track: Track) -> Entry | None:  # noqa: ARG002
+    def finished(self, track: Track) -> TrackRecord | None:  # noqa: ARG002
         return None
 
-    def deliver(self, track: Track, listen: Callable[[], Report]) -> Outcome:
-        result = listen().result
-        return Outcome(Entry.of(str(track.place), result), result)
+    def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
+        result = analyse().result
+        return TrackRecord.of(str(track.place), result).with_result(result)
 
-    def complete(self, entries: Sequence[Entry]) -> None:
+    def complete(self, records: Sequence[TrackRecord]) -> None:
         pass
 
 
@@ -63,12 +53,12 @@ class PrintedResults(_Printed):
     """Prints each result as JSON, in the order of the tracks, whichever is done first."""
 
     def __init__(self) -> None:
-        self._held: dict[int, Outcome] = {}
+        self._held: dict[int, TrackRecord] = {}
         self._next = 0
 
-    def show(self, index: int, outcome: Outcome) -> Iterator[str]:
+    def show(self, index: int, record: TrackRecord) -> Iterator[str]:
         """Yield this result once those before it are out, and those that waited for it."""
-        self._held[index] = outcome
+        self._held[index] = record
         while (ready := self._held.pop(self._next, None)) is not None:
             self._next += 1
             if ready.result:
@@ -78,17 +68,17 @@ class PrintedResults(_Printed):
 class PrintedTags(_Printed):
     """Prints the tags that copies of the tracks would get."""
 
-    def show(self, index: int, outcome: Outcome) -> Iterator[str]:  # noqa: ARG002
+    def show(self, index: int, record: TrackRecord) -> Iterator[str]:  # noqa: ARG002
         """Yield a line a track."""
-        if outcome.result is None:
+        if record.result is None:
             return
-        tags = tags_for(outcome.result)
+        tags = tags_for(record.result)
         if tags is None:
-            yield f"{outcome.entry.track}: no tags, for the answer is not sure"
-        elif not can_be_tagged(outcome.entry.track):
-            yield f"{outcome.entry.track}: no tags, for this kind of file takes none"
+            yield f"{record.track}: no tags, for the answer is not sure"
+        elif not can_be_tagged(record.track):
+            yield f"{record.track}: no tags, for this kind of file takes none"
         else:
-            yield f"{outcome.entry.track}: {tags}"
+            yield f"{record.track}: {tags}"
 
 
 class SavedResults:
@@ -110,30 +100,30 @@ class SavedResults:
         """Give each track a place whose outputs collide with no others."""
         return self._folder.name(tracks)
 
-    def finished(self, track: Track) -> Entry | None:
+    def finished(self, track: Track) -> TrackRecord | None:
         """Ask the journal."""
         return self._journal.finished(track)
 
-    def deliver(self, track: Track, listen: Callable[[], Report]) -> Outcome:
+    def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
         """Write the track's outputs, then its line in the journal."""
         fingerprint = self._journal.fingerprint(track)
-        entry = self._folder.save(track, listen())
-        self._journal.record(fingerprint, entry)
-        return Outcome(entry)
+        record = self._folder.save(track, analyse())
+        self._journal.record(fingerprint, record)
+        return record
 
-    def show(self, index: int, outcome: Outcome) -> Iterator[str]:  # noqa: ARG002
+    def show(self, index: int, record: TrackRecord) -> Iterator[str]:  # noqa: ARG002
         """Print nothing."""
         yield from ()
 
-    def complete(self, entries: Sequence[Entry]) -> None:
+    def complete(self, records: Sequence[TrackRecord]) -> None:
         """Write the summary and the overview."""
-        self._folder.save_collection(entries)
+        self._folder.save_collection(records)
 
 
-def delivery_for(request: Request, model: ModelInfo) -> Delivery:
-    """Choose the way that a request asks for."""
-    if request.destination.tagging == "preview":
+def sink_for(options: RunOptions, model: ModelInfo) -> ResultSink:
+    """Choose the sink that the options ask for."""
+    if options.destination.tagging == "preview":
         return PrintedTags()
-    if request.destination.folder:
-        return SavedResults(OutputFolder(request.destination.folder, request), model)
+    if options.destination.folder:
+        return SavedResults(OutputFolder(options.destination.folder, options), model)
     return PrintedResults()

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -15,15 +14,6 @@ Answer = TypeVar("Answer")
 #: Tracks that wait for a free worker: with none, a worker would idle until the run's own thread looks at it.
 _AHEAD = 2
 _POLL_S = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Done(Generic[Item, Answer]):
-    """An item, its place in the order of all, and what became of it."""
-
-    index: int
-    item: Item
-    answer: Answer
 
 
 class Batch(Generic[Item, Answer]):
@@ -45,8 +35,8 @@ class Batch(Generic[Item, Answer]):
         self._n_workers = n_workers
         self._running: dict[Future[Answer], tuple[int, Item]] = {}
 
-    def run(self, items: Sequence[Item]) -> Generator[Done[Item, Answer], None, None]:
-        """Yield what is done, in the order in which it is; only as many items as there are workers are held at once.
+    def run(self, items: Sequence[Item]) -> Generator[tuple[int, Item, Answer], None, None]:
+        """Yield each item's index, the item and its answer as it is done; few items are held at once.
 
         After a cancellation, what is finished by then is still yielded, and workers are not waited for.
         """
@@ -76,11 +66,11 @@ class Batch(Generic[Item, Answer]):
             raise CancelledError("The run was stopped.")
         return self._work(item)
 
-    def _collect(self, done: set[Future[Answer]]) -> Generator[Done[Item, Answer], None, None]:
+    def _collect(self, done: set[Future[Answer]]) -> Generator[tuple[int, Item, Answer], None, None]:
         for future in done:
             index, item = self._running.pop(future)
             if future.cancelled() or isinstance(error := future.exception(), CancelledError):
                 continue
             if error is not None:
                 raise error
-            yield Done(index, item, future.result())
+            yield index, item, future.result()

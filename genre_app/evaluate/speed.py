@@ -36,7 +36,7 @@ from genre_app.models.musicnn.backend import MusicnnBackend
 from genre_app.models.runtime.device import resolve_device, resolve_precision
 from genre_app.results.build import TrackAnalysis
 from genre_app.results.schema import SliceOptions
-from genre_app.results.windows import plan_windows
+from genre_app.results.window_plan import plan_windows
 from genre_app.settings import Settings
 
 _BASELINE_WINDOW_S = 30.0

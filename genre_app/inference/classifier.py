@@ -26,7 +26,7 @@ from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.model_info import ModelInfo
 from genre_app.results.progress import Progress, ProgressCallback, no_progress
 from genre_app.results.schema import ClassificationResult, SliceOptions, TrackFacts
-from genre_app.results.windows import options_scored
+from genre_app.results.window_plan import options_scored
 from genre_app.settings import Settings
 
 
@@ -104,7 +104,7 @@ class GenreClassifier:
         path : path-like
             A local file in any format that `genre_app.audio` reads.
         options : SliceOptions, optional
-            The windows; only models that score whole windows look at them. `genre_app.results.windows.fits` tells
+            The windows; only models that score whole windows look at them. `genre_app.results.window_plan.fits` tells
             whether others need another call.
         on_progress : callable, optional
             Told of the progress, from any thread.

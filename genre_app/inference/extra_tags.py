@@ -7,7 +7,8 @@ from typing import Final
 
 from genre_app.inference.classifier import GenreClassifier
 from genre_app.results.build import TrackAnalysis, leading_tags
-from genre_app.results.windows import options_scored, slice_track
+from genre_app.results.window_plan import options_scored
+from genre_app.results.windows import slice_track
 
 #: The model that names them.
 TAGGER: Final = "tags"
@@ -34,7 +35,7 @@ def wants_tags(scored: TrackAnalysis) -> bool:
     return not scored.track.tags and scored.model.name != TAGGER
 
 
-def with_tags(
+def with_moods(
     scored: TrackAnalysis,
     path: str | os.PathLike[str] | None,
     tagger: GenreClassifier,

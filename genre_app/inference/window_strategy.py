@@ -22,7 +22,7 @@ from genre_app.models.base import WindowGrid
 from genre_app.results.progress import Progress, ProgressCallback
 from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import TrackLogits
-from genre_app.results.windows import layout_of, plan_windows
+from genre_app.results.window_plan import layout_of, plan_windows
 
 _POLL_S: Final = 0.1
 
@@ -44,7 +44,7 @@ class Recording(BaseModel):
 
 
 def spans_of(n_samples: int, rate_hz: int, options: SliceOptions) -> list[Span]:
-    """Lay windows over ``n_samples``, as `genre_app.results.windows.plan_windows` does over seconds."""
+    """Lay windows over ``n_samples``, as `genre_app.results.window_plan.plan_windows` does over seconds."""
     plan = plan_windows(n_samples / rate_hz, options.window_seconds, options.overlap, options.max_chunks)
     length = round(options.window_seconds * rate_hz)
     starts = [round(start_s * rate_hz) for start_s in plan.starts_s.tolist()]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from genre_app.formatting import clock, percent
 from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
+from genre_app.results.leaders import leading_labels
 from genre_app.results.windows import WindowScores
 
 #: More windows than a screen has pixels are not drawn one by one.
@@ -92,7 +93,7 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int) -> go.F
     times_s, curve_scores = _to_edges((starts_s + ends_s) / 2, scores, duration_s)
     curves = _areas if windows.is_exclusive else _lines
     figure = go.Figure(curves(windows, times_s, curve_scores, top_k))
-    figure.add_trace(_leader_strip(windows.labels, starts_s, ends_s, scores))
+    figure.add_trace(_leader_strip(windows, kept))
     # A line along the top has a width; and who expects scores to be shares has to be told.
     alone = {} if windows.is_exclusive else {"title": {"text": "Score of each by itself", "font": {"size": 13}}}
     top = 1.0 if windows.is_exclusive else 1.02
@@ -151,24 +152,22 @@ def _curve(name: str, times_s: NDArray[np.float64], scores: NDArray[np.float64],
     )
 
 
-def _leader_strip(
-    labels: tuple[str, ...],
-    starts_s: NDArray[np.float64],
-    ends_s: NDArray[np.float64],
-    scores: NDArray[np.float64],
-) -> go.Bar:
-    """Draw the leading genre from each window's start to the next one's."""
-    leaders = scores.argmax(axis=1)
-    bounds_s = np.append(starts_s, ends_s[-1])
+def _leader_strip(windows: WindowScores, kept: NDArray[np.int64]) -> go.Bar:
+    """Draw the leading label of the windows that are kept, each up to the next one."""
+    leading = leading_labels(windows)
+    starts_s = leading.starts_s[kept]
+    ends_s = leading.ends_s[np.append(kept[1:], len(leading.ends_s)) - 1]
+    labels = [windows.labels[i] for i in leading.columns[kept]]
+    scores = leading.scores[kept]
     return go.Bar(
-        x=bounds_s[:-1] + np.diff(bounds_s) / 2,
-        y=np.ones(len(leaders)),
-        width=np.diff(bounds_s),
-        marker={"color": [colour_of(labels[i]) for i in leaders], "line": {"width": 0}},
+        x=(starts_s + ends_s) / 2,
+        y=np.ones(len(labels)),
+        width=ends_s - starts_s,
+        marker={"color": [colour_of(label) for label in labels], "line": {"width": 0}},
         yaxis="y2",
         name="Leading",
         showlegend=False,
-        customdata=[f"{display_name(labels[i])}, {percent(row[i])}" for i, row in zip(leaders, scores, strict=True)],
+        customdata=[f"{display_name(label)}, {percent(score)}" for label, score in zip(labels, scores, strict=True)],
         hovertemplate="%{customdata}<extra>Leading</extra>",
     )
 

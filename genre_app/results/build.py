@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from genre_app.genres import colour_of, hsv_of
+from genre_app.results.leaders import SCORE_DECIMALS, TIME_DECIMALS, rounded_times, timeline_of
 from genre_app.results.model_info import ModelInfo
 from genre_app.results.schema import (
     ChunkPrediction,
@@ -16,7 +17,6 @@ from genre_app.results.schema import (
     ResultMetadata,
     SliceOptions,
     TagScore,
-    TimelineEntry,
     TrackFacts,
 )
 from genre_app.results.track_logits import TrackLogits
@@ -24,12 +24,9 @@ from genre_app.results.verdict import judge
 from genre_app.results.windows import WindowScores, slice_track
 from genre_app.version import __version__
 
-_TIME_DECIMALS = 3
-_SCORE_DECIMALS = 6
 #: More tags than this are no summary.
 _MOST_TAGS = 10
 _CHUNKS = TypeAdapter(list[ChunkPrediction])
-_TIMELINE = TypeAdapter(list[TimelineEntry])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
             GenrePrediction(
                 genre=windows.labels[i],
                 score=_score(windows.track_scores[i]),
-                logit=round(float(windows.track_logits[i]), _SCORE_DECIMALS),
+                logit=round(float(windows.track_logits[i]), SCORE_DECIMALS),
             )
             for i in ranking
         ],
@@ -115,7 +112,7 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
             is_exclusive=windows.is_exclusive,
         ),
         palette={label: Colour(hex=colour_of(label), hsv=hsv_of(colour_of(label))) for label in windows.labels},
-        timeline=_timeline(windows),
+        timeline=timeline_of(windows),
         facts=scored.facts,
         explanation=list(scored.explanation),
         tags=leading_tags(scored.track.tags, windows.tag_scores) or list(scored.tags),
@@ -131,30 +128,15 @@ def _music_log_odds(track: TrackLogits) -> float | None:
     return None if track.music_logits is None else float(track.music_logits.mean())
 
 
-def _timeline(windows: WindowScores) -> list[TimelineEntry]:
-    """Let each window lead from its start to the next one's, or to its own end where that comes before."""
-    starts_s = windows.plan.starts_s
-    ends_s = np.minimum(windows.plan.ends_s, np.append(starts_s[1:], np.inf))
-    leaders = [windows.labels[i] for i in windows.window_scores.argmax(axis=1)]
-    confidences = windows.window_scores.max(axis=1).round(_SCORE_DECIMALS)
-    rows = zip(_times(starts_s), _times(ends_s), leaders, confidences.tolist(), strict=True)
-    return _TIMELINE.validate_python(
-        [
-            {"start": start, "end": end, "genre": genre, "colour": colour_of(genre), "confidence": confidence}
-            for start, end, genre, confidence in rows
-        ]
-    )
-
-
 def _chunks(windows: WindowScores, top_k: int) -> list[ChunkPrediction]:
     """List the windows: there may be thousands, so numpy sorts and rounds, and pydantic builds them in one call."""
     plan = windows.plan
     order = np.argsort(-windows.window_scores, axis=1, kind="stable")[:, :top_k]
-    ranked = np.take_along_axis(windows.window_scores, order, axis=1).round(_SCORE_DECIMALS)
+    ranked = np.take_along_axis(windows.window_scores, order, axis=1).round(SCORE_DECIMALS)
     rows = zip(
-        _times(plan.starts_s),
-        _times(plan.ends_s),
-        _times(plan.ends_s - plan.starts_s),
+        rounded_times(plan.starts_s),
+        rounded_times(plan.ends_s),
+        rounded_times(plan.ends_s - plan.starts_s),
         order.tolist(),
         ranked.tolist(),
         strict=True,
@@ -177,11 +159,6 @@ def _chunks(windows: WindowScores, top_k: int) -> list[ChunkPrediction]:
     )
 
 
-def _times(seconds: NDArray[np.float64]) -> list[float]:
-    rounded: list[float] = seconds.round(_TIME_DECIMALS).tolist()
-    return rounded
-
-
 def _metadata(scored: TrackAnalysis, options: SliceOptions, windows: WindowScores) -> ResultMetadata:
     n_chunks = len(windows.plan.starts_s)
     return ResultMetadata(
@@ -195,7 +172,7 @@ def _metadata(scored: TrackAnalysis, options: SliceOptions, windows: WindowScore
         smoothing_seconds=options.smoothing_seconds,
         max_chunks=options.max_chunks,
         track_name=scored.name,
-        duration_seconds=round(scored.track.duration_s, _TIME_DECIMALS),
+        duration_seconds=round(scored.track.duration_s, TIME_DECIMALS),
         source_sample_rate_hz=scored.track.source_sample_rate_hz,
         weights_revision=scored.model.revision,
         device=scored.model.device,
@@ -214,4 +191,4 @@ def _ranking(scores: NDArray[np.float64], top_k: int) -> list[int]:
 
 
 def _score(value: float) -> float:
-    return round(float(value), _SCORE_DECIMALS)
+    return round(float(value), SCORE_DECIMALS)

@@ -12,7 +12,8 @@ from genre_app import GenreClassifier, Settings, SliceOptions
 from genre_app.errors import CancelledError, InvalidOptionError, TruncatedAudioError
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.progress import Progress
-from genre_app.results.windows import fits, plan_windows, slice_track
+from genre_app.results.window_plan import fits, plan_windows
+from genre_app.results.windows import slice_track
 from tests.fakes import RATE_HZ, WINDOW_GRID, Array, FakeBackend
 from tests.sounds import noise, tone, write_wav
 

@@ -5,7 +5,8 @@ from genre_app.genres import GENRES, colour_of
 from genre_app.report.captions import course_caption, scores_caption
 from genre_app.results.build import build_result
 from genre_app.results.schema import ClassificationResult, SliceOptions, TimelineEntry
-from genre_app.results.windows import WindowScores, plan_windows
+from genre_app.results.window_plan import plan_windows
+from genre_app.results.windows import WindowScores
 from tests.results.test_build import scored_track
 
 

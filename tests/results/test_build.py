@@ -12,7 +12,8 @@ from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.model_info import ModelInfo
 from genre_app.results.schema import ClassificationResult, SliceOptions
 from genre_app.results.track_logits import TrackLogits
-from genre_app.results.windows import plan_windows, softmax
+from genre_app.results.window_plan import plan_windows
+from genre_app.results.windows import softmax
 
 #: Schema 0.1.0 of the design, key by key in its order.
 RESULT_KEYS = ["predicted_genre", "predicted_confidence", "predictions", "chunk_predictions", "metadata"]

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import TrackLogits
-from genre_app.results.windows import plan_windows, slice_track, smooth, softmax
+from genre_app.results.window_plan import plan_windows
+from genre_app.results.windows import slice_track, smooth, softmax
 
 DURATIONS_S = (0.01, 1.0, 2.992, 29.999, 30.0, 30.001, 59.84, 61.3, 180.0, 184.4, 3601.7)
 WINDOWS_S = (1.0, 3.0, 7.3, 30.0, 60.0, 600.0)

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from genre_app.collection.record import Entry
+from genre_app.collection.record import TrackRecord
 from genre_app.errors import CancelledError, GenreAppError
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.progress import Progress, ProgressCallback
@@ -68,7 +68,7 @@ class Row:
         While it is listened to.
     scored : TrackAnalysis or None
         Of a track that is done.
-    entry : Entry or None
+    entry : TrackRecord or None
         Of a track that is done or failed.
     genres : tuple of str
         What the answer names, the likeliest first.
@@ -81,7 +81,7 @@ class Row:
     path: Path | None = None
     progress: Progress | None = None
     scored: TrackAnalysis | None = None
-    entry: Entry | None = None
+    entry: TrackRecord | None = None
     genres: tuple[str, ...] = ()
 
     @property
@@ -211,14 +211,14 @@ class CollectionRun:
             if not isinstance(error, GenreAppError):
                 _log.exception("listening to one of many tracks failed")
             reason = str(error) if isinstance(error, GenreAppError) else _FAILURE
-            self._change(row.key, cancel, state="failed", entry=Entry.failure(row.name, reason), progress=None)
+            self._change(row.key, cancel, state="failed", entry=TrackRecord.failure(row.name, reason), progress=None)
         else:
             self._change(
                 row.key,
                 cancel,
                 state="done",
                 scored=scored,
-                entry=Entry.of(row.name, result),
+                entry=TrackRecord.of(row.name, result),
                 genres=tuple(result.verdict.genres),
                 progress=None,
             )
@@ -232,7 +232,7 @@ class CollectionRun:
 
 
 def _failed(row: Row, reason: str) -> Row:
-    return replace(row, state="failed", entry=Entry.failure(row.name, reason))
+    return replace(row, state="failed", entry=TrackRecord.failure(row.name, reason))
 
 
 def _legible(name: str) -> str:

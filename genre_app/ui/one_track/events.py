@@ -13,12 +13,12 @@ from typing import Any, Final
 import gradio as gr
 
 from genre_app.errors import CancelledError, GenreAppError
-from genre_app.inference.extra_tags import TAGGER, wants_tags, with_tags
+from genre_app.inference.extra_tags import TAGGER, wants_tags, with_moods
 from genre_app.inference.model_pool import ModelPool
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
-from genre_app.results.windows import fits
+from genre_app.results.window_plan import fits
 from genre_app.ui.shared import view
 from genre_app.ui.shared.sessions import Sessions
 from genre_app.ui.shared.sliders import options_of
@@ -201,7 +201,7 @@ class Analysis:
                 scored = classifier.with_insights(scored, path) if path else classifier.recall_insights(scored)
             if wants_tags(scored):
                 with self._pool.acquire(TAGGER) as tagger:
-                    scored = with_tags(scored, path, tagger)
+                    scored = with_moods(scored, path, tagger)
         except GenreAppError as error:
             _log.warning("no facts about a track (%s)", type(error).__name__)
         if self._sessions.latest(request.session_hash) is not token:

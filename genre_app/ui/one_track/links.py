@@ -9,7 +9,7 @@ import gradio as gr
 from genre_app.errors import GenreAppError, InvalidOptionError
 from genre_app.inference.model_pool import ModelPool
 from genre_app.results.build import TrackAnalysis
-from genre_app.results.windows import fits
+from genre_app.results.window_plan import fits
 from genre_app.ui.one_track.result_link import ResultLink, read_link
 from genre_app.ui.shared import view
 from genre_app.ui.shared.sessions import Sessions

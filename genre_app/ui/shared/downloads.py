@@ -8,7 +8,8 @@ import gradio as gr
 
 from genre_app.report import Report, write_atomically, writer_of
 from genre_app.results.build import TrackAnalysis, build_result
-from genre_app.results.windows import fits, slice_track
+from genre_app.results.window_plan import fits
+from genre_app.results.windows import slice_track
 from genre_app.ui.shared import view
 from genre_app.ui.shared.sliders import options_of
 

@@ -18,7 +18,8 @@ from genre_app.report.tables import score_table, window_table
 from genre_app.results.build import TrackAnalysis, leading_tags
 from genre_app.results.progress import Progress
 from genre_app.results.schema import ClassificationResult, SliceOptions, TagScore, TrackFacts
-from genre_app.results.windows import options_scored, slice_track
+from genre_app.results.window_plan import options_scored
+from genre_app.results.windows import slice_track
 from genre_app.settings import Settings
 
 #: More characters than this make the page slow.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from genre_app.collection.record import Entry
+from genre_app.collection.record import TrackRecord
 from genre_app.results.build import build_result
 from genre_app.results.progress import Progress
 from genre_app.ui.many_tracks.queue import OPTIONS, Row
@@ -13,11 +13,13 @@ from tests.results.test_build import scored_track
 def done(key: str, name: str) -> Row:
     scored = scored_track(65.0)
     result = build_result(scored, OPTIONS)
-    return Row(key, name, "fake", "done", None, None, scored, Entry.of(name, result), tuple(result.verdict.genres))
+    return Row(
+        key, name, "fake", "done", None, None, scored, TrackRecord.of(name, result), tuple(result.verdict.genres)
+    )
 
 
 def failed(key: str, name: str) -> Row:
-    return Row(key, name, "fake", "failed", entry=Entry.failure(name, "It is <broken>."))
+    return Row(key, name, "fake", "failed", entry=TrackRecord.failure(name, "It is <broken>."))
 
 
 def test_names_and_reasons_are_text() -> None:
