@@ -52,7 +52,7 @@ class GroupedCommand(click.Command):
         self._examples = examples
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Remember what was typed, for those who want to say it again."""
+        """Keep the arguments as typed, for the command that resumes a run."""
         ctx.meta[ARGUMENTS_KEY] = tuple(args)
         return super().parse_args(ctx, args)
 

@@ -1,4 +1,4 @@
-"""Score tracks and short texts on disk, without pickle."""
+"""Track logits and short texts on disk, without pickle."""
 
 import hashlib
 import io
@@ -30,7 +30,7 @@ class BytesDisk(diskcache.Disk):  # type: ignore[misc] # diskcache carries no ty
     """A diskcache disk that stores strings and bytes as they are and refuses to pickle or unpickle anything.
 
     The library's own disks unpickle what a row of the database says is a pickle, even ``JSONDisk`` (CVE-2025-69872):
-    who can write to the directory could run code.
+    write access to the directory would be enough to run code.
     """
 
     def put(self, key: object) -> tuple[object, bool]:
@@ -70,7 +70,7 @@ class BytesDisk(diskcache.Disk):  # type: ignore[misc] # diskcache carries no ty
 
 
 class ScoreCache:
-    """Keeps score tracks across restarts; never the reason why a track fails.
+    """Keeps track logits across restarts; never the reason why a track fails.
 
     Whatever goes wrong with the directory, its database or an entry is a warning in the log, once, and a miss.
 
@@ -104,11 +104,11 @@ class ScoreCache:
             self._warn(error)
 
     def get(self, key: str) -> TrackLogits | None:
-        """Return the score track stored under a key, or None where there is none that can be trusted."""
+        """Return the track logits stored under a key, or None where there is none that can be trusted."""
         return self._read(key, decode)
 
     def put(self, key: str, track: TrackLogits) -> None:
-        """Store a score track under a key."""
+        """Store track logits under a key."""
         self._write(key, lambda: encode(track))
 
     def get_text(self, key: str) -> str | None:
@@ -158,7 +158,7 @@ class ScoreCache:
 
 
 def encode(track: TrackLogits) -> bytes:
-    """Write a score track as a checksum followed by an npz archive."""
+    """Write track logits as a checksum followed by an npz archive."""
     facts = {
         "patch_seconds": track.patch_seconds,
         "duration_s": track.duration_s,

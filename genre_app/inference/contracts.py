@@ -1,4 +1,4 @@
-"""The contracts inside inference: engines score batches, strategies score tracks."""
+"""The contracts inside inference: engines score batches, strategies track logits."""
 
 import threading
 from collections.abc import Sequence

@@ -54,7 +54,7 @@ def score_blocks(
     Returns
     -------
     TrackLogits
-        Its ``source_sample_rate_hz`` is the engine's; who opened the file knows better.
+        Its ``source_sample_rate_hz`` is the engine's; the caller puts the file's own rate in.
 
     Raises
     ------

@@ -11,9 +11,8 @@ from genre_app.models.base import PatchGrid
 class PatchCutter:
     """Lay patches over a track while its audio arrives.
 
-    Patches stand every ``grid.hop_samples``. What is left at the end is covered by one more patch that ends with the
-    track, so that the network always hears real audio; a track shorter than a patch is repeated to fill it, as
-    MusiCNN's training did.
+    A patch starts every ``grid.hop_samples``. A last patch that ends with the track covers the remainder, so that the
+    network never sees padding; a track shorter than a patch is repeated to fill it, as in MusiCNN's training.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ _BLOCK_SAMPLES: Final = 1 << 16
 
 
 class PatchStrategy:
-    """Score tracks with a model that takes patches; see `genre_app.inference.contracts.ScoringStrategy`.
+    """Track logits with a model that takes patches; see `genre_app.inference.contracts.ScoringStrategy`.
 
     Parameters
     ----------

@@ -97,7 +97,7 @@ class WindowStore:
 
 
 class WindowStrategy:
-    """Score tracks with a model that takes whole windows; see `genre_app.inference.contracts.ScoringStrategy`.
+    """Track logits with a model that takes whole windows; see `genre_app.inference.contracts.ScoringStrategy`.
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ class WindowStrategy:
         def collect(rows: NDArray[np.float32]) -> None:
             on_scored({next(waiting): row for row in rows})
 
-        # What is shorter than the model can hear is repeated, as patches are.
+        # Windows below the model's minimum are repeated to fill it, as patches are.
         windows = (
             audio if len(audio) >= self._grid.min_samples else np.resize(audio, self._grid.min_samples)
             for audio in map(read, spans)

@@ -1,4 +1,4 @@
-"""From a scored track to the result that is shown and saved."""
+"""From track logits to the result that is shown and saved."""
 
 from dataclasses import dataclass, field
 
@@ -31,7 +31,7 @@ _CHUNKS = TypeAdapter(list[ChunkPrediction])
 
 @dataclass(frozen=True, slots=True)
 class TrackAnalysis:
-    """A score track and how it came about: all that a result needs.
+    """Track logits and where they came from: all that a result needs.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class TrackAnalysis:
     key : str
         The track's key in the cache.
     cache_hit : bool
-        Whether the score track was there already.
+        Whether the logits came from the cache.
     fallback_reason : str or None
         Why another model than the first choice answered.
     timings : dict of str to float
@@ -52,9 +52,9 @@ class TrackAnalysis:
     facts : TrackFacts or None
         Tempo, key and chords, once they were found.
     explanation : tuple of str
-        What spoke for the genre, where the model can tell and was asked.
+        What spoke for the genre, if the model can explain itself and was asked.
     tags : tuple of TagScore
-        What another model hears beside the genre, once it was asked; the model's own tags come first.
+        Tags from another model, once it was asked; the model's own take precedence.
     """
 
     track: TrackLogits
@@ -75,7 +75,7 @@ class TrackAnalysis:
 
 
 def build_result(scored: TrackAnalysis, options: SliceOptions) -> ClassificationResult:
-    """Slice a scored track and sum it up.
+    """Slice a track and sum it up.
 
     Parameters
     ----------

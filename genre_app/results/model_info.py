@@ -9,7 +9,7 @@ Activation = Literal["softmax", "sigmoid"]
 
 @dataclass(frozen=True, slots=True)
 class DecisionRule:
-    """When a model's answer is good enough to be said without a reservation; chosen on validation data.
+    """When a model's answer may be given without reservation; chosen on validation data.
 
     Attributes
     ----------
@@ -18,7 +18,7 @@ class DecisionRule:
     set_mass : float
         What the labels that an uncertain answer names hold together, at least.
     music_from : float or None
-        Mean log-odds of "this is music" below which a track is not music; None where the model cannot tell.
+        Mean log-odds of "this is music" below which a track is not music; None if the model does not detect music.
     music_sure_from : float or None
         Mean log-odds below which no answer is confident.
     """
@@ -46,7 +46,7 @@ class ModelInfo:
     precision : str
         ``"float32"``, or the lower precision in which the network multiplies.
     rule : DecisionRule
-        When an answer is confident, and whether the model tells music from other sound.
+        When an answer is confident, and when a track is not music.
     activation : {"softmax", "sigmoid"}
         Whether the labels exclude each other or each stands alone.
     tags : tuple of str

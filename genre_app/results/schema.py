@@ -1,4 +1,4 @@
-"""What a caller may ask for and what comes back (result schema 0.1.0 with additions)."""
+"""The options of a request and the result (schema 0.1.0 with additions)."""
 
 from typing import Final, Literal, Self
 
@@ -10,7 +10,7 @@ SCHEMA_VERSION: Final = "0.1.0"
 
 
 class SliceOptions(BaseModel):
-    """How a score track is cut into windows and summed up.
+    """How a track's logits are cut into windows and summed up.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ class ResultMetadata(BaseModel):
         Windows that these settings lay over the whole track.
     is_sample : bool
         True where ``max_chunks`` left windows out; the track's own scores still rest on the whole track, unless the
-        model hears whole windows: then on these.
+        model scores whole windows: then on these.
     timings : dict of str to float
         Seconds spent, by stage.
     """
@@ -148,7 +148,7 @@ class Verdict(BaseModel):
     genres : list of str
         The labels that the sentence names, the likeliest first; empty where it is not music.
     music_probability : float or None
-        How likely the track is music at all; None where the model cannot tell.
+        Probability that the track is music; None if the model does not detect music.
     """
 
     kind: Literal["confident", "uncertain", "not_music"]
@@ -180,7 +180,7 @@ class TrackFacts(BaseModel):
     chords : tuple of ChordShare
         The most frequent major and minor triads, at most four, most frequent first; empty where nothing is tonal.
     analysed_seconds : float
-        How much of the track was listened to: at most its middle two minutes.
+        How much of the track was analysed: at most its middle two minutes.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -193,7 +193,7 @@ class TrackFacts(BaseModel):
 
 
 class TagScore(BaseModel):
-    """Something that the model hears beside the genre, such as an instrument or a style, and its probability.
+    """Something beside the genre, such as an instrument or a mood, and its probability.
 
     Tags do not exclude each other: their scores do not sum to 1.
     """
@@ -210,11 +210,11 @@ class ClassificationResult(BaseModel):
     Attributes
     ----------
     tags : list of TagScore
-        The ten likeliest things that the model hears beside the genre, where it tells or another model was asked.
+        The ten likeliest things beside the genre, from this model or from another one that was asked.
     facts : TrackFacts or None
         Tempo, key and chords, where they were asked for.
     explanation : list of str
-        Sentences that say what spoke for the genre, where the model can tell and was asked.
+        Sentences that say what spoke for the genre, if the model can explain itself and was asked.
     """
 
     schema_version: Literal["0.1.0"] = SCHEMA_VERSION

@@ -1,4 +1,4 @@
-"""The score track: a model's logits over the time of one track."""
+"""A model's logits over the time of one track."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class WindowLayout:
-    """The windows that a model was asked about, where it hears whole windows instead of patches.
+    """The windows that a window model scored.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class TrackLogits:
     warnings : tuple of str
         Sentences for the user about damage that decoding worked around.
     music_logits : ndarray of float32, shape (n_patches,), or None
-        Log-odds that each patch is music; None where the model cannot tell.
+        Log-odds that each patch is music; None if the model does not detect music.
     activation : {"softmax", "sigmoid"}
         Whether the labels exclude each other or each stands alone.
     tags : tuple of str

@@ -23,7 +23,7 @@ class WindowScores:
     window_logits, window_scores : ndarray of float64, shape (n_windows, n_labels)
         Each row of scores sums to 1, unless each label stands alone.
     track_logits, track_scores : ndarray of float64, shape (n_labels,)
-        Of the whole track, however many windows the plan keeps; of a model that hears whole windows, of these.
+        Of the whole track, however many windows the plan keeps; for window models, of these windows.
     labels : tuple of str
         The classes, in the order of the columns.
     tag_scores : ndarray of float64, shape (n_tags,)
@@ -43,16 +43,16 @@ class WindowScores:
 
 
 def slice_track(track: TrackLogits, options: SliceOptions) -> WindowScores:
-    """Cut a score track into windows.
+    """Slice a track into windows.
 
     A window's logits are the mean of its patches' weighted by how long each lies inside it; a track's are the mean of
-    all patches, untouched by smoothing. Where the model heard whole windows, a window's logits are its own, and a
+    all patches, untouched by smoothing. For window models, a window's logits are its own, and a
     track's are the mean of the windows weighted by their length.
 
     Parameters
     ----------
     track : TrackLogits
-        Scored patches or windows.
+        Logits of patches or of windows.
     options : SliceOptions
         Window, overlap, smoothing and limit.
 
@@ -64,7 +64,7 @@ def slice_track(track: TrackLogits, options: SliceOptions) -> WindowScores:
     Raises
     ------
     InvalidOptionError
-        The model heard other windows than these.
+        A window model scored other windows.
     """
     if not fits(track, options):
         raise InvalidOptionError("The model has not heard these windows yet; please analyse the track again.")
