@@ -20,6 +20,8 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _DIGEST_BYTES: Final = 16
+#: Arrays that a model may leave out.
+_OPTIONAL: Final = ("music_logits", "tag_logits", "style_logits", "sound_logits", "levels_dbfs")
 
 
 class PickleRefusedError(ValueError):
@@ -169,6 +171,8 @@ def encode(track: TrackLogits) -> bytes:
         "warnings": track.warnings,
         "activation": track.activation,
         "tags": track.tags,
+        "styles": track.styles,
+        "sounds": track.sounds,
     }
     archive = io.BytesIO()
     arrays: dict[str, NDArray[Any]] = {
@@ -176,10 +180,7 @@ def encode(track: TrackLogits) -> bytes:
         "starts_s": track.starts_s,
         "facts": np.array(json.dumps(facts)),
     }
-    if track.music_logits is not None:
-        arrays["music_logits"] = track.music_logits
-    if track.tag_logits is not None:
-        arrays["tag_logits"] = track.tag_logits
+    arrays |= {name: array for name in _OPTIONAL if (array := getattr(track, name)) is not None}
     np.savez_compressed(archive, **arrays)  # type: ignore[arg-type] # numpy types its own keyword arguments too
     return _sealed(archive.getvalue())
 
@@ -204,10 +205,11 @@ def decode(data: bytes) -> TrackLogits:
             weights_revision=facts["weights_revision"],
             source_sample_rate_hz=facts["source_sample_rate_hz"],
             warnings=tuple(facts["warnings"]),
-            music_logits=archive.get("music_logits"),
-            activation=facts.get("activation", "softmax"),
-            tags=tuple(facts.get("tags", ())),
-            tag_logits=archive.get("tag_logits"),
+            activation=facts["activation"],
+            tags=tuple(facts["tags"]),
+            styles=tuple(facts["styles"]),
+            sounds=tuple(facts["sounds"]),
+            **{name: archive.get(name) for name in _OPTIONAL},
         )
 
 

@@ -1,4 +1,4 @@
-"""Cut a stream of audio blocks into a backend's patches."""
+"""Cut a stream of audio blocks into a backend's patches, and measure them."""
 
 from collections.abc import Iterable, Iterator
 
@@ -76,3 +76,14 @@ class PatchCutter:
         if missing > 0:
             self.starts.append(self.n_samples - grid.patch_samples)
             yield np.concatenate([self._last_input[missing:], self._buffer[len(self._buffer) - missing :]])
+
+
+def centred(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return audio of shape (n_samples,) without its constant offset, which is inaudible but moves spectrograms."""
+    without_offset: NDArray[np.float32] = audio - np.float32(audio.mean(dtype=np.float64))
+    return without_offset
+
+
+def level_dbfs(audio: NDArray[np.float32]) -> float:
+    """Return the root mean square of audio around its mean, in dB below full scale; -200 for digital silence."""
+    return float(20.0 * np.log10(max(float(audio.std(dtype=np.float64)), 1e-10)))

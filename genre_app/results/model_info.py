@@ -21,12 +21,15 @@ class DecisionRule:
         Mean log-odds of "this is music" below which a track is not music; None if the model does not detect music.
     music_sure_from : float or None
         Mean log-odds below which no answer is confident.
+    named_from : float
+        Least score of a tag that is named; styles are named from 0.5 on.
     """
 
     confident_from: float = 0.5
     set_mass: float = 0.8
     music_from: float | None = None
     music_sure_from: float | None = None
+    named_from: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,9 @@ class ModelInfo:
         When an answer is confident, and when a track is not music.
     activation : {"softmax", "sigmoid"}
         Whether the labels exclude each other or each stands alone.
-    tags : tuple of str
-        What the model says beside the labels, such as styles; each stands alone (its sigmoid is its score).
+    tags, styles, sounds : tuple of str
+        What the model says beside the labels: moods and instruments; styles beyond the labels; what it hears that is
+        not music. Each stands alone (its sigmoid is its score).
     """
 
     name: str
@@ -61,6 +65,8 @@ class ModelInfo:
     rule: DecisionRule = DecisionRule()
     activation: Activation = "softmax"
     tags: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    sounds: tuple[str, ...] = ()
 
     @property
     def detects_music(self) -> bool:
@@ -70,4 +76,4 @@ class ModelInfo:
     @property
     def n_columns(self) -> int:
         """Columns of the array that the backend returns."""
-        return len(self.labels) + self.detects_music + len(self.tags)
+        return len(self.labels) + self.detects_music + len(self.tags) + len(self.styles) + len(self.sounds)
