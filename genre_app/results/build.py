@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from genre_app.genres import colour_of, hsv_of
+from genre_app.results.evidence import evidence_of
 from genre_app.results.leaders import SCORE_DECIMALS, TIME_DECIMALS, rounded_times, timeline_of
 from genre_app.results.model_info import ModelInfo
 from genre_app.results.parts import clearest_part, silences_of
@@ -112,13 +113,7 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
         ],
         chunk_predictions=_chunks(windows, options.top_k),
         metadata=_metadata(scored, options, windows),
-        verdict=judge(
-            windows.track_scores,
-            windows.labels,
-            rule,
-            _music_log_odds(scored.track),
-            is_exclusive=windows.is_exclusive,
-        ),
+        verdict=judge(evidence_of(scored.track, windows, rule), rule),
         palette=_palette(windows),
         timeline=timeline_of(windows),
         facts=scored.facts,
@@ -144,10 +139,6 @@ def _styles(styles: tuple[str, ...], scores: NDArray[np.float64]) -> list[StyleS
 def _palette(windows: WindowScores) -> dict[str, Colour]:
     names = [*windows.labels, *([SILENCE] if windows.is_silent.any() else [])]
     return {name: Colour(hex=colour_of(name), hsv=hsv_of(colour_of(name))) for name in names}
-
-
-def _music_log_odds(track: TrackLogits) -> float | None:
-    return None if track.music_logits is None else float(np.average(track.music_logits, weights=track.votes))
 
 
 def _chunks(windows: WindowScores, top_k: int) -> list[ChunkPrediction]:

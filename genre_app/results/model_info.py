@@ -23,6 +23,12 @@ class DecisionRule:
         Mean log-odds below which no answer is confident.
     named_from : float
         Least score of a tag that is named; styles are named from 0.5 on.
+    part_from : float or None
+        Least score of the leading label in a part of the track that is sure; None never splits a track into parts.
+    part_seconds : float
+        A shorter part is no part of its own.
+    most_of_parts : float
+        Where one label holds more than this share of the sure parts' time, the track is not mixed.
     """
 
     confident_from: float = 0.5
@@ -30,6 +36,9 @@ class DecisionRule:
     music_from: float | None = None
     music_sure_from: float | None = None
     named_from: float = 0.0
+    part_from: float | None = None
+    part_seconds: float = 10.0
+    most_of_parts: float = 0.75
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """What a track is part by part, independent of the windows that are shown: silence, speech, one genre after another."""
 
-from typing import Final
+from itertools import groupby
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.results.schema import Span
+from genre_app.results.model_info import DecisionRule
+from genre_app.results.schema import Part, Span
 from genre_app.results.track_logits import TrackLogits
 from genre_app.results.windows import sigmoid, smooth, softmax
 
@@ -46,6 +48,78 @@ def smoothed_scores(track: TrackLogits) -> NDArray[np.float64]:
     """Return the labels' scores of every patch, smoothed over some seconds; shape (n_patches, n_labels)."""
     logits = smooth(track, track.logits.astype(np.float64), _SMOOTHING_S)
     return softmax(logits) if track.activation == "softmax" else sigmoid(logits)
+
+
+class _Moment(NamedTuple):
+    """What a patch is, where that is sure."""
+
+    kind: Literal["genre", "sound"]
+    name: str
+
+
+def parts_of(track: TrackLogits, rule: DecisionRule) -> list[Part]:
+    """List the sure parts of a track, in the order of time, if no single thing makes up most of it.
+
+    Each patch is a genre that leads clearly, a sound that is not music, or nothing sure, after smoothing over some
+    seconds. Neighbours that are the same make a part; what is not sure or silent between them does not part them.
+
+    Returns
+    -------
+    list of Part
+        Of at least two names; empty where the track is not mixed.
+    """
+    if rule.part_from is None or track.activation != "softmax":
+        return []
+    moments = _moments(track, rule.part_from, rule.music_from)
+    bounds_s = patch_bounds_s(track)
+    sure = [(moment, index) for index, moment in enumerate(moments) if moment]
+    runs = [[index for _, index in group] for _, group in groupby(sure, key=lambda pair: pair[0])]
+    long = [run for run in runs if bounds_s[run[-1] + 1] - bounds_s[run[0]] >= rule.part_seconds]
+    merged = [[index for run in group for index in run] for _, group in groupby(long, key=lambda run: moments[run[0]])]
+    confidences = smoothed_scores(track).max(axis=1)
+    parts = [_part(track, run, moments[run[0]], bounds_s, confidences) for run in merged]
+    lengths_s: dict[str, float] = {}
+    for part in parts:
+        lengths_s[part.name] = lengths_s.get(part.name, 0.0) + part.end - part.start
+    is_mixed = len(lengths_s) > 1 and max(lengths_s.values()) <= rule.most_of_parts * sum(lengths_s.values())
+    return parts if is_mixed else []
+
+
+def _moments(track: TrackLogits, part_from: float, music_from: float | None) -> list[_Moment | None]:
+    """Say of each patch what it is, where that is sure."""
+    scores = smoothed_scores(track)
+    names = [track.labels[column] for column in scores.argmax(axis=1)]
+    is_sure = scores.max(axis=1) >= part_from
+    moments = [_Moment("genre", name) if sure else None for name, sure in zip(names, is_sure, strict=True)]
+    if music_from is not None and track.music_logits is not None and track.sound_logits is not None:
+        together = np.column_stack([track.music_logits, track.sound_logits]).astype(np.float64)
+        smoothed = smooth(track, together, _SMOOTHING_S)
+        for index in np.flatnonzero(smoothed[:, 0] < music_from):
+            moments[index] = _Moment("sound", track.sounds[smoothed[index, 1:].argmax()])
+    return [moment if sounds else None for moment, sounds in zip(moments, track.has_sound, strict=True)]
+
+
+def _part(
+    track: TrackLogits,
+    run: list[int],
+    moment: _Moment | None,
+    bounds_s: NDArray[np.float64],
+    confidences: NDArray[np.float64],
+) -> Part:
+    assert moment
+    if moment.kind == "genre":
+        confidence = float(confidences[run].mean())
+    else:
+        assert track.music_logits is not None
+        confidence = 1.0 - float(sigmoid(track.music_logits[run].astype(np.float64)).mean())
+    start_s, end_s = float(bounds_s[run[0]]), float(bounds_s[run[-1] + 1])
+    return Part(
+        kind=moment.kind,
+        name=moment.name,
+        start=round(start_s, 3),
+        end=round(end_s, 3),
+        confidence=round(confidence, 6),
+    )
 
 
 def clearest_part(track: TrackLogits, column: int) -> Span | None:

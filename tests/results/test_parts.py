@@ -33,7 +33,7 @@ def test_silence_does_not_move_the_track_s_scores_nor_those_of_windows_that_it_r
         logits=track.logits[:10],
         starts_s=track.starts_s[:10],
         duration_s=30.0,
-        levels_dbfs=track.levels_dbfs[:10],
+        levels_dbfs=MUSIC_THEN_SILENCE[:10],
     )
     whole, alone = slice_track(track, options), slice_track(music, options)
     np.testing.assert_allclose(whole.track_scores, alone.track_scores)
