@@ -50,8 +50,7 @@ class Settings(BaseSettings):
     login : str
         ``name:password`` that the page asks for; empty for none.
     maest_revision : str
-        Commit of MAEST whose pickled weights may be used, where its repository has no others; empty for none. The hub's
-        cache is asked about it before there are settings, so that only the environment variable counts.
+        Commit of MAEST whose pickled weights may be used, where its repository has no others; empty for none.
     """
 
     model_config = SettingsConfigDict(env_prefix="GENRE_", frozen=True, env_ignore_empty=True)

@@ -72,12 +72,12 @@ def _load(name: str, settings: Settings) -> Backend:
             raise ModelUnavailableError(
                 f"The files of the model {name} are missing or damaged; please install the app again."
             ) from error
-    folder = _folder_of(name)
+    folder = _folder_of(name, settings)
     # Where a folder lies on this machine is nobody's business: results carry its own name.
     return _load_folder(folder, folder.resolve().name if folder == Path(name) else name, settings)
 
 
-def _folder_of(name: str) -> Path:
+def _folder_of(name: str, settings: Settings) -> Path:
     """Find the folder of a model that is not part of the app."""
     entry = entry_of(name)
     hub_id, revision = (entry.hub_id or name, entry.revision) if entry else (name, None)
@@ -89,7 +89,7 @@ def _folder_of(name: str) -> Path:
             f"There is no model called {name!r}; choose one of: {known}, a model of Hugging Face as owner/name, "
             "or a folder that holds one."
         )
-    folder = find_local(hub_id, revision)
+    folder = find_local(hub_id, revision, maest_revision=settings.maest_revision)
     if folder is None:
         raise ModelNotHereError(f"The model {name} is not on this machine.")
     return folder

@@ -127,12 +127,12 @@ class CachedModel:
             shutil.copyfile(self.blob(digest), draft)
             draft.replace(pointer)
 
-    def complete_snapshot(self, commit: str) -> Path | None:
+    def complete_snapshot(self, commit: str, *, maest_revision: str) -> Path | None:
         """Return the snapshot folder of a commit if all that the model needs lies there."""
         folder = self.snapshot(commit)
         try:
             present = {file.name for file in folder.iterdir() if file.is_file()}
-            weights = pick_weights(self.model_id, commit, present)
+            weights = pick_weights(self.model_id, commit, present, maest_revision=maest_revision)
             if weights is None or not {CONFIG, EXTRACTOR} <= present:
                 return None
             if weights == INDEX and not set(shards((folder / INDEX).read_text(encoding="utf-8"))) <= present:
@@ -142,7 +142,7 @@ class CachedModel:
         return folder
 
 
-def find_local(model_id: str, revision: str | None = None) -> Path | None:
+def find_local(model_id: str, revision: str | None = None, *, maest_revision: str = "") -> Path | None:
     """Look for a model on this machine, without any network.
 
     Parameters
@@ -150,7 +150,9 @@ def find_local(model_id: str, revision: str | None = None) -> Path | None:
     model_id : str
         ``owner/name``.
     revision : str or None
-        Branch, tag or full commit hash; by default the pinned commit of a pinned model, else ``main``.
+        Branch, tag or full commit hash; by default ``maest_revision`` for MAEST where it is set, else ``main``.
+    maest_revision : str
+        Commit of MAEST whose pickled weights may be used; empty for none.
 
     Returns
     -------
@@ -160,19 +162,20 @@ def find_local(model_id: str, revision: str | None = None) -> Path | None:
     if not is_model_id(model_id):
         return None
     model = CachedModel.of(model_id)
-    commit = model.commit_of(revision or pickled_revision(model_id) or MAIN)
-    return model.complete_snapshot(commit) if commit else None
+    commit = model.commit_of(revision or pickled_revision(model_id, maest_revision) or MAIN)
+    return model.complete_snapshot(commit, maest_revision=maest_revision) if commit else None
 
 
-def find_all_local() -> tuple[str, ...]:
-    """Name the audio classifiers on this machine whose ``main`` is complete, in alphabetical order."""
+def find_all_local(*, maest_revision: str = "") -> tuple[str, ...]:
+    """List the audio classifiers on this machine that `find_local` finds, in alphabetical order."""
     prefix = "models--"
     names = [folder.name.removeprefix(prefix).replace("--", "/") for folder in cache_dir().glob(f"{prefix}*")]
-    return tuple(sorted(name for name in names if _is_local_audio_classifier(name)))
+    return tuple(
+        sorted(name for name in names if _is_audio_classifier_in(find_local(name, maest_revision=maest_revision)))
+    )
 
 
-def _is_local_audio_classifier(model_id: str) -> bool:
-    folder = find_local(model_id)
+def _is_audio_classifier_in(folder: Path | None) -> bool:
     if folder is None:
         return False
     try:

@@ -40,6 +40,7 @@ def download(
     model_id: str,
     *,
     revision: str | None = None,
+    maest_revision: str = "",
     on_progress: Callable[[DownloadProgress], None] = _tell_nobody,
     cancel: threading.Event | None = None,
 ) -> Path:
@@ -53,7 +54,9 @@ def download(
     model_id : str
         ``owner/name``.
     revision : str or None
-        Branch, tag or full commit hash; by default the pinned commit of a pinned model, else what ``main`` is now.
+        Branch, tag or full commit hash; by default ``maest_revision`` for MAEST where it is set, else ``main``.
+    maest_revision : str
+        Commit of MAEST whose pickled weights may be used; empty for none.
     on_progress : callable
         Told after every piece that arrived, in the calling thread.
     cancel : threading.Event or None
@@ -74,11 +77,11 @@ def download(
     """
     if not is_model_id(model_id):
         raise ModelNotFoundError(f"{model_id!r} is no name of a model on the hub: those look like owner/name.")
-    revision = revision or pickled_revision(model_id) or MAIN
+    revision = revision or pickled_revision(model_id, maest_revision) or MAIN
     if not is_revision(revision):
         raise ModelNotFoundError(f"{revision!r} is no name of a revision: give a branch, a tag or a commit.")
     if is_commit(revision) or is_offline():
-        if folder := find_local(model_id, revision):
+        if folder := find_local(model_id, revision, maest_revision=maest_revision):
             return folder
         if is_offline():
             raise HubUnreachableError(f"{model_id} is not on this machine, and HF_HUB_OFFLINE forbids to fetch it.")
@@ -86,7 +89,8 @@ def download(
     hub, listing = _ask(model_id, revision, watch.cancel)
     model = CachedModel.of(model_id)
     with in_sentences(model_id, is_under_way=True), _held(model):
-        folder = _bring_all(Transfer(hub, model, listing.commit, watch), listing)
+        weights = pick_weights(model_id, listing.commit, listing.files, maest_revision=maest_revision)
+        folder = _fetch_all(Transfer(hub, model, listing.commit, watch), listing, weights)
         model.remember(revision, listing.commit)
     return folder
 
@@ -118,10 +122,9 @@ def _held(model: CachedModel) -> Iterator[None]:
         ) from error
 
 
-def _bring_all(transfer: Transfer, listing: Listing) -> Path:
-    """Fetch what describes the model, look whether it is one of ours, then fetch its weights."""
+def _fetch_all(transfer: Transfer, listing: Listing, weights_name: str | None) -> Path:
+    """Fetch the files that describe the model, check that it is an audio classifier, then fetch its weights."""
     model_id, commit = transfer.model.model_id, listing.commit
-    weights_name = pick_weights(model_id, commit, listing.files)
     config, extractor, weights = (_file(listing, model_id, name) for name in (CONFIG, EXTRACTOR, weights_name))
     path = transfer.bring(config)
     if not is_audio_classifier(_parsed_config(path, model_id)):

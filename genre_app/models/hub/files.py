@@ -5,8 +5,6 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from genre_app.settings import Settings
-
 CONFIG: Final = "config.json"
 EXTRACTOR: Final = "preprocessor_config.json"
 WEIGHTS: Final = "model.safetensors"
@@ -22,18 +20,12 @@ _SHARD: Final = re.compile(r"\w[\w.-]*\.safetensors")
 _ARCHITECTURES: Final = ("ForAudioClassification", "ForSequenceClassification")
 
 
-def pickled_revision(model_id: str) -> str | None:
-    """Return the commit at which a model's pickled weights may be used; None for all models but one that is pinned."""
-    return (Settings().maest_revision or None) if model_id == _PICKLED_MODEL else None
+def pickled_revision(model_id: str, maest_revision: str) -> str | None:
+    """Return the commit at which a model's pickled weights may be used, if any; see `Settings.maest_revision`."""
+    return (maest_revision or None) if model_id == _PICKLED_MODEL else None
 
 
-def weight_candidates(model_id: str, commit: str) -> tuple[str, ...]:
-    """Name the files that may hold the weights, or the list of them, the best first."""
-    may_be_pickled = pickled_revision(model_id) == commit
-    return (WEIGHTS, INDEX, PICKLE) if may_be_pickled else (WEIGHTS, INDEX)
-
-
-def pick_weights(model_id: str, commit: str, present: Collection[str]) -> str | None:
+def pick_weights(model_id: str, commit: str, present: Collection[str], *, maest_revision: str) -> str | None:
     """Choose the file that holds the weights, or the list of them, among those present.
 
     Parameters
@@ -44,13 +36,17 @@ def pick_weights(model_id: str, commit: str, present: Collection[str]) -> str | 
         Full commit hash.
     present : collection of str
         Names of the files of the repository, or of a snapshot folder.
+    maest_revision : str
+        Commit of MAEST whose pickled weights may be used; empty for none.
 
     Returns
     -------
     str or None
         None where there are no weights that may be loaded.
     """
-    return next((name for name in weight_candidates(model_id, commit) if name in present), None)
+    is_pickle_allowed = pickled_revision(model_id, maest_revision) == commit
+    candidates = (WEIGHTS, INDEX, PICKLE) if is_pickle_allowed else (WEIGHTS, INDEX)
+    return next((name for name in candidates if name in present), None)
 
 
 def shards(index: str) -> tuple[str, ...]:

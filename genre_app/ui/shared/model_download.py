@@ -67,7 +67,7 @@ class Downloads:
             Values for the note and the button.
         """
         entry = entry_of(name)
-        if entry is None or availability(entry) != "not downloaded":
+        if entry is None or availability(entry, self._pool.settings) != "not downloaded":
             return gr.update(value="", visible=False), gr.update(visible=False)
         note = gr.update(value=_note(entry, may_download=self._pool.settings.allow_downloads), visible=True)
         return note, gr.update(visible=self._pool.settings.allow_downloads)
@@ -87,7 +87,12 @@ class Downloads:
         cancel = threading.Event()
         latest = [DownloadProgress(0, None)]
         future = self._workers.submit(
-            self._fetch, entry.hub_id, revision=entry.revision, on_progress=latest.append, cancel=cancel
+            self._fetch,
+            entry.hub_id,
+            revision=entry.revision,
+            maest_revision=self._pool.settings.maest_revision,
+            on_progress=latest.append,
+            cancel=cancel,
         )
         try:
             while not wait([future], timeout=_POLL_S).done:

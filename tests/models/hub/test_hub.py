@@ -358,23 +358,22 @@ def test_an_index_cannot_name_files_outside(hub: FakeHub, tmp_path: Path) -> Non
     assert list(tmp_path.rglob("stray*")) == []
 
 
-def test_a_pickle_is_taken_only_from_the_one_known_model_at_the_pinned_commit(
-    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pickle_is_taken_only_from_the_one_known_model_at_the_pinned_commit(hub: FakeHub) -> None:
     maest = "mtg-upf/discogs-maest-30s-pw-129e"
     files = {name: FILES[name] for name in FILES if name != WEIGHTS} | {"pytorch_model.bin": b"a pickle"}
     commit = hub.add_model(maest, files)
     with pytest.raises(UnsuitableModelError, match="safetensors"):
         download(maest)
-    monkeypatch.setenv("GENRE_MAEST_REVISION", commit)
-    assert (download(maest) / "pytorch_model.bin").read_bytes() == b"a pickle"
-    assert find_local(maest) == find_local(maest, commit)
+    folder = download(maest, maest_revision=commit)
+    assert (folder / "pytorch_model.bin").read_bytes() == b"a pickle"
+    assert find_local(maest, maest_revision=commit) == find_local(maest, commit, maest_revision=commit) == folder
+    assert find_all_local(maest_revision=commit) == (maest,)
+    assert find_local(maest, commit) is None
+    assert find_local(maest, maest_revision="0" * 40) is None
+    assert find_all_local() == ()
     other = hub.add_model(ID, files)
-    monkeypatch.setenv("GENRE_MAEST_REVISION", other)
     with pytest.raises(UnsuitableModelError, match="safetensors"):
-        download(ID)
-    monkeypatch.setenv("GENRE_MAEST_REVISION", "0" * 40)
-    assert find_local(maest) is None
+        download(ID, maest_revision=other)
 
 
 def test_absent_and_partial_models_are_not_found(hub: FakeHub, tmp_path: Path) -> None:
