@@ -26,7 +26,7 @@ class CnnBackend:
     device : torch.device
         Where front end and network live.
     threads : int
-        PatchThreadPool to use on a CPU.
+        Threads to use on a CPU.
     weights : Path
         Folder of the safetensors file.
     """

@@ -46,7 +46,7 @@ class HuggingFaceBackend:
     device : torch.device
         Where the network runs: in half precision on a GPU, in float32 on a CPU.
     threads : int
-        PatchThreadPool to use on a CPU.
+        Threads to use on a CPU.
     revision : str or None
         What the files' content is called, such as a commit of the hub; None hashes the files.
 

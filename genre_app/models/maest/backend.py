@@ -78,7 +78,7 @@ class MaestBackend:
     device : torch.device
         Where front end and network live: in half precision on a GPU, in float32 on a CPU.
     threads : int
-        PatchThreadPool to use on a CPU.
+        Threads to use on a CPU.
     revision : str or None
         What the files' content is called, such as a commit of the hub; None hashes the files. The hash of the table is
         added.

@@ -54,7 +54,7 @@ class MusicnnBackend:
     device : torch.device
         Where front end and network live.
     threads : int
-        PatchThreadPool to use on a CPU.
+        Threads to use on a CPU.
     precision : {"float32", "bfloat16"}
         In which the front convolutions multiply.
     weights : Path

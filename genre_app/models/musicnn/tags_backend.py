@@ -81,7 +81,7 @@ class MusicnnTagsBackend:
     device : torch.device
         Where front end and networks live.
     threads : int
-        PatchThreadPool to use on a CPU.
+        Threads to use on a CPU.
     precision : {"float32", "bfloat16"}
         In which the front convolutions multiply.
     weights : Path
