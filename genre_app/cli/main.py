@@ -1,4 +1,4 @@
-"""The command line: ``python -m genre_app PATH [PATH ...]``."""
+"""The command line: ``genre PATH [PATH ...]``, which is ``python -m genre_app`` too."""
 
 import shlex
 import sys
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from genre_app.cli.common import ARGUMENTS_KEY, GroupedCommand, PlainOption, settings_in_force
+from genre_app.cli.common import ARGUMENTS_KEY, GroupedCommand, PlainOption, program_of, settings_in_force
 from genre_app.cli.models import as_text
 from genre_app.collection.options import Destination, RunOptions, Tagging
 from genre_app.errors import (
@@ -33,20 +33,21 @@ _GROUPS: Final = {
     "How a track is cut": ("window_seconds", "overlap", "top_k", "max_chunks", "smoothing"),
     "Who answers": ("model", "device", "list_models"),
 }
-_MODULE: Final = "python -m genre_app"
 _EXAMPLES: Final = """\
-python -m genre_app song.mp3
+{program} song.mp3
     print the genre, and the result as JSON
-python -m genre_app Music --output-dir results --formats json,html
+{program} Music --output-dir results --formats json,html
     a report for every track in the folder Music, and results/overview.html for all of them
-python -m genre_app Music --output-dir results --formats json,html --resume
+{program} Music --output-dir results --formats json,html --resume
     go on where the last run was stopped
-python -m genre_app Music --output-dir results --write-tags
+{program} Music --output-dir results --write-tags
     copies with genre, tempo and key as tags, in results/tagged
-python -m genre_app set.mp3 --window-seconds 10 --overlap 0.5 --top-k 3
+{program} set.mp3 --window-seconds 10 --overlap 0.5 --top-k 3
     a finer look at one track
-python -m genre_app models
+{program} models
     which models there are, how often they are right, and how to get more
+{program} serve
+    the page, for a browser on this machine
 """
 
 
@@ -63,7 +64,7 @@ def _list_models(context: click.Context, parameter: click.Parameter, is_wanted: 
     if not is_wanted or context.resilient_parsing:
         return
     settings_in_force()
-    click.echo(as_text())
+    click.echo(as_text(program_of(context)))
     context.exit()
 
 
@@ -117,8 +118,8 @@ def main(context: click.Context, /, **chosen: Any) -> None:
 
     Each PATH is an audio file, or a folder whose audio files are all meant, at any depth.
 
-    The word "models" in place of the first PATH lists the models and downloads more of them; a file or folder of that
-    name is ./models.
+    In place of the first PATH, the word "models" lists the models and downloads more of them, and "serve" serves the
+    page; a file or folder of such a name is ./models.
 
     Without --output-dir the results are printed, one JSON object a line (indented in a terminal). Everything else that
     is said goes to standard error.
@@ -134,7 +135,7 @@ def main(context: click.Context, /, **chosen: Any) -> None:
     try:
         classifier = GenreClassifier(options.settings)
     except ModelNotHereError as error:
-        how = f"Get it with: {_MODULE} models download {shlex.quote(options.settings.model)}"
+        how = f"Get it with: {program_of(context)} models download {shlex.quote(options.settings.model)}"
         raise click.UsageError(f"{error} {how}") from error
     except (DeviceUnavailableError, ModelUnavailableError) as error:
         raise click.UsageError(str(error)) from error
