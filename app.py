@@ -1,4 +1,4 @@
-"""The entry on a Space, in a container and of ``scripts/run``; an installed package has ``genre serve`` for the same."""
+"""The entry of a Space, a container and ``scripts/run``; in an installed package it is ``genre serve``."""
 
 from genre_app.ui.launch import serve
 

@@ -34,7 +34,7 @@ def serve(*, port: int | None = None) -> None:
     Parameters
     ----------
     port : int, optional
-        By default ``GRADIO_SERVER_PORT``, or 7860 and the next that is free.
+        By default ``GRADIO_SERVER_PORT`` or 7860, or the next that is free.
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     prepare()
@@ -52,7 +52,7 @@ def serve(*, port: int | None = None) -> None:
     except OSError as error:
         if not str(error).startswith(_NO_PORT):
             raise
-        sys.exit("The page cannot be served: the port is in use. Choose another with GRADIO_SERVER_PORT or --port.")
+        sys.exit(f"The page cannot be served: {f'port {port} is' if port else 'the ports are'} in use.")
 
 
 def launch(pool: ModelPool, *, port: int | None = None, block: bool = True) -> str:
