@@ -8,25 +8,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from genre_app.cli.common import ARGUMENTS_KEY, GroupedCommand, PlainOption, program_of, settings_in_force
+from genre_app.cli.common import GroupedCommand, PlainOption, program_of, settings_in_force
 from genre_app.cli.models import as_text
-from genre_app.collection.options import Destination, RunOptions, Tagging
+from genre_app.cli.run_options import to_options
+from genre_app.collection.options import RunOptions
 from genre_app.errors import (
     DeviceUnavailableError,
-    InvalidOptionError,
     ModelNotHereError,
     ModelUnavailableError,
     OutputError,
 )
-from genre_app.results.schema import SliceOptions
+from genre_app.report.formats import FORMATS
 from genre_app.version import __version__
 
 if TYPE_CHECKING:
     from genre_app.inference.classifier import GenreClassifier
 
-FORMATS: Final = ("json", "csv", "png", "html")
-#: More tracks at a time than this keep no further core busy: the model is shared.
-_MOST_WORKERS: Final = 4
 _GROUPS: Final = {
     "What you get": ("output_dir", "formats", "write_tags", "dry_run", "facts", "moods"),
     "Long runs": ("resume", "jobs", "quiet"),
@@ -126,7 +123,7 @@ def main(context: click.Context, /, **chosen: Any) -> None:
 
     Exit status: 0 if every track was classified, 1 if some failed, 2 for wrong usage, 130 after Ctrl-C.
     """
-    options = _to_options(context, chosen)
+    options = to_options(context, chosen)
     # torch takes seconds to import: --help and wrong usage need not wait for it.
     from genre_app.collection.run import Run  # noqa: PLC0415
     from genre_app.inference.classifier import GenreClassifier  # noqa: PLC0415
@@ -158,52 +155,3 @@ def _tagger(options: RunOptions) -> "AbstractContextManager[GenreClassifier | No
         return GenreClassifier(options.settings.model_copy(update={"model": TAGGER}))
     except (DeviceUnavailableError, ModelUnavailableError) as error:
         raise click.UsageError(str(error)) from error
-
-
-def _to_options(context: click.Context, chosen: dict[str, Any]) -> RunOptions:
-    """Check what click cannot, and make the output folder."""
-    slicing = {name: chosen[name] for name in ("window_seconds", "overlap", "top_k", "max_chunks")}
-    picked = {name: chosen[name] for name in ("device", "model") if chosen[name] is not None}
-    try:
-        settings = settings_in_force(**picked)
-        return RunOptions(
-            paths=chosen["paths"],
-            slicing=SliceOptions.checked(**slicing, smoothing_seconds=chosen["smoothing"]),
-            settings=settings,
-            destination=_to_destination(chosen),
-            with_facts=chosen["facts"],
-            with_moods=chosen["moods"],
-            n_workers=chosen["jobs"] or min(settings.threads, _MOST_WORKERS),
-            is_quiet=chosen["quiet"],
-            resume_command=_resume_command(context),
-        )
-    except InvalidOptionError as error:
-        raise click.UsageError(str(error)) from error
-
-
-def _to_destination(chosen: dict[str, Any]) -> Destination:
-    folder: Path | None = chosen["output_dir"]
-    is_preview = chosen["dry_run"]
-    if is_preview and not chosen["write_tags"]:
-        raise click.UsageError("--dry-run shows what --write-tags would do: give both.")
-    needs_folder = {
-        "--write-tags": chosen["write_tags"] and not is_preview,
-        "--resume": chosen["resume"],
-        "--formats": chosen["formats"] != ("json",),
-    }
-    for option, is_given in needs_folder.items():
-        if is_given and not folder:
-            raise click.UsageError(f"{option} needs a folder to write to: give --output-dir as well.")
-    if folder and not is_preview:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise click.UsageError(f"The folder {folder} cannot be made: {error.strerror}.") from error
-    tagging: Tagging = "preview" if is_preview else "copies" if chosen["write_tags"] else "none"
-    return Destination(folder, chosen["formats"], tagging, is_resumed=chosen["resume"])
-
-
-def _resume_command(context: click.Context) -> str:
-    arguments = [argument for argument in context.meta[ARGUMENTS_KEY] if argument != "--resume"]
-    # Before the paths: one of them may be "--", after which nothing is an option.
-    return f"{context.command_path} --resume {shlex.join(arguments)}"

@@ -1,5 +1,6 @@
 """Serve the page."""
 
+import gc
 import os
 import signal
 import sys
@@ -47,6 +48,9 @@ def serve(*, port: int | None = None) -> None:
     # Services and containers are stopped with this signal. As an interruption it ends the server in good order, which
     # removes uploads; and the first process of a container would not heed it otherwise.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # What is loaded by now stays for good. Out of the collector's sight, it no longer costs every tenth slice 70 ms.
+    gc.collect()
+    gc.freeze()
     try:
         launch(pool, port=port)
     except OSError as error:
