@@ -1,6 +1,6 @@
 """Channels to mono: their plain mean, in which damaged values are silence.
 
-FFmpeg's own mono downmix keeps the loudness of unrelated channels, so that a centred voice comes out 3 dB louder and may
+FFmpeg's own downmix keeps the loudness of unrelated channels, so that a centred voice comes out 3 dB louder and may
 clip; models are trained on the mean.
 """
 

@@ -1,4 +1,4 @@
-"""The command ``python -m genre_app models``: which models there are, and getting more."""
+"""The command ``genre models``: which models there are, and getting more."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from genre_app.cli.common import settings_in_force
+from genre_app.cli.common import program_of, settings_in_force
 from genre_app.collection.signals import set_by_signals
 from genre_app.errors import CancelledError, ModelUnavailableError
 from genre_app.models.catalogue import CatalogueEntry, availability, catalogue, entry_of
@@ -33,11 +33,11 @@ _INTERRUPTED: Final = 130
 def models(context: click.Context, /, *, is_json: bool) -> None:
     """List the models: those inside the app, those downloaded, and those to be had.
 
-    A file or folder called "models" is classified with: python -m genre_app ./models
+    A file or folder called "models" is classified by the path ./models.
     """
     settings = settings_in_force()
     if context.invoked_subcommand is None:
-        click.echo(as_json(settings) if is_json else as_text(settings))
+        click.echo(as_json(settings) if is_json else as_text(program_of(context), settings))
     elif is_json:
         raise click.UsageError("--json goes with the list only.")
 
@@ -90,8 +90,8 @@ def _bar(kind: Callable[..., Any]) -> Any:
     return kind(unit="B", unit_scale=True, file=sys.stderr, leave=False, disable=None)
 
 
-def as_text(settings: Settings) -> str:
-    """Write the list for a person."""
+def as_text(program: str, settings: Settings) -> str:
+    """Write the list for a person, who calls the program by this name."""
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     parts = [
         "auto: the default; the first that runs here",
@@ -102,7 +102,7 @@ def as_text(settings: Settings) -> str:
     parts.append(
         "Pick one with --model NAME.\n"
         "Any audio classification model of the Hugging Face hub can be had as well:\n"
-        "  python -m genre_app models download owner/name"
+        f"  {program} models download owner/name"
     )
     return "\n\n".join(parts)
 
