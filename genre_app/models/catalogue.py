@@ -1,4 +1,4 @@
-"""The models that the app knows: what each is, whose it is, and how far to trust it."""
+"""The models that the app offers, with author, licence, accuracy and limits."""
 
 import functools
 import json
@@ -19,34 +19,34 @@ _VALID: Final = "on the valid part of the fault-filtered GTZAN split, whose arti
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """What a user should know of a model before choosing it.
+    """Facts about a model for the user who chooses one.
 
     Attributes
     ----------
     name : str
-        What the user picks.
+        Value of the option ``model``.
     title : str
-        What it is called in a list.
+        Name in lists.
     summary : str
         One plain sentence.
     source : str
-        Who made it.
+        Authors.
     licence : str
-        On what terms its weights may be used.
+        Licence of the weights.
     labels : str
-        What it tells apart.
+        The classes that it distinguishes.
     accuracy : str
-        How often it is right and on what, or that this is not known.
+        Measured accuracy and its data, or that it is not known.
     limits : str
-        What not to expect of it.
+        Known weaknesses.
     size_mb : float or None
-        Size of its files in megabytes (a million bytes); None where it is not known.
+        Size of its files in megabytes (a million bytes); None if unknown.
     is_embedded : bool
         Whether it is part of the app.
     hub_id : str or None
-        Its name on the Hugging Face hub; None for an embedded one.
+        Its id on the Hugging Face hub; None for embedded models.
     revision : str or None
-        The commit that is used; None for the newest.
+        The commit to use; None for the newest.
     """
 
     name: str
@@ -64,7 +64,7 @@ class CatalogueEntry:
 
 
 def entry_of(name: str) -> CatalogueEntry | None:
-    """Find a model by the name that users pick, or by its name on the hub."""
+    """Find a model by its name or its id on the hub."""
     return next((entry for entry in catalogue() if name in {entry.name, entry.hub_id}), None)
 
 
@@ -169,8 +169,8 @@ def _tags() -> CatalogueEntry:
     )
 
 
-# What is said of the two below comes from their pages and from public code that uses them: the hub could not be reached
-# while this was written. Neither has a revision, for no commit of theirs could be found in a public source.
+# The facts about these two come from their pages and from public code that uses them; the hub could not be reached when
+# this was written. They have no revision because no public source names one of their commits.
 _STORYLINEZ: Final = CatalogueEntry(
     name="storylinez/audio-genre-classifier",
     title="storylinez genre classifier",
@@ -193,8 +193,7 @@ _MAEST: Final = CatalogueEntry(
     labels="400 Discogs styles, rolled up to the ten genres",
     accuracy="Not measured by us after the roll-up.",
     limits="Slow without a GPU; of the 400 styles 167 are none of the ten genres and count as 'other'.",
-    # 86,858,128 weights of 4 bytes.
-    size_mb=347.4,
+    size_mb=347.4,  # 86,858,128 weights of 4 bytes
     is_embedded=False,
     hub_id="mtg-upf/discogs-maest-30s-pw-129e",
 )

@@ -1,4 +1,4 @@
-"""The model ``cnn``: a small network of our own, front end included."""
+"""The model ``cnn``: our own small network with its front end."""
 
 from pathlib import Path
 from typing import Final
@@ -19,12 +19,12 @@ _FILE: Final = "cnn.safetensors"
 
 
 class CnnBackend:
-    """The CNN on one device. It names one of the ten genres and cannot tell music from other sound.
+    """The CNN on one device. It scores the ten genres and does not detect music.
 
     Parameters
     ----------
     device : torch.device
-        Where front end and network live.
+        Device of front end and network.
     threads : int
         Threads to use on a CPU.
     weights : Path
@@ -48,7 +48,7 @@ class CnnBackend:
 
     @property
     def info(self) -> ModelInfo:
-        """What a result says of the model."""
+        """Facts about the model for results."""
         return self._info
 
     @property
@@ -58,7 +58,7 @@ class CnnBackend:
 
     @property
     def batching(self) -> BatchPolicy:
-        """A few patches for each core, or a batch that fills a GPU."""
+        """Four patches for each core, or a batch that fills a GPU."""
         return self._pool.batching
 
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -66,5 +66,5 @@ class CnnBackend:
         return self._pool.run(lambda piece: self._network(self._front_end(piece)), torch.from_numpy(patches)).numpy()
 
     def log_mel(self, patches: NDArray[np.float32]) -> Tensor:
-        """Run the front end alone: dB of shape (n, 128, 241)."""
+        """Compute the front end's output alone: dB of shape (n, 128, 241)."""
         return self._pool.run(self._front_end, torch.from_numpy(patches))

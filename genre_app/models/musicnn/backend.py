@@ -1,4 +1,4 @@
-"""The embedded default: MusiCNN's tags, and the genre head and music detector that read them."""
+"""The model ``musicnn``: MusiCNN with its genre head and music detector."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,25 +25,25 @@ _VERDICT_FILE: Final = "musicnn_verdict.safetensors"
 
 
 class Tagger(nn.Module):
-    """The network and what reads its tags.
+    """MusiCNN and the heads on its tags.
 
     Parameters
     ----------
     musicnn : MusiCNN
         Log-mels to tag logits.
-    readers : sequence of Module
-        Each turns tag logits of shape (n, 50) into some columns.
+    heads : sequence of Module
+        Each turns tag logits of shape (n, 50) into one or more columns.
     """
 
-    def __init__(self, musicnn: MusiCNN, readers: Sequence[nn.Module]) -> None:
+    def __init__(self, musicnn: MusiCNN, heads: Sequence[nn.Module]) -> None:
         super().__init__()
         self.musicnn = musicnn
-        self.readers = nn.ModuleList(readers)
+        self.heads = nn.ModuleList(heads)
 
     def forward(self, log_mel: Tensor) -> Tensor:
-        """Turn log-mels of shape (n, 187, 96) into the readers' columns side by side."""
+        """Turn log-mels of shape (n, 187, 96) into the heads' columns, side by side."""
         tags = self.musicnn(log_mel)
-        return torch.cat([reader(tags) for reader in self.readers], dim=1)
+        return torch.cat([head(tags) for head in self.heads], dim=1)
 
 
 class MusicnnBackend:
@@ -52,11 +52,11 @@ class MusicnnBackend:
     Parameters
     ----------
     device : torch.device
-        Where front end and network live.
+        Device of front end and network.
     threads : int
         Threads to use on a CPU.
     precision : {"float32", "bfloat16"}
-        In which the front convolutions multiply.
+        Number type of the front convolutions' products.
     weights : Path
         Folder of the safetensors files.
     """
@@ -92,21 +92,21 @@ class MusicnnBackend:
 
     @property
     def info(self) -> ModelInfo:
-        """What a result says of the model."""
+        """Facts about the model for results."""
         return self._info
 
     @property
     def grid(self) -> PatchGrid:
-        """Patches of 2.992 s that touch and do not overlap.
+        """Patches of 2.992 s without overlap.
 
-        Scoring every second instead of every three costs three times as much; its gain in accuracy is in
+        A patch every second instead of every three costs three times as much; the gain in accuracy is in
         ``weights/musicnn_head.metrics.json``.
         """
         return GRID
 
     @property
     def batching(self) -> BatchPolicy:
-        """A few patches for each core, or a batch that fills a GPU."""
+        """Four patches for each core, or a batch that fills a GPU."""
         return self._pool.batching
 
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -114,9 +114,9 @@ class MusicnnBackend:
         return self._pool.run(lambda piece: self._network(self._front_end(piece)), torch.from_numpy(patches)).numpy()
 
     def log_mel(self, patches: NDArray[np.float32]) -> Tensor:
-        """Run the front end alone, for the benchmark: shape (n, 187, 96)."""
+        """Compute the front end's output alone, for the benchmark: shape (n, 187, 96)."""
         return self._pool.run(self._front_end, torch.from_numpy(patches))
 
     def score_log_mel(self, log_mel: Tensor) -> Tensor:
-        """Run the network and its readers alone on log-mels of shape (n, 187, 96), for the benchmark."""
+        """Run network and heads alone on log-mels of shape (n, 187, 96), for the benchmark."""
         return self._pool.run(self._network, log_mel)

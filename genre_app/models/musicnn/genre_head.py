@@ -1,8 +1,8 @@
 """The ten-genre head: from the logits of MusiCNN's 50 MSD tags to calibrated genre logits.
 
-One linear layer: ``genre_logits = (weight @ tag_logits + bias) / temperature``. So a mean of patches' genre logits is
-the genre logits of the mean patch, and windows of any length can be sliced from a cached grid of patches. It is trained
-by `tools.training.train_head`.
+One linear layer: ``genre_logits = (weight @ tag_logits + bias) / temperature``. So the mean of patches' genre logits is
+that of the mean tag logits, and windows of any length can be computed from a cached grid of patches. Trained by
+`tools.training.train_head`.
 """
 
 import json
@@ -24,7 +24,8 @@ MSD_TAGS: Final[tuple[str, ...]] = (
     *("indie pop", "sad", "House", "happy"),
 )
 
-#: The header's one entry, a JSON object: safetensors writes several in random order, and equal heads are equal files.
+#: The header's only entry, a JSON object: several would be written in random order, so that files would not be
+#: reproducible.
 _METADATA_KEY: Final = "genre_head"
 
 
@@ -50,7 +51,7 @@ class GenreHead(nn.Module):
         Raises
         ------
         ValueError
-            If the file does not hold a head's weights.
+            The file does not hold a head's weights.
         """
         with safe_open(path, framework="pt") as stored:
             facts = json.loads((stored.metadata() or {}).get(_METADATA_KEY, "{}"))
@@ -65,7 +66,7 @@ class GenreHead(nn.Module):
         return head.eval().requires_grad_(requires_grad=False)
 
     def to_file(self, path: Path, facts: Mapping[str, Any]) -> None:
-        """Write the weights, with the labels and further facts (for JSON) in the file's header."""
+        """Write the weights, with the labels and further facts (JSON values) in the header."""
         state = {name: value.detach().contiguous() for name, value in self.state_dict().items()}
         header = json.dumps({**facts, "labels": self.labels, "tags": MSD_TAGS})
         path.write_bytes(save(state, metadata={_METADATA_KEY: header}))

@@ -1,6 +1,6 @@
-"""Is it music at all? One linear layer on MusiCNN's 50 tag logits, with the thresholds of the verdict.
+"""The music detector: one linear layer on MusiCNN's 50 tag logits, with the thresholds of the verdict.
 
-Trained by `tools.training.train_verdict` on tags of real music and of synthesised noise, tones, clicks, speech and
+Trained by `tools.training.train_verdict` on the tags of real music and of synthesised noise, tones, clicks, speech and
 animals.
 """
 
@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from genre_app.models.musicnn.genre_head import MSD_TAGS
 from genre_app.results.model_info import DecisionRule
 
-#: The header's one entry, a JSON object, so that equal detectors are equal files.
+#: The header's only entry, a JSON object: several would be written in random order, so that files would not be
+#: reproducible.
 _METADATA_KEY: Final = "music_detector"
 
 
@@ -27,7 +28,7 @@ class MusicDetector(nn.Module):
     Parameters
     ----------
     rule : DecisionRule
-        The thresholds that were chosen together with the weights.
+        The thresholds chosen with the weights.
     """
 
     def __init__(self, rule: DecisionRule) -> None:
@@ -42,7 +43,7 @@ class MusicDetector(nn.Module):
         Raises
         ------
         ValueError
-            If the file does not hold a detector's weights.
+            The file does not hold a detector's weights.
         """
         with safe_open(path, framework="pt") as stored:
             facts = json.loads((stored.metadata() or {}).get(_METADATA_KEY, "{}"))
@@ -55,7 +56,7 @@ class MusicDetector(nn.Module):
         return detector.eval().requires_grad_(requires_grad=False)
 
     def to_file(self, path: Path, facts: Mapping[str, Any]) -> None:
-        """Write the weights, with the rule and further facts (for JSON) in the file's header."""
+        """Write the weights, with the rule and further facts (JSON values) in the header."""
         header = json.dumps({**facts, "rule": asdict(self.rule)})
         path.write_bytes(save(self.state_dict(), metadata={_METADATA_KEY: header}))
 

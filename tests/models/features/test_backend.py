@@ -103,7 +103,7 @@ def test_patches_are_measured_once_whoever_asks(backend: FeaturesBackend, monkey
         return np.ones(len(FEATURE_NAMES))
 
     monkeypatch.setattr("genre_app.models.features.backend.extract_features", extract)
-    monkeypatch.setattr("genre_app.models.features.backend._N_REMEMBERED", 2)
+    monkeypatch.setattr("genre_app.models.features.backend._N_CACHED", 2)
     patches = np.arange(2, dtype=np.float32)[:, None] + 1000
     backend.score(patches)
     backend.explain(iter(patches), "jazz")

@@ -20,6 +20,9 @@ FILES: dict[str, bytes] = {
     "preprocessor_config.json": b'{"sampling_rate": 16000}',
     "model.safetensors": bytes(range(256)) * 1200,
 }
+ID = "somebody/tiny-genres"
+WEIGHTS = "model.safetensors"
+SIZE = len(FILES[WEIGHTS])
 #: What a real repository also holds and nobody should fetch.
 NOT_WANTED: dict[str, bytes] = {
     "README.md": b"# A model",
