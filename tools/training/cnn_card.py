@@ -1,4 +1,4 @@
-"""The CNN's model card, written from its metrics so that the two cannot disagree."""
+"""The CNN's model card, generated from its metrics."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -90,7 +90,7 @@ def render_card(report: Mapping[str, Any]) -> str:
     Parameters
     ----------
     report : mapping
-        As `tools.training.train_cnn.train_cnn` makes it.
+        From `tools.training.train_cnn.train_cnn`.
     """
     valid, folds, fusion = report["valid"], report["folds"], report["fusion"]
     confident = valid["confident"]

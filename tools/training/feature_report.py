@@ -1,4 +1,4 @@
-"""What the feature model is worth: figures for JSON, and the model card made of them."""
+"""Metrics of the feature model, for JSON and the model card."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -28,20 +28,20 @@ _THRESHOLDS: Final = (0.3, 0.5, 0.7, 0.9)
 
 
 def accuracy_of(logits: NDArray[np.float64], data: FeatureClips) -> dict[str, float]:
-    """Return the accuracy of cross-validated logits of shape (n_repeats, n, 10), and its error over the repeats."""
+    """Return the accuracy of held-out logits of shape (n_repeats, n, 10), and its standard error over repeats."""
     by_repeat = (logits.argmax(axis=2) == data.genre).mean(axis=1)
     return {"accuracy": float(by_repeat.mean()), "error_over_repeats": standard_error(by_repeat)}
 
 
 def valid_figures(logits: NDArray[np.float64], temperature: float, data: FeatureClips) -> dict[str, Any]:
-    """Return the figures on clips that were not trained on.
+    """Return the metrics on clips that were not trained on.
 
     Parameters
     ----------
     logits : ndarray, shape (n, 10)
         Calibrated.
     temperature : float
-        That the logits were divided by.
+        Divisor that was applied to the logits.
     data : FeatureClips
     """
     predicted, probabilities = logits.argmax(axis=1), softmax(logits)

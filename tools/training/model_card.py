@@ -1,4 +1,4 @@
-"""The head's model card, written from its metrics so that the two cannot disagree."""
+"""The head's model card, generated from its metrics."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -87,7 +87,7 @@ def render_card(report: Mapping[str, Any]) -> str:
     Parameters
     ----------
     report : mapping
-        As `tools.training.head_report.build_report` makes it.
+        From `tools.training.head_report.build_report`.
     """
     recipe = dict(report["recipe"])
     name = recipe.pop("name")
@@ -165,7 +165,7 @@ def _difference(one: Mapping[str, float]) -> str:
 
 
 def _nested(nested: Mapping[str, Any] | None) -> str:
-    """Write what is left when the recipe is picked inside each fold."""
+    """Write the accuracy with the recipe chosen inside each fold."""
     if nested is None:
         return ""
     difference = _difference(nested["difference_to_baseline"])

@@ -33,7 +33,7 @@ from tools.training.feature_table import FeatureTable, read_table
 from tools.training.gtzan import DEFAULT_FOLDER
 
 NAME: Final = "features"
-#: What confident answers on held-out clips must reach.
+#: Required accuracy of confident answers on held-out clips.
 _CONFIDENT_ACCURACY: Final = 0.9
 
 
@@ -67,7 +67,7 @@ def train_features(
     seeds: Sequence[int],
     candidates: Mapping[str, FeatureRecipe] = CANDIDATES,
 ) -> dict[str, Any]:
-    """Choose and train on the train part, report on the valid part, and write weights, metrics and model card.
+    """Choose a recipe and train on the train part, evaluate on the valid part, and write all files.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def train_features(
     output : Path
         Folder for ``features.safetensors``, ``.metrics.json`` and ``.md``.
     seeds : sequence of int
-        One artist-grouped split for each.
+        Each gives an artist-grouped split.
     candidates : mapping of str to FeatureRecipe
         By name.
 
@@ -117,7 +117,7 @@ def train_features(
 
 
 def choose_confidence(probabilities: NDArray[np.float64], truth: NDArray[np.int64]) -> Selective:
-    """Return the least confidence, in steps of 0.01, from which answers are right often enough; else the best step."""
+    """Return the lowest threshold, in steps of 0.01, that reaches `_CONFIDENT_ACCURACY`, else the most accurate."""
     steps = [above_confidence(probabilities, truth, round(step, 2)) for step in np.arange(0.5, 1.0, 0.01)]
     answered = [step for step in steps if step.share.value > 0] or steps[:1]
     right = [step for step in answered if step.accuracy.value >= _CONFIDENT_ACCURACY]

@@ -30,16 +30,16 @@ NAME: Final = "musicnn_head"
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How recipes are compared.
+    """Options of the comparison of recipes.
 
     Attributes
     ----------
     seeds : sequence of int
-        One split into folds for each.
+        Each gives a split into folds.
     n_nested : int
-        How many of the seeds are also used to check the choice itself, in nested folds.
+        Number of seeds for nested cross-validation, which includes the choice of the recipe.
     candidates : mapping of str to Recipe
-        By name; the baseline is among them.
+        By name, including the baseline.
     """
 
     seeds: Sequence[int]
@@ -68,7 +68,7 @@ def main(gtzan: Path, output: Path, repeats: int, nested: int, seed: int) -> Non
     """Run the command line."""
     torch.set_num_threads(1)
     plan = Comparison(seeds=range(seed, seed + repeats), n_nested=nested)
-    with threadpool_limits(limits=1):  # matrices this small lose by threads, and one thread is reproducible
+    with threadpool_limits(limits=1):  # faster for small matrices, and reproducible
         report = train_head(read_train(gtzan), input_digests(gtzan), output, plan)
     click.echo(json.dumps({"recipe": report["recipe"], "accuracy": report["accuracy"]}, indent=2))
 
@@ -109,7 +109,7 @@ def train_head(
 
 
 def export(model: LinearModel, path: Path, report: Mapping[str, Any]) -> None:
-    """Write a trained model as a `GenreHead` and check that the file gives the same logits when read back."""
+    """Write a trained model as a `GenreHead`, and check that the file gives the same logits."""
     head = GenreHead(GENRES)
     temperature = float(report["temperature"])
     with torch.no_grad():
