@@ -20,7 +20,7 @@ def test_every_embedded_model_is_described_and_the_default_comes_first() -> None
     assert catalogue()[0].name == "musicnn"
 
 
-def test_names_are_told_apart() -> None:
+def test_names_are_distinct() -> None:
     names = [entry.name for entry in catalogue()]
     assert len(set(names)) == len(names)
     assert all(entry.is_embedded == (entry.hub_id is None) for entry in catalogue())
@@ -79,7 +79,7 @@ with GenreClassifier() as classifier:
     assert run.stdout.splitlines() == ["Not known", "jazz"]
 
 
-def test_what_was_not_measured_says_so() -> None:
+def test_models_without_a_measurement_say_so() -> None:
     others = [entry for entry in catalogue() if entry.name not in {"musicnn", "cnn", "features"}]
     assert [entry.accuracy[:12] for entry in others] == ["Not measured"] * 3
     assert not any(character.isdigit() for entry in others for character in entry.accuracy)
@@ -93,7 +93,7 @@ def test_a_licence_that_forbids_commerce_says_so() -> None:
 
 def test_an_entry_is_found_by_both_of_its_names() -> None:
     assert entry_of("maest") is entry_of("mtg-upf/discogs-maest-30s-pw-129e") is catalogue()[-1]
-    assert entry_of("somebody/else") is None
+    assert entry_of("someone/else") is None
 
 
 def test_availability_follows_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

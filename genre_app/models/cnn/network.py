@@ -107,7 +107,7 @@ class GenreCNN(nn.Module):
         pools = (2, 2, 2, 1)
         pairs = zip(_CHANNELS[:-1], _CHANNELS[1:], pools, strict=True)
         self.blocks = nn.Sequential(*(_Block(n_in, n_out, pool=pool) for n_in, n_out, pool in pairs))
-        # The 128 bands are 8 rows here; a kernel over all of them tells low from high.
+        # The 128 bands are 8 rows here; a kernel over all of them distinguishes low from high.
         self.all_bands = nn.Conv2d(_CHANNELS[-1], _N_FEATURES, (8, 1), bias=False)
         self.all_bands_norm = nn.BatchNorm2d(_N_FEATURES)
         self.genres = nn.Linear(EMBEDDING_SIZE, len(labels))

@@ -42,8 +42,8 @@ def test_a_refusal_is_one_sentence(
 
 
 def test_an_unknown_name_is_not_found(hub: FakeHub) -> None:
-    with pytest.raises(ModelNotFoundError, match="knows no model called 'somebody/tiny-genre'"):
-        download("somebody/tiny-genre")
+    with pytest.raises(ModelNotFoundError, match="knows no model called 'someone/tiny-genre'"):
+        download("someone/tiny-genre")
 
 
 def test_a_refused_connection_fails_at_once(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,9 +25,9 @@ from tests.models.hub.fake_hub import FILES, ID, NOT_WANTED, WEIGHTS, FakeHub
 def test_other_models_are_refused_before_their_weights_are_fetched(
     hub: FakeHub, files: dict[str, bytes], says: str
 ) -> None:
-    hub.add_model("somebody/else", files)
+    hub.add_model("someone/else", files)
     with pytest.raises(UnsuitableModelError, match=says):
-        download("somebody/else")
+        download("someone/else")
     assert WEIGHTS not in hub.names_fetched
 
 

@@ -26,7 +26,7 @@ def one_thread() -> None:
 
 
 def made_up(clips: TagClips, chosen: slice) -> Spectrograms:
-    """Spectrograms whose genre is a band of its own."""
+    """Spectrograms in which each genre has a band of its own."""
     genre = clips.genre[chosen]
     db = np.random.default_rng(0).normal(-45, 6, (len(genre), 128, PATCH_FRAMES)).astype(np.float16)
     for row, index in zip(db, genre, strict=True):
@@ -42,7 +42,7 @@ def data(clips: TagClips) -> Data:
     return Data(training, clips, made_up(clips, slice(0, None, 6)), {"train.txt": "0"})
 
 
-def test_the_same_seed_gives_the_same_files_which_say_what_the_network_is_worth(data: Data, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_files_with_the_metrics(data: Data, tmp_path: Path) -> None:
     report = train_cnn(data, tmp_path / "one", _TINY)
     train_cnn(data, tmp_path / "other", _TINY)
     for name in _FILES:
@@ -68,7 +68,7 @@ def test_changed_crops_stay_in_range_and_their_targets_are_probabilities(data: D
     assert batch.tags.shape == (24, 50)
 
 
-def test_genres_are_drawn_alike_and_busy_artists_less_than_in_proportion(data: Data) -> None:
+def test_genres_are_drawn_equally_and_artists_less_than_in_proportion(data: Data) -> None:
     group = data.training.group.copy()
     group[:8] = group[0]  # eight of the twelve blues clips are one artist's, then two artists with two each
     training = TrainingData(data.training.spectrograms, group, data.training.tags, data.training.tag_clips)
