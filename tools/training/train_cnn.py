@@ -24,7 +24,8 @@ from genre_app.models.cnn.network import GenreCNN
 from tools.training.cnn_card import render_card
 from tools.training.cnn_loop import Schedule, clip_logits, train_network
 from tools.training.cnn_report import HeldOut, calibrate, describe, describe_fusion, ece_by_chance
-from tools.training.gtzan import DEFAULT_FOLDER, TagClips, artist_folds
+from tools.training.gtzan import TagClips, artist_folds
+from tools.training.options import gtzan_option, output_option
 from tools.training.recipes import CANDIDATES, train
 from tools.training.spectrograms import INPUT_FILES, Spectrograms, TrainingData, read_training_data
 
@@ -66,19 +67,8 @@ class Data:
 
 
 @click.command(help=__doc__)
-@click.option(
-    "--gtzan",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=DEFAULT_FOLDER,
-    show_default=True,
-    help="Folder with the training data.",
-)
-@click.option(
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    help="Folder for weights, metrics and model card.",
-)
+@gtzan_option
+@output_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Of everything that is drawn.")
 def main(gtzan: Path, output: Path, seed: int) -> None:
     """Run the command line."""

@@ -30,7 +30,7 @@ from tools.training.feature_report import (
     valid_figures,
 )
 from tools.training.feature_table import FeatureTable, read_table
-from tools.training.gtzan import DEFAULT_FOLDER
+from tools.training.options import gtzan_option, output_option, repeats_option
 
 NAME: Final = "features"
 #: Required accuracy of confident answers on held-out clips.
@@ -38,20 +38,9 @@ _CONFIDENT_ACCURACY: Final = 0.9
 
 
 @click.command(help=__doc__)
-@click.option(
-    "--gtzan",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=DEFAULT_FOLDER,
-    show_default=True,
-    help="Folder with the training data.",
-)
-@click.option(
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    help="Folder for weights, metrics and model card.",
-)
-@click.option("--repeats", type=click.IntRange(1), default=8, show_default=True, help="Splits into folds.")
+@gtzan_option
+@output_option
+@repeats_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the first split.")
 def main(gtzan: Path, output: Path, repeats: int, seed: int) -> None:
     """Run the command line."""

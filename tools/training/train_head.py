@@ -18,9 +18,10 @@ from tqdm import tqdm
 from genre_app.genres import GENRES
 from genre_app.models.musicnn.genre_head import MSD_TAGS, GenreHead
 from tools.training.evaluation import run_trial
-from tools.training.gtzan import DEFAULT_FOLDER, TagClips, input_digests, read_train
+from tools.training.gtzan import TagClips, input_digests, read_train
 from tools.training.head_report import build_report
 from tools.training.model_card import render_card
+from tools.training.options import gtzan_option, output_option, repeats_option
 from tools.training.recipes import CANDIDATES, Recipe, train
 from tools.training.regression import LinearModel
 from tools.training.selection import nested_hits
@@ -48,20 +49,9 @@ class Comparison:
 
 
 @click.command(help=__doc__)
-@click.option(
-    "--gtzan",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=DEFAULT_FOLDER,
-    show_default=True,
-    help="Folder with the training data.",
-)
-@click.option(
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    help="Folder for weights, metrics and model card.",
-)
-@click.option("--repeats", type=click.IntRange(1), default=8, show_default=True, help="Splits into folds.")
+@gtzan_option
+@output_option
+@repeats_option
 @click.option("--nested", type=click.IntRange(0), default=2, show_default=True, help="Repeats of the nested check.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the first split.")
 def main(gtzan: Path, output: Path, repeats: int, nested: int, seed: int) -> None:

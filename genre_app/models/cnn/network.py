@@ -4,20 +4,19 @@ The front end reproduces the training data (``../shared/gtzan/log_mel.npz``): li
 frame every 41.5 ms, in dB below the loudest cell. Trained by `tools.training.train_cnn`.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 import torch
-import torchaudio
-from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
 
 from genre_app.models.base import PatchGrid
+from genre_app.models.runtime.mel import mel_power
+from genre_app.models.runtime.weight_file import header, read_weights
 from genre_app.results.model_info import DecisionRule
 
 SAMPLE_RATE_HZ: Final = 22_050
@@ -39,9 +38,7 @@ _SCALE_DB: Final = 15.4
 _CHANNELS: Final = (16, 32, 64, 128, 128)
 _N_FEATURES: Final = 192
 EMBEDDING_SIZE: Final = 2 * _N_FEATURES
-#: The header's only entry, a JSON object: several would be written in random order, so that files would not be
-#: reproducible.
-_METADATA_KEY: Final = "cnn"
+_HEADER_KEY: Final = "cnn"
 
 
 def relative_db(db: Tensor) -> Tensor:
@@ -54,16 +51,7 @@ class RelativeLogMel(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.mel = torchaudio.transforms.MelSpectrogram(
-            SAMPLE_RATE_HZ,
-            n_fft=N_FFT,
-            hop_length=HOP_SAMPLES,
-            n_mels=N_MELS,
-            norm="slaney",
-            mel_scale="slaney",
-            power=2.0,
-            center=False,  # the patches include the context
-        )
+        self.mel = mel_power(SAMPLE_RATE_HZ, n_fft=N_FFT, hop_samples=HOP_SAMPLES, n_mels=N_MELS)
 
     def forward(self, patches: Tensor) -> Tensor:
         """Turn waveforms of shape (n, GRID.input_samples) into dB of shape (n, N_MELS, PATCH_FRAMES)."""
@@ -122,9 +110,7 @@ class GenreCNN(nn.Module):
         ValueError
             The file does not hold this network's weights.
         """
-        with safe_open(path, framework="pt") as stored:
-            facts = json.loads((stored.metadata() or {}).get(_METADATA_KEY, "{}"))
-            state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - not a dict
+        facts, state = read_weights(path, _HEADER_KEY, framework="pt")
         try:
             network = cls(tuple(facts["labels"]), DecisionRule(**facts["rule"]))
             missing = network.load_state_dict(state, strict=False)
@@ -139,8 +125,8 @@ class GenreCNN(nn.Module):
         """Write the weights, with labels, rule and further facts (JSON values) in the header."""
         weights = {name: value for name, value in self.state_dict().items() if "num_batches" not in name}
         state = {name: value.detach().contiguous() for name, value in weights.items()}
-        header = json.dumps({**facts, "labels": self.labels, "rule": asdict(self.rule)})
-        path.write_bytes(save(state, metadata={_METADATA_KEY: header}))
+        stored_facts = {**facts, "labels": self.labels, "rule": asdict(self.rule)}
+        path.write_bytes(save(state, metadata=header(_HEADER_KEY, stored_facts)))
 
     def embed(self, relative: Tensor) -> Tensor:
         """Turn dB of shape (n, N_MELS, frames) into features of shape (n, EMBEDDING_SIZE)."""

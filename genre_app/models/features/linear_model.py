@@ -1,6 +1,5 @@
 """The linear model on librosa features, in numpy."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,15 +7,13 @@ from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
 from safetensors.numpy import save
 
 from genre_app.models.features.names import FEATURE_NAMES
+from genre_app.models.runtime.weight_file import header, read_weights
 from genre_app.results.model_info import DecisionRule
 
-#: The header's only entry, a JSON object: several would be written in random order, so that files would not be
-#: reproducible.
-_METADATA_KEY: Final = "feature_model"
+_HEADER_KEY: Final = "feature_model"
 
 #: The mean of a waveform is an offset of the converter and says nothing about the music.
 _UNUSED: Final = frozenset({"harmony_mean", "perceptr_mean"})
@@ -122,14 +119,14 @@ class FeatureModel:
 
     def to_file(self, path: Path, facts: Mapping[str, Any]) -> None:
         """Write the model as safetensors, with labels, rule and further facts (JSON values) in the header."""
-        header = {
+        stored_facts = {
             **facts,
             "labels": self.labels,
             "features": USED_NAMES,
             "rule": {"confident_from": self.rule.confident_from, "set_mass": self.rule.set_mass},
         }
         arrays = {name: np.ascontiguousarray(getattr(self, name), dtype=np.float64) for name in _ARRAYS}
-        path.write_bytes(save(arrays, metadata={_METADATA_KEY: json.dumps(header)}))
+        path.write_bytes(save(arrays, metadata=header(_HEADER_KEY, stored_facts)))
 
     @classmethod
     def from_file(cls, path: Path) -> Self:
@@ -142,9 +139,7 @@ class FeatureModel:
         ValueError
             It does not hold a model on these features.
         """
-        with safe_open(path, framework="np") as stored:
-            facts = json.loads((stored.metadata() or {}).get(_METADATA_KEY, "{}"))
-            arrays = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - not a dict
+        facts, arrays = read_weights(path, _HEADER_KEY, framework="np")
         labels = tuple(facts.get("labels", ()))
         n_used = len(USED_NAMES)
         shapes = {"weights": (n_used, len(labels)), "bias": (len(labels),), "mean": (n_used,), "scale": (n_used,)}

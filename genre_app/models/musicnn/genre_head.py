@@ -5,14 +5,14 @@ that of the mean tag logits, and windows of any length can be computed from a ca
 `tools.training.train_head`.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor, nn, tensor
+
+from genre_app.models.runtime.weight_file import header, read_weights
 
 #: The tags of MusiCNN trained on the Million Song Dataset, in output order.
 MSD_TAGS: Final[tuple[str, ...]] = (
@@ -24,9 +24,7 @@ MSD_TAGS: Final[tuple[str, ...]] = (
     *("indie pop", "sad", "House", "happy"),
 )
 
-#: The header's only entry, a JSON object: several would be written in random order, so that files would not be
-#: reproducible.
-_METADATA_KEY: Final = "genre_head"
+_HEADER_KEY: Final = "genre_head"
 
 
 class GenreHead(nn.Module):
@@ -53,9 +51,7 @@ class GenreHead(nn.Module):
         ValueError
             The file does not hold a head's weights.
         """
-        with safe_open(path, framework="pt") as stored:
-            facts = json.loads((stored.metadata() or {}).get(_METADATA_KEY, "{}"))
-            state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - not a dict
+        facts, state = read_weights(path, _HEADER_KEY, framework="pt")
         if "labels" not in facts:
             raise ValueError(f"{path.name} does not name its labels")
         head = cls(tuple(facts["labels"]))
@@ -68,8 +64,8 @@ class GenreHead(nn.Module):
     def to_file(self, path: Path, facts: Mapping[str, Any]) -> None:
         """Write the weights, with the labels and further facts (JSON values) in the header."""
         state = {name: value.detach().contiguous() for name, value in self.state_dict().items()}
-        header = json.dumps({**facts, "labels": self.labels, "tags": MSD_TAGS})
-        path.write_bytes(save(state, metadata={_METADATA_KEY: header}))
+        stored_facts = {**facts, "labels": self.labels, "tags": MSD_TAGS}
+        path.write_bytes(save(state, metadata=header(_HEADER_KEY, stored_facts)))
 
     def forward(self, tag_logits: Tensor) -> Tensor:
         """Turn tag logits of shape (n, 50) into calibrated genre logits of shape (n, len(labels))."""

@@ -4,22 +4,19 @@ Trained by `tools.training.train_verdict` on the tags of real music and of synth
 animals.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
 from genre_app.models.musicnn.genre_head import MSD_TAGS
+from genre_app.models.runtime.weight_file import header, read_weights
 from genre_app.results.model_info import DecisionRule
 
-#: The header's only entry, a JSON object: several would be written in random order, so that files would not be
-#: reproducible.
-_METADATA_KEY: Final = "music_detector"
+_HEADER_KEY: Final = "music_detector"
 
 
 class MusicDetector(nn.Module):
@@ -45,9 +42,7 @@ class MusicDetector(nn.Module):
         ValueError
             The file does not hold a detector's weights.
         """
-        with safe_open(path, framework="pt") as stored:
-            facts = json.loads((stored.metadata() or {}).get(_METADATA_KEY, "{}"))
-            state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - not a dict
+        facts, state = read_weights(path, _HEADER_KEY, framework="pt")
         try:
             detector = cls(DecisionRule(**facts["rule"]))
             detector.load_state_dict(state)
@@ -57,8 +52,8 @@ class MusicDetector(nn.Module):
 
     def to_file(self, path: Path, facts: Mapping[str, Any]) -> None:
         """Write the weights, with the rule and further facts (JSON values) in the header."""
-        header = json.dumps({**facts, "rule": asdict(self.rule)})
-        path.write_bytes(save(self.state_dict(), metadata={_METADATA_KEY: header}))
+        stored_facts = {**facts, "rule": asdict(self.rule)}
+        path.write_bytes(save(self.state_dict(), metadata=header(_HEADER_KEY, stored_facts)))
 
     def forward(self, tag_logits: Tensor) -> Tensor:
         """Turn tag logits of shape (n, 50) into log-odds of shape (n, 1)."""

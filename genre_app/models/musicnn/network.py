@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 
 import torch
-import torchaudio
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from genre_app.models.base import PatchGrid
+from genre_app.models.runtime.mel import mel_power
 
 SAMPLE_RATE_HZ: Final = 16_000
 N_FFT: Final = 512
@@ -41,16 +41,7 @@ class LogMel(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.mel = torchaudio.transforms.MelSpectrogram(
-            SAMPLE_RATE_HZ,
-            n_fft=N_FFT,
-            hop_length=HOP_SAMPLES,
-            n_mels=N_MELS,
-            norm="slaney",
-            mel_scale="slaney",
-            power=2.0,
-            center=False,  # the patches include the context
-        )
+        self.mel = mel_power(SAMPLE_RATE_HZ, n_fft=N_FFT, hop_samples=HOP_SAMPLES, n_mels=N_MELS)
 
     def forward(self, patches: Tensor) -> Tensor:
         """Turn waveforms of shape (n, GRID.input_samples) into log-mels of shape (n, PATCH_FRAMES, N_MELS)."""

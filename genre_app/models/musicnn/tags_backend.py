@@ -8,18 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from genre_app.models.base import BatchPolicy, PatchGrid
 from genre_app.models.huggingface.label_mapping import app_spelling
 from genre_app.models.musicnn.genre_head import MSD_TAGS
 from genre_app.models.musicnn.loudness import LoudnessNormalizer
 from genre_app.models.musicnn.network import GRID, LogMel, MusiCNN
-from genre_app.models.runtime.cpu_pool import PatchThreadPool
 from genre_app.models.runtime.fingerprint import fingerprint_of
+from genre_app.models.runtime.patch_backend import PatchBackend
 from genre_app.results.model_info import ModelInfo
 from genre_app.weights import WEIGHTS_FOLDER
 
@@ -65,8 +62,8 @@ class TagUnion(nn.Module):
         return logits @ self.get_buffer("mean")
 
 
-class MusicnnTagsBackend:
-    """The tags of both MusiCNNs, front end included, on one device.
+class MusicnnTagsBackend(PatchBackend):
+    """The tags of both MusiCNNs on one device, on patches of 2.992 s without overlap.
 
     Tags are independent: a tag's score is the sigmoid of its logit. The decision rule is the default, which is not
     validated for tags, and the model does not detect music.
@@ -76,19 +73,11 @@ class MusicnnTagsBackend:
     0.29, and by 30 dB turned metal (0.78) into rock (0.18). In return, "loud", "quiet" and "soft" depend on timbre
     alone, and a quiet orchestral piece lost 0.21 of its "classical". See ``weights/musicnn_mtt.md``.
 
-    Parameters
-    ----------
-    device : torch.device
-        Device of front end and networks.
-    threads : int
-        Threads to use on a CPU.
-    precision : {"float32", "bfloat16"}
-        Number type of the front convolutions' products.
-    weights : Path
-        Folder of the safetensors files.
+    The parameters are those of `genre_app.models.musicnn.backend.MusicnnBackend`.
     """
 
     name: Final = "tags"
+    grid = GRID
 
     def __init__(
         self,
@@ -104,8 +93,7 @@ class MusicnnTagsBackend:
             for network in networks:
                 network.halve()
         union = TagUnion(networks, (MSD_TAGS, MTT_TAGS))
-        self._model = nn.Sequential(LoudnessNormalizer(), LogMel(), union).eval().to(device)
-        self._info = ModelInfo(
+        info = ModelInfo(
             name=self.name,
             revision=fingerprint_of(*files),
             labels=union.tags,
@@ -113,23 +101,5 @@ class MusicnnTagsBackend:
             precision=precision,
             activation="sigmoid",
         )
-        self._pool = PatchThreadPool(device, threads=threads, name=self.name)
-
-    @property
-    def info(self) -> ModelInfo:
-        """Facts about the model for results."""
-        return self._info
-
-    @property
-    def grid(self) -> PatchGrid:
-        """Patches of 2.992 s without overlap."""
-        return GRID
-
-    @property
-    def batching(self) -> BatchPolicy:
-        """Four patches for each core, or a batch that fills a GPU."""
-        return self._pool.batching
-
-    def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Score patches of shape (n, grid.input_samples); see `genre_app.models.base.Backend`."""
-        return self._pool.run(self._model, torch.from_numpy(patches)).numpy()
+        front_end = nn.Sequential(LoudnessNormalizer(), LogMel())
+        super().__init__(front_end, union, info=info, device=device, threads=threads)
