@@ -1,4 +1,4 @@
-"""A page that asks who is there."""
+"""A page with a login."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A model that hears whole windows, from a folder: the page is the same, and a slider lets it listen again."""
+"""A model that scores whole windows, from a folder: the same page, and a slider scores new windows."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def test_a_slider_lets_the_model_hear_other_windows(visit: Visit, long_track: Callable[[int], Path]) -> None:
+def test_a_slider_scores_other_windows(visit: Visit, long_track: Callable[[int], Path]) -> None:
     track = long_track(60)
     visit.upload(track)
     visit.wait_for_result(track.name)

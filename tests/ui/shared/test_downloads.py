@@ -80,7 +80,7 @@ def test_each_format_comes_at_the_first_press_and_follows_the_sliders(
     assert [sum(float(row[genre]) for genre in GENRES) for row in rows] == pytest.approx([1.0] * 12, abs=1e-4)
     assert imread(io.BytesIO(content["png"])).shape[1] == 1200
     assert result.verdict.sentence in content["html"].decode()
-    assert shown.page.locator("#take-away-note").inner_text().startswith(f"Ready: {track.name}.html (")
+    assert shown.page.locator("#download-note").inner_text().startswith(f"Ready: {track.name}.html (")
 
 
 @pytest.mark.browser

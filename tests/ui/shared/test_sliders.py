@@ -1,4 +1,4 @@
-"""Sliders: everything follows, nothing is uploaded or heard again."""
+"""Sliders: everything follows, nothing is uploaded or scored again."""
 
 import itertools
 import statistics
@@ -125,7 +125,7 @@ def test_no_model_call_and_no_decoding_for_a_slider(shown: Visit) -> None:
 
     after = shown.wait_for_json(lambda result: result.metadata.window_seconds == 10)
     assert after.metadata.num_chunks > before.metadata.num_chunks
-    # Anything heard or looked up again would have left other times behind.
+    # Scoring or reading the cache again would have left other timings.
     assert before.metadata.timings.items() <= after.metadata.timings.items()
     assert after.metadata.cache_hit == before.metadata.cache_hit
     assert after.predictions == before.predictions
