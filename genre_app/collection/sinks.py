@@ -17,7 +17,7 @@ class ResultSink(Protocol):
     """Receives the results of a run; only `deliver` is called from several threads."""
 
     def place(self, tracks: Sequence[Track]) -> list[Track]:
-        """Return the tracks without duplicates and with their final places."""
+        """Return the tracks to analyse, with their final places."""
 
     def finished(self, track: Track) -> TrackRecord | None:
         """Return the record of a track that an earlier run finished, else None."""

@@ -1,4 +1,4 @@
-"""The real app in a process of its own, and a real browser before it."""
+"""The real app in its own process, and a real browser."""
 
 import os
 import shutil

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from typing import Final
 
 import gradio as gr
@@ -69,16 +70,9 @@ class ComparedSide:
         tuple
             Values for outcome, card, sentence about both, results, and this side's timeline with its text.
         """
-        session = request.session_hash
-        cancel = self._sessions.begin(session, moment)
-        try:
-            for updates in self._follow(path, model, cancel):
-                if not self._sessions.is_current(session, cancel):
-                    yield (gr.skip(),) * 6
-                    return
-                yield updates
-        finally:
-            cancel.set()  # the visitor may have left
+        yield from self._sessions.follow(
+            request.session_hash, moment, partial(self._follow, path, model), if_replaced=(gr.skip(),) * 6
+        )
 
     def leave(self, request: gr.Request) -> None:
         """Cancel the analysis of a visitor who left."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,17 +79,12 @@ class OneTrackEvents:
         tuple
             Values for the analysis, whether it is new, status, cancel button and results.
         """
-        session = request.session_hash
-        cancel = self._sessions.begin(session, moment)
-        try:
-            for updates in self._follow(path, model, options_of(*sliders), cancel):
-                if not self._sessions.is_current(session, cancel):
-                    # The page shows a newer track, and Gradio sends an event's last value again at its end.
-                    yield (gr.skip(),) * 5
-                    return
-                yield updates
-        finally:
-            cancel.set()  # the visitor may have left
+        yield from self._sessions.follow(
+            request.session_hash,
+            moment,
+            partial(self._follow, path, model, sliders),
+            if_replaced=(gr.skip(),) * 5,
+        )
 
     def rescore(
         self, request: gr.Request, scored: TrackAnalysis | None, path: str | None, model: str, *sliders: float
@@ -112,8 +108,9 @@ class OneTrackEvents:
                 yield now, is_new, *rest, *unchanged
 
     def _follow(
-        self, path: str | None, model: str, options: SliceOptions, cancel: threading.Event
+        self, path: str | None, model: str, sliders: tuple[float, ...], cancel: threading.Event
     ) -> Iterator[Updates]:
+        options = options_of(*sliders)
         if path is None:
             yield _idle(view.message(WELCOME))
             return
@@ -139,7 +136,7 @@ class OneTrackEvents:
             scored = classifier.score_file(path, options, on_progress=latest.put, cancel=cancel)
         return replace(scored, fallback_reason=reason) if reason else scored
 
-    def show(self, scored: TrackAnalysis | None, is_new: bool, *sliders: float) -> Updates:  # noqa: FBT001 - Gradio's signature
+    def show(self, scored: TrackAnalysis | None, is_new: bool, *sliders: float) -> Updates:  # noqa: FBT001 - by Gradio
         """Follow the end of an analysis: show the results, at the sliders' current values, in place of the progress.
 
         Returns

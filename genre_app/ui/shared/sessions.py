@@ -1,6 +1,9 @@
 """The running analysis of each visitor, so that it can be cancelled."""
 
 import threading
+from collections.abc import Callable, Iterator
+
+from genre_app.ui.shared.events import Updates
 
 
 class Sessions:
@@ -35,6 +38,35 @@ class Sessions:
         if before:
             before.set()
         return token
+
+    def follow(
+        self,
+        session: str | None,
+        moment: float | None,
+        analyse: Callable[[threading.Event], Iterator[Updates]],
+        *,
+        if_replaced: Updates,
+    ) -> Iterator[Updates]:
+        """Run a visitor's next analysis until it ends, is replaced, or the visitor leaves, and cancel it then.
+
+        Parameters
+        ----------
+        session, moment
+            As in `begin`.
+        analyse : callable
+            Called with the cancel token; yields values for components.
+        if_replaced : tuple
+            Last values where a newer analysis takes over: Gradio sends an event's last value again at its end.
+        """
+        cancel = self.begin(session, moment)
+        try:
+            for updates in analyse(cancel):
+                if not self.is_current(session, cancel):
+                    yield if_replaced
+                    return
+                yield updates
+        finally:
+            cancel.set()
 
     def is_current(self, session: str | None, token: threading.Event) -> bool:
         """Return whether an analysis is still the visitor's latest, cancelled or not."""

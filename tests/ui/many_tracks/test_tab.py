@@ -1,4 +1,4 @@
-"""The tab for many tracks: a row for each, whatever becomes of it."""
+"""The tab for many tracks: a row for each, in every state."""
 
 import csv
 import io

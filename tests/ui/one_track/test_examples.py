@@ -37,7 +37,7 @@ def tones(tmp_path: Path) -> list[Path]:
     return [write_wav(tmp_path / f"{hz}.wav", tone(3, 8000, frequency_hz=hz), 8000) for hz in (300, 400)]
 
 
-def test_examples_are_in_the_cache_before_anybody_asks(tones: list[Path], tmp_path: Path, backend: FakeBackend) -> None:
+def test_examples_are_in_the_cache_before_a_click(tones: list[Path], tmp_path: Path, backend: FakeBackend) -> None:
     missing = tmp_path / "missing.wav"
     with GenreClassifier(Settings(cache_dir=tmp_path / "cache"), backend=backend) as classifier:
         ahead = scores_ahead(classifier, [tones[0], missing, tones[1]])

@@ -1,4 +1,4 @@
-"""Every kind of file that the app reads gets through the page, which by itself turns some of them away."""
+"""Every format that the app reads can be uploaded, though Gradio alone would reject some."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -65,7 +65,7 @@ def test_the_dialogue_offers_every_format(visit: Visit) -> None:
 
 @pytest.mark.parametrize("onto", ["#track .upload-container", "body"])
 def test_a_file_is_dropped(visit: Visit, tmp_path: Path, onto: str) -> None:
-    path = _encode(tmp_path / "noise.webm")  # a video, says the browser
+    path = _encode(tmp_path / "noise.webm")  # of type video in browsers
 
     visit.drop(path, onto=onto)
 

@@ -130,7 +130,7 @@ def test_windows_that_need_the_recording_are_a_sentence_until_the_slider_is_back
     assert (status["visible"], results["visible"]) == (False, True)
 
 
-def test_with_a_recording_a_link_has_no_say() -> None:
+def test_with_a_recording_the_status_stays() -> None:
     updates = shared_links().follow(scored(WindowLayout(30.0, 0.25, None)), "song.mp3", 10, 0.25, 5, 0)
     assert all(update == gr.skip() for update in updates)
 

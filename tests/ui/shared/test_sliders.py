@@ -19,7 +19,7 @@ from tests.ui.visit import Visit
 pytestmark = pytest.mark.browser
 
 TRACK_S = 120
-#: What Gradio complains of where a page is left before the server has answered.
+#: Errors that Gradio logs where a page is left before the server has answered.
 LEAVING = ["AbortError", "Connection errored out"]
 #: Milliseconds from a slider's move to the last change that a chart's drawing makes to the page.
 _MOVE_AND_TIME = """async ([name, value]) => {
@@ -224,7 +224,10 @@ def _kept(visit: Visit) -> dict[str, float]:
 
 
 def test_the_storage_keeps_its_name() -> None:
-    assert (SLIDERS_KEY, MODEL_KEY) == ("genre-app:sliders", "genre-app:model")  # another would forget everybody
+    assert (SLIDERS_KEY, MODEL_KEY) == (
+        "genre-app:sliders",
+        "genre-app:model",
+    )  # others would lose the stored values
 
 
 @pytest.mark.parametrize(
