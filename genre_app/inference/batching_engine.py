@@ -43,7 +43,7 @@ class _Request:
     def deliver(self, scores: Logits) -> None:
         self.scored.append(scores)
         if sum(map(len, self.scored)) == len(self.patches):
-            # A future that was cancelled meanwhile has nobody who waits for it.
+            # The future may have been cancelled meanwhile.
             with contextlib.suppress(InvalidStateError):
                 self.future.set_result(np.concatenate(self.scored))
 
@@ -135,7 +135,7 @@ class ScoringEngine:
                 if batch := self._take_turns():
                     return batch
                 self._changed.wait_for(lambda: self._waiting or self._closed)
-                # Company makes a batch worth its launch on a GPU; where the policy says 0, nobody waits.
+                # On a GPU a fuller batch pays for a short wait; elsewhere the policy says 0.
                 self._changed.wait_for(self._is_batch_full, timeout=self._policy.max_wait_s)
             for request in self._waiting:
                 request.fail(EngineClosedError("The app was shut down before this track was done; please try again."))
@@ -149,7 +149,7 @@ class ScoringEngine:
     def _take_turns(self) -> _Batch:
         """Fill a batch one patch at a time from each request in turn, and forget requests that were cancelled.
 
-        The first in line decides the length; who waits with another length moves up and decides the next one.
+        The first request decides the batch's length; requests of other lengths move up and decide the next one.
         """
         waiting = [request for request in self._waiting if not request.future.done()]
         turns = deque(request for request in waiting if request.n_samples == waiting[0].n_samples)

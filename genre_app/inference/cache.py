@@ -1,4 +1,4 @@
-"""Score tracks and short texts on disk, without pickle."""
+"""Track logits and short texts on disk, without pickle."""
 
 import hashlib
 import io
@@ -20,6 +20,8 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _DIGEST_BYTES: Final = 16
+#: Arrays that a model may leave out.
+_OPTIONAL: Final = ("music_logits", "tag_logits", "style_logits", "sound_logits", "levels_dbfs")
 
 
 class PickleRefusedError(ValueError):
@@ -30,7 +32,7 @@ class BytesDisk(diskcache.Disk):  # type: ignore[misc] # diskcache carries no ty
     """A diskcache disk that stores strings and bytes as they are and refuses to pickle or unpickle anything.
 
     The library's own disks unpickle what a row of the database says is a pickle, even ``JSONDisk`` (CVE-2025-69872):
-    who can write to the directory could run code.
+    write access to the directory would be enough to run code.
     """
 
     def put(self, key: object) -> tuple[object, bool]:
@@ -70,7 +72,7 @@ class BytesDisk(diskcache.Disk):  # type: ignore[misc] # diskcache carries no ty
 
 
 class ScoreCache:
-    """Keeps score tracks across restarts; never the reason why a track fails.
+    """Keeps track logits across restarts; never the reason why a track fails.
 
     Whatever goes wrong with the directory, its database or an entry is a warning in the log, once, and a miss.
 
@@ -104,11 +106,11 @@ class ScoreCache:
             self._warn(error)
 
     def get(self, key: str) -> TrackLogits | None:
-        """Return the score track stored under a key, or None where there is none that can be trusted."""
+        """Return the track logits stored under a key, or None where there is none that can be trusted."""
         return self._read(key, decode)
 
     def put(self, key: str, track: TrackLogits) -> None:
-        """Store a score track under a key."""
+        """Store track logits under a key."""
         self._write(key, lambda: encode(track))
 
     def get_text(self, key: str) -> str | None:
@@ -158,7 +160,7 @@ class ScoreCache:
 
 
 def encode(track: TrackLogits) -> bytes:
-    """Write a score track as a checksum followed by an npz archive."""
+    """Write track logits as a checksum followed by an npz archive."""
     facts = {
         "patch_seconds": track.patch_seconds,
         "duration_s": track.duration_s,
@@ -169,6 +171,8 @@ def encode(track: TrackLogits) -> bytes:
         "warnings": track.warnings,
         "activation": track.activation,
         "tags": track.tags,
+        "styles": track.styles,
+        "sounds": track.sounds,
     }
     archive = io.BytesIO()
     arrays: dict[str, NDArray[Any]] = {
@@ -176,10 +180,7 @@ def encode(track: TrackLogits) -> bytes:
         "starts_s": track.starts_s,
         "facts": np.array(json.dumps(facts)),
     }
-    if track.music_logits is not None:
-        arrays["music_logits"] = track.music_logits
-    if track.tag_logits is not None:
-        arrays["tag_logits"] = track.tag_logits
+    arrays |= {name: array for name in _OPTIONAL if (array := getattr(track, name)) is not None}
     np.savez_compressed(archive, **arrays)  # type: ignore[arg-type] # numpy types its own keyword arguments too
     return _sealed(archive.getvalue())
 
@@ -204,10 +205,11 @@ def decode(data: bytes) -> TrackLogits:
             weights_revision=facts["weights_revision"],
             source_sample_rate_hz=facts["source_sample_rate_hz"],
             warnings=tuple(facts["warnings"]),
-            music_logits=archive.get("music_logits"),
-            activation=facts.get("activation", "softmax"),
-            tags=tuple(facts.get("tags", ())),
-            tag_logits=archive.get("tag_logits"),
+            activation=facts["activation"],
+            tags=tuple(facts["tags"]),
+            styles=tuple(facts["styles"]),
+            sounds=tuple(facts["sounds"]),
+            **{name: archive.get(name) for name in _OPTIONAL},
         )
 
 

@@ -1,4 +1,4 @@
-"""The one place where the parts are joined: a file or a waveform in, a classification out."""
+"""The one place where the parts are joined: a file or waveform in, a classification out."""
 
 import hashlib
 import os
@@ -107,7 +107,7 @@ class GenreClassifier:
             The windows; only models that score whole windows look at them. `genre_app.results.window_plan.fits` tells
             whether others need another call.
         on_progress : callable, optional
-            Told of the progress, from any thread.
+            Called with the progress, from any thread.
         cancel : threading.Event, optional
             Once set, the work stops soon.
 
@@ -116,7 +116,7 @@ class GenreClassifier:
         AudioError
             The file cannot be used; the subclass says why.
         InvalidOptionError
-            The model cannot hear such windows.
+            The model cannot score such windows.
         ScoringError, EngineClosedError, CancelledError
             The model failed, the classifier is closed, or ``cancel`` was set.
         """
@@ -177,7 +177,7 @@ class GenreClassifier:
     def explain_file(
         self, path: str | os.PathLike[str], genre: str, *, cancel: threading.Event | None = None
     ) -> list[str]:
-        """Say what spoke for a genre in an audio file, in up to three sentences; none where the model cannot tell.
+        """Return what spoke for a genre in a file, in up to three sentences; none if the model cannot explain itself.
 
         Raises
         ------
@@ -192,7 +192,7 @@ class GenreClassifier:
     def with_insights(
         self, scored: TrackAnalysis, path: str | os.PathLike[str], *, cancel: threading.Event | None = None
     ) -> TrackAnalysis:
-        """Return a scored track with its facts, and with reasons for its genre where the model can tell.
+        """Add facts, and reasons for the genre if the model can explain itself.
 
         The genre does not wait for this: it is a second, shorter look at the file.
 

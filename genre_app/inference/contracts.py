@@ -1,4 +1,4 @@
-"""The contracts inside inference: engines score batches, strategies score tracks."""
+"""The contracts inside inference: engines score batches, strategies track logits."""
 
 import threading
 from collections.abc import Sequence
@@ -145,8 +145,12 @@ class ModelAnswer(TypedDict):
     logits: Logits
     music_logits: Logits | None
     tag_logits: Logits | None
+    style_logits: Logits | None
+    sound_logits: Logits | None
     labels: tuple[str, ...]
     tags: tuple[str, ...]
+    styles: tuple[str, ...]
+    sounds: tuple[str, ...]
     activation: Activation
     model_name: str
     weights_revision: str
@@ -154,13 +158,18 @@ class ModelAnswer(TypedDict):
 
 def by_column(logits: Logits, info: ModelInfo) -> ModelAnswer:
     """Split a model's answer of shape (n, info.n_columns) by the meaning of its columns."""
-    n_labels = len(info.labels)
+    widths = (len(info.labels), int(info.detects_music), len(info.tags), len(info.styles), len(info.sounds))
+    labels, music, tags, styles, sounds = np.split(logits, np.cumsum(widths)[:-1], axis=1)
     return ModelAnswer(
-        logits=logits[:, :n_labels],
-        music_logits=logits[:, n_labels] if info.detects_music else None,
-        tag_logits=logits[:, info.n_columns - len(info.tags) :] if info.tags else None,
+        logits=labels,
+        music_logits=music[:, 0] if info.detects_music else None,
+        tag_logits=tags if info.tags else None,
+        style_logits=styles if info.styles else None,
+        sound_logits=sounds if info.sounds else None,
         labels=info.labels,
         tags=info.tags,
+        styles=info.styles,
+        sounds=info.sounds,
         activation=info.activation,
         model_name=info.name,
         weights_revision=info.revision,

@@ -1,4 +1,4 @@
-"""What else is heard: moods, instruments and styles, by the model that names tags."""
+"""Moods, instruments and styles beside the genre, from the tagging model."""
 
 import os
 import threading
@@ -16,14 +16,14 @@ TAGGER: Final = "tags"
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The models that hear a track.
+    """The models that analyse a track.
 
     Attributes
     ----------
     classifier : GenreClassifier
         Names its genre.
     tagger : GenreClassifier or None
-        Says what else is heard, where that is wanted.
+        Adds tags beside the genre, if wanted.
     """
 
     classifier: GenreClassifier
@@ -31,7 +31,7 @@ class Models:
 
 
 def wants_tags(scored: TrackAnalysis) -> bool:
-    """Tell whether a track's own model says nothing beside the genre."""
+    """Return whether the track's own model gives no tags."""
     return not scored.track.tags and scored.model.name != TAGGER
 
 
@@ -42,14 +42,14 @@ def with_moods(
     *,
     cancel: threading.Event | None = None,
 ) -> TrackAnalysis:
-    """Return a scored track with the tags of another model; its own, where it has any, are left alone.
+    """Add the tags of another model to a track that has none.
 
     Parameters
     ----------
     scored : TrackAnalysis
         The track.
     path : path-like or None
-        Its file; None looks only for what was heard before.
+        Its file; None only looks into the cache.
     tagger : GenreClassifier
         Answers with the model `TAGGER`.
     cancel : threading.Event, optional
@@ -62,8 +62,8 @@ def with_moods(
     """
     if not wants_tags(scored):
         return scored
-    heard = tagger.score_file(path, cancel=cancel) if path else tagger.recall(scored.audio_sha256, name=scored.name)
-    if heard is None:
+    tagged = tagger.score_file(path, cancel=cancel) if path else tagger.recall(scored.audio_sha256, name=scored.name)
+    if tagged is None:
         return scored
-    windows = slice_track(heard.track, options_scored(heard.track))
+    windows = slice_track(tagged.track, options_scored(tagged.track))
     return replace(scored, tags=tuple(leading_tags(windows.labels, windows.track_scores)))

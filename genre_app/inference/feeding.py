@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from genre_app.errors import CancelledError, TruncatedAudioError
 from genre_app.inference.contracts import Engine, TrackEngine, by_column
-from genre_app.inference.framing import PatchCutter
+from genre_app.inference.framing import PatchCutter, centred, level_dbfs
 from genre_app.models.base import PatchGrid
 from genre_app.results.model_info import ModelInfo
 from genre_app.results.track_logits import TrackLogits
@@ -54,7 +54,7 @@ def score_blocks(
     Returns
     -------
     TrackLogits
-        Its ``source_sample_rate_hz`` is the engine's; who opened the file knows better.
+        Its ``source_sample_rate_hz`` is the engine's; the caller puts the file's own rate in.
 
     Raises
     ------
@@ -69,13 +69,19 @@ def score_blocks(
     if not isinstance(grid, PatchGrid):
         raise TypeError("this model scores windows, not patches")
     cutter = PatchCutter(grid)
+    levels_dbfs: list[float] = []
     logits: list[NDArray[np.float32]] = [np.zeros((0, engine.info.n_columns), dtype=np.float32)]
 
     def collect(scored: NDArray[np.float32]) -> None:
         logits.append(scored)
         on_scored(sum(map(len, logits)) * grid.hop_samples / grid.sample_rate_hz)
 
-    feed_engine(engine, cutter.cut(blocks), on_scored=collect, cancel=cancel, decoding=decoding)
+    def patches() -> Iterator[NDArray[np.float32]]:
+        for patch in cutter.cut(blocks):
+            levels_dbfs.append(level_dbfs(patch))
+            yield centred(patch)
+
+    feed_engine(engine, patches(), on_scored=collect, cancel=cancel, decoding=decoding)
     rows = np.concatenate(logits)
     if len(rows) == 0:
         raise no_sound_in("The recording")
@@ -85,6 +91,7 @@ def score_blocks(
         patch_seconds=grid.patch_seconds,
         duration_s=cutter.n_samples / grid.sample_rate_hz,
         source_sample_rate_hz=grid.sample_rate_hz,
+        levels_dbfs=np.array(levels_dbfs, np.float32),
     )
 
 

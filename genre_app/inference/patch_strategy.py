@@ -18,12 +18,12 @@ from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import TrackLogits
 
 #: Counts up when decoding or framing changes the samples that a model receives.
-AUDIO_REVISION: Final = "1"
+AUDIO_REVISION: Final = "2"
 _BLOCK_SAMPLES: Final = 1 << 16
 
 
 class PatchStrategy:
-    """Score tracks with a model that takes patches; see `genre_app.inference.contracts.ScoringStrategy`.
+    """Track logits with a model that takes patches; see `genre_app.inference.contracts.ScoringStrategy`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Two callers who want the same thing at the same time share one computation."""
+"""Concurrent callers with the same key share one computation."""
 
 import logging
 import threading
@@ -17,7 +17,7 @@ _POLL_S: Final = 0.1
 
 
 class _Flight(Generic[T]):
-    """One computation under way and those who wait for it."""
+    """One computation under way and its waiting callers."""
 
     def __init__(self) -> None:
         self.future: Future[T] = Future()
@@ -46,14 +46,14 @@ class SingleFlight(Generic[T]):
         on_progress: ProgressCallback,
         cancel: threading.Event,
     ) -> T:
-        """Return the result of the work, doing it here or waiting for whoever does it.
+        """Return the result of the work, run here or by the caller that came first.
 
         Parameters
         ----------
         key : str
             Equal keys are equal work.
         work : callable
-            Receives a callback that passes progress on to everyone who waits.
+            Receives a callback that passes progress on to every waiting caller.
         on_progress : callable
             Called with the progress, perhaps from another caller's thread.
         cancel : threading.Event

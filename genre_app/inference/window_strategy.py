@@ -1,6 +1,7 @@
 """Score a track as the windows that the user chose; each is cached by its place, so only new ones are scored."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from genre_app.errors import CancelledError, InvalidOptionError
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import Engine, by_column
 from genre_app.inference.feeding import feed_engine, no_sound_in, until
+from genre_app.inference.framing import centred, level_dbfs
 from genre_app.inference.patch_strategy import AUDIO_REVISION
 from genre_app.models.base import WindowGrid
 from genre_app.results.progress import Progress, ProgressCallback
@@ -51,7 +53,7 @@ def spans_of(n_samples: int, rate_hz: int, options: SliceOptions) -> list[Span]:
     return [Span(start, min(length, n_samples - start)) for start in starts]
 
 
-#: Logits of windows, shape (n_columns,) each.
+#: Rows of windows, shape (n_columns + 1,) each: the model's answer, and the window's level in dBFS.
 WindowLogits = dict[Span, NDArray[np.float32]]
 
 
@@ -81,14 +83,14 @@ class WindowStore:
             self._cache.put_text(f"{self._prefix}:recording", recording.model_dump_json())
 
     def find(self, spans: list[Span]) -> WindowLogits:
-        """Return the logits, shape (n_columns,), of the windows that are there."""
+        """Return the rows of the windows that are there."""
         if self._cache is None:
             return {}
         found = ((span, self._cache.get_logits(self._key(span))) for span in spans)
         return {span: logits for span, logits in found if logits is not None}
 
     def keep(self, span: Span, logits: NDArray[np.float32]) -> None:
-        """Keep a window's logits."""
+        """Keep a window's row."""
         if self._cache:
             self._cache.put_logits(self._key(span), logits)
 
@@ -97,7 +99,7 @@ class WindowStore:
 
 
 class WindowStrategy:
-    """Score tracks with a model that takes whole windows; see `genre_app.inference.contracts.ScoringStrategy`.
+    """Track logits with a model that takes whole windows; see `genre_app.inference.contracts.ScoringStrategy`.
 
     Parameters
     ----------
@@ -229,22 +231,28 @@ class WindowStrategy:
         cancel: threading.Event,
     ) -> None:
         waiting = iter(spans)
+        levels_dbfs: deque[float] = deque()
 
         def collect(rows: NDArray[np.float32]) -> None:
-            on_scored({next(waiting): row for row in rows})
+            levels = np.array([levels_dbfs.popleft() for _ in rows], np.float32)
+            on_scored({next(waiting): row for row in np.column_stack([rows, levels])})
 
-        # What is shorter than the model can hear is repeated, as patches are.
-        windows = (
-            audio if len(audio) >= self._grid.min_samples else np.resize(audio, self._grid.min_samples)
-            for audio in map(read, spans)
-        )
-        feed_engine(self._engine, windows, on_scored=collect, cancel=cancel)
+        def windows() -> Iterator[NDArray[np.float32]]:
+            for audio in map(read, spans):
+                levels_dbfs.append(level_dbfs(audio))
+                # Windows below the model's minimum are repeated to fill it, as patches are.
+                is_long_enough = len(audio) >= self._grid.min_samples
+                yield centred(audio if is_long_enough else np.resize(audio, self._grid.min_samples))
+
+        feed_engine(self._engine, windows(), on_scored=collect, cancel=cancel)
 
     def _to_track(self, logits: WindowLogits, recording: Recording, options: SliceOptions) -> TrackLogits:
         rate_hz = self._grid.sample_rate_hz
         spans = spans_of(recording.n_samples, rate_hz, options)
+        rows = np.stack([logits[span] for span in spans])
         return TrackLogits(
-            **by_column(np.stack([logits[span] for span in spans]), self._engine.info),
+            **by_column(rows[:, :-1], self._engine.info),
+            levels_dbfs=rows[:, -1],
             starts_s=np.array([span.start for span in spans]) / rate_hz,
             patch_seconds=options.window_seconds,
             duration_s=recording.n_samples / rate_hz,

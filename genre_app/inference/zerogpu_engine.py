@@ -1,9 +1,9 @@
-"""A GPU that is lent for one call at a time: Hugging Face's ZeroGPU.
+"""A shared GPU that is granted for one call at a time: Hugging Face's ZeroGPU.
 
 There the library ``spaces`` runs a decorated function in a process that it forks. So models are put on ``cuda`` when
 the app starts and before the fork, arguments and results travel as pickles, and what a call writes to memory is lost.
 Each call asks for a number of seconds, which have to be left of the visitor's quota; the visitor is found through the
-context variables of whoever calls. Therefore a whole track is one call, and nothing but the model runs in it.
+caller's context variables. Therefore a whole track is one call, and nothing but the model runs in it.
 """
 
 import contextvars
@@ -57,7 +57,7 @@ class Decorator(Protocol):
 
 
 def is_zerogpu() -> bool:
-    """Tell whether this process runs on a ZeroGPU Space, as the library itself does."""
+    """Return whether this process runs on a ZeroGPU Space, by the library's own test."""
     return os.environ.get("SPACES_ZERO_GPU", "").lower() in {"1", "t", "true"}
 
 
@@ -77,7 +77,7 @@ def engine_for(backend: Backend) -> Engine:
 
 
 class ZeroGpuEngine:
-    """Score a track in one call on a GPU that is lent for it; see `genre_app.inference.contracts.TrackEngine`.
+    """Score a track in one call on a shared GPU; see `genre_app.inference.contracts.TrackEngine`.
 
     Each call has a thread of its own with the caller's context, so that a caller who cancels need not wait for a GPU.
 
@@ -128,7 +128,7 @@ class ZeroGpuEngine:
     def submit_stacks(self, stacks: Stacks) -> "Future[Logits]":
         """Score stacks in one call; see `genre_app.inference.contracts.TrackEngine.submit_stacks`.
 
-        The future raises `GpuUnavailableError` where the GPU is not lent or is taken away.
+        The future raises `GpuUnavailableError` if the GPU is refused or taken away.
         """
         future: Future[Logits] = Future()
         future.set_running_or_notify_cancel()  # a call that is under way cannot be taken back
@@ -148,7 +148,7 @@ class ZeroGpuEngine:
         return future
 
     def close(self) -> None:
-        """Fail what is pending with `EngineClosedError`; nobody waits for a call that is under way."""
+        """Fail what is pending with `EngineClosedError`; a call under way is not awaited."""
         with self._lock:
             self._closed = True
             pending = [*self._pending]
@@ -159,7 +159,7 @@ class ZeroGpuEngine:
             )
 
     def _call(self, stacks: Stacks, future: "Future[Logits]") -> None:
-        """Have a call made, and tell the outcome to whoever waits."""
+        """Make a call and resolve the future with its outcome."""
         outcome = self._outcome(stacks)
         with self._lock:
             if future not in self._pending:  # closed meanwhile
@@ -243,7 +243,7 @@ def _spaces_gpu() -> Decorator:
     import spaces  # noqa: PLC0415 - costly, and of use only on a ZeroGPU Space
     from gradio.context import LocalContext  # noqa: PLC0415 - where the library looks for the visitor, too
 
-    def lend(*, duration: Callable[[Stacks], int]) -> Callable[[Score], Score]:
+    def on_gpu_for_visitors(*, duration: Callable[[Stacks], int]) -> Callable[[Score], Score]:
         def decorate(task: Score) -> Score:
             on_gpu: Score = spaces.GPU(duration=duration)(task)
 
@@ -256,4 +256,4 @@ def _spaces_gpu() -> Decorator:
 
         return decorate
 
-    return lend
+    return on_gpu_for_visitors

@@ -127,8 +127,8 @@ class Backend(Protocol):
         Returns
         -------
         ndarray, shape (n, info.n_columns)
-            Calibrated logits of the labels, then, where ``info.detects_music``, the log-odds that the piece is music,
-            then the logits of the tags.
+            Calibrated logits of the labels; where ``info.detects_music`` the log-odds that the piece is music; the
+            logits of tags, styles and sounds.
         """
 
 

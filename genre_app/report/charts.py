@@ -157,7 +157,7 @@ def _leader_strip(windows: WindowScores, kept: NDArray[np.int64]) -> go.Bar:
     leading = leading_labels(windows)
     starts_s = leading.starts_s[kept]
     ends_s = leading.ends_s[np.append(kept[1:], len(leading.ends_s)) - 1]
-    labels = [windows.labels[i] for i in leading.columns[kept]]
+    labels = [leading.labels[i] for i in kept]
     scores = leading.scores[kept]
     return go.Bar(
         x=(starts_s + ends_s) / 2,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from genre_app.genres import colour_of
-from genre_app.results.schema import TimelineEntry
+from genre_app.results.schema import SILENCE, TimelineEntry
 from genre_app.results.windows import WindowScores
 
 TIME_DECIMALS: Final = 3
@@ -27,15 +27,15 @@ class LeadingLabels:
     ----------
     starts_s, ends_s : ndarray of float64, shape (n_windows,)
         Stretches that do not overlap; they leave gaps only where windows were left out.
-    columns : ndarray of int64, shape (n_windows,)
-        Index of the leading label; of equal scores the first leads.
+    labels : tuple of str, n_windows of them
+        The leading label, of equal scores the first; ``"silence"`` where there is no sound.
     scores : ndarray of float64, shape (n_windows,)
-        Its score.
+        Its score; 0 for silence.
     """
 
     starts_s: NDArray[np.float64]
     ends_s: NDArray[np.float64]
-    columns: NDArray[np.int64]
+    labels: tuple[str, ...]
     scores: NDArray[np.float64]
 
 
@@ -59,17 +59,19 @@ def leading_labels(windows: WindowScores) -> LeadingLabels:
     return LeadingLabels(
         starts_s=starts_s,
         ends_s=np.minimum(windows.plan.ends_s, np.append(starts_s[1:], np.inf)),
-        columns=windows.window_scores.argmax(axis=1),
-        scores=windows.window_scores.max(axis=1),
+        labels=tuple(
+            SILENCE if is_silent else windows.labels[column]
+            for column, is_silent in zip(windows.window_scores.argmax(axis=1), windows.is_silent, strict=True)
+        ),
+        scores=np.where(windows.is_silent, 0.0, windows.window_scores.max(axis=1)),
     )
 
 
 def timeline_of(windows: WindowScores) -> list[TimelineEntry]:
     """List the leading label of every window with its colour, for people and for visualisers."""
     leading = leading_labels(windows)
-    labels = [windows.labels[i] for i in leading.columns]
     confidences = leading.scores.round(SCORE_DECIMALS).tolist()
-    rows = zip(rounded_times(leading.starts_s), rounded_times(leading.ends_s), labels, confidences, strict=True)
+    rows = zip(rounded_times(leading.starts_s), rounded_times(leading.ends_s), leading.labels, confidences, strict=True)
     return _TIMELINE.validate_python(
         [
             {"start": start, "end": end, "genre": label, "colour": colour_of(label), "confidence": confidence}

@@ -9,7 +9,7 @@ Activation = Literal["softmax", "sigmoid"]
 
 @dataclass(frozen=True, slots=True)
 class DecisionRule:
-    """When a model's answer is good enough to be said without a reservation; chosen on validation data.
+    """When a model's answer may be given without reservation; chosen on validation data.
 
     Attributes
     ----------
@@ -18,15 +18,27 @@ class DecisionRule:
     set_mass : float
         What the labels that an uncertain answer names hold together, at least.
     music_from : float or None
-        Mean log-odds of "this is music" below which a track is not music; None where the model cannot tell.
+        Mean log-odds of "this is music" below which a track is not music; None if the model does not detect music.
     music_sure_from : float or None
         Mean log-odds below which no answer is confident.
+    named_from : float
+        Least score of a tag that is named; styles are named from 0.5 on.
+    part_from : float or None
+        Least score of the leading label in a part of the track that is sure; None never splits a track into parts.
+    part_seconds : float
+        A shorter part is no part of its own.
+    most_of_parts : float
+        Where one label holds more than this share of the sure parts' time, the track is not mixed.
     """
 
     confident_from: float = 0.5
     set_mass: float = 0.8
     music_from: float | None = None
     music_sure_from: float | None = None
+    named_from: float = 0.0
+    part_from: float | None = None
+    part_seconds: float = 10.0
+    most_of_parts: float = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +58,12 @@ class ModelInfo:
     precision : str
         ``"float32"``, or the lower precision in which the network multiplies.
     rule : DecisionRule
-        When an answer is confident, and whether the model tells music from other sound.
+        When an answer is confident, and when a track is not music.
     activation : {"softmax", "sigmoid"}
         Whether the labels exclude each other or each stands alone.
-    tags : tuple of str
-        What the model says beside the labels, such as styles; each stands alone (its sigmoid is its score).
+    tags, styles, sounds : tuple of str
+        What the model says beside the labels: moods and instruments; styles beyond the labels; what it hears that is
+        not music. Each stands alone (its sigmoid is its score).
     """
 
     name: str
@@ -61,6 +74,8 @@ class ModelInfo:
     rule: DecisionRule = DecisionRule()
     activation: Activation = "softmax"
     tags: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    sounds: tuple[str, ...] = ()
 
     @property
     def detects_music(self) -> bool:
@@ -70,4 +85,4 @@ class ModelInfo:
     @property
     def n_columns(self) -> int:
         """Columns of the array that the backend returns."""
-        return len(self.labels) + self.detects_music + len(self.tags)
+        return len(self.labels) + self.detects_music + len(self.tags) + len(self.styles) + len(self.sounds)

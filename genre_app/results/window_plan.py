@@ -68,10 +68,10 @@ def layout_of(options: SliceOptions) -> WindowLayout:
 
 
 def fits(track: TrackLogits, options: SliceOptions) -> bool:
-    """Tell whether a score track can be cut as the options say, or has to be scored anew."""
+    """Return whether a track's logits can be sliced by the options; otherwise it has to be scored again."""
     return track.layout is None or track.layout == layout_of(options)
 
 
 def options_scored(track: TrackLogits) -> SliceOptions:
-    """Return options by which a score track can be cut: those that it was heard by, where the model hears windows."""
+    """Return options by which a track's logits can be sliced; for window models, those that they were scored by."""
     return SliceOptions() if track.layout is None else SliceOptions.model_validate(asdict(track.layout))

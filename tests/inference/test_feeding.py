@@ -9,7 +9,7 @@ import pytest
 from genre_app.errors import CancelledError, EngineClosedError, ScoringError, TruncatedAudioError
 from genre_app.inference.batching_engine import ScoringEngine
 from genre_app.inference.feeding import score_blocks
-from genre_app.inference.framing import PatchCutter
+from genre_app.inference.framing import PatchCutter, centred
 from genre_app.results.track_logits import TrackLogits
 from tests.fakes import GRID, RATE_HZ, Array, FakeBackend, loudness_logits
 from tests.sounds import noise
@@ -48,7 +48,7 @@ def test_every_patch_is_scored_in_order(backend: FakeBackend, seconds: float) ->
     track = noise(seconds, RATE_HZ)
     scored = score(backend, np.array_split(track, 7))
     cutter = PatchCutter(GRID)
-    expected = loudness_logits(np.stack(list(cutter.cut([track]))))
+    expected = loudness_logits(np.stack([centred(patch) for patch in cutter.cut([track])]))
     np.testing.assert_array_equal(scored.logits, expected)
     assert (scored.starts_s * RATE_HZ).round().astype(int).tolist() == cutter.starts
     assert scored.duration_s == len(track) / RATE_HZ

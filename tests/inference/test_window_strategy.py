@@ -67,7 +67,7 @@ def test_the_model_hears_exactly_the_windows_of_the_plan(
     assert len(listener.heard) == plan.n_total
     for window, start_s, end_s in zip(listener.heard, plan.starts_s, plan.ends_s, strict=True):
         expected = sound[round(start_s * RATE_HZ) : round(end_s * RATE_HZ)]
-        np.testing.assert_allclose(window, expected, atol=1e-4)  # the file holds 16 bits
+        np.testing.assert_allclose(window, expected - expected.mean(), atol=1e-4)  # the file holds 16 bits
 
 
 def test_windows_travel_in_batches(classifier: GenreClassifier, listener: Listener, track: Path) -> None:

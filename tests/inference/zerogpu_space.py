@@ -11,8 +11,8 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import app
 from genre_app.inference.zerogpu_engine import prepare
+from genre_app.ui.launch import serve
 
 BROKEN: Final = "GPU-broken"
 
@@ -51,4 +51,4 @@ def let_the_processor_play_the_gpu() -> None:
 if __name__ == "__main__":
     prepare()
     let_the_processor_play_the_gpu()
-    app.main()
+    serve()

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from genre_app.cli.main import FORMATS as CLI_FORMATS
 from genre_app.genres import colour_of
-from genre_app.report import FORMATS, Report, sweep_partial, to_json, write_atomically, writer_of
+from genre_app.report import Report, sweep_partial, to_json, write_atomically, writer_of
 from genre_app.report.html_report import to_html
 from genre_app.report.tables import window_table
 from genre_app.results.build import build_result
@@ -113,10 +112,6 @@ def test_only_what_a_killed_run_left_is_swept_away(tmp_path: Path) -> None:
         (tmp_path / name).write_text("x")
     sweep_partial(tmp_path)
     assert [name for name in names if (tmp_path / name).exists()] == names[2:]
-
-
-def test_the_command_line_offers_every_format() -> None:
-    assert CLI_FORMATS == FORMATS
 
 
 def test_the_json_report_is_the_result() -> None:

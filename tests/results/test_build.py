@@ -18,6 +18,7 @@ from genre_app.results.windows import softmax
 #: Schema 0.1.0 of the design, key by key in its order.
 RESULT_KEYS = ["predicted_genre", "predicted_confidence", "predictions", "chunk_predictions", "metadata"]
 CHUNK_KEYS = ["chunk_index", "start", "end", "duration", "top_genre", "confidence", "scores"]
+ADDED_CHUNK_KEYS = ["is_silent", "styles"]
 METADATA_KEYS = ["analyzer", "model_name", "window_seconds", "overlap", "num_chunks"]
 ADDED_METADATA_KEYS = {
     *("num_chunks_total", "is_sample", "top_k", "smoothing_seconds", "max_chunks", "track_name", "duration_seconds"),
@@ -51,7 +52,7 @@ def test_the_json_has_the_agreed_keys_in_their_order() -> None:
     assert shared_order(result, RESULT_KEYS) == RESULT_KEYS
     assert result["schema_version"] == "0.1.0"
     assert [list(prediction) for prediction in result["predictions"]] == [["genre", "score", "logit"]] * 5
-    assert [list(chunk) for chunk in result["chunk_predictions"]] == [CHUNK_KEYS] * 8
+    assert [list(chunk) for chunk in result["chunk_predictions"]] == [CHUNK_KEYS + ADDED_CHUNK_KEYS] * 8
     assert {tuple(score) for chunk in result["chunk_predictions"] for score in chunk["scores"]} == {("genre", "score")}
     assert shared_order(result["metadata"], METADATA_KEYS) == METADATA_KEYS
     assert result["metadata"].keys() >= ADDED_METADATA_KEYS

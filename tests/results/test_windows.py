@@ -30,6 +30,10 @@ def with_logits(logits: NDArray[np.float32], starts_s: NDArray[Any], patch_s: fl
     return TrackLogits(logits, starts_s, patch_s, duration_s, labels, "fake", "1", 44_100)
 
 
+def smoothed_logits(track: TrackLogits, smoothing_seconds: float) -> NDArray[np.float64]:
+    return smooth(track, track.logits.astype(np.float64), smoothing_seconds)
+
+
 def brute_force(track: TrackLogits, start_s: float, end_s: float) -> NDArray[np.float64]:
     """Average patches weighted by how long each lies in a window, one by one."""
     weights = [
@@ -135,12 +139,12 @@ def test_scores_are_the_softmax_and_sum_to_one() -> None:
 def test_smoothing_leaves_a_constant_alone_up_to_the_ends(smoothing_s: float) -> None:
     starts_s = np.arange(40) * 3.0
     track = with_logits(np.full((40, 2), 2.5, np.float32), starts_s, 3.0, 120.0)
-    np.testing.assert_allclose(smooth(track, smoothing_s), 2.5)
+    np.testing.assert_allclose(smoothed_logits(track, smoothing_s), 2.5)
 
 
 def test_smoothing_stays_between_the_extremes_and_calms() -> None:
     track = make_track(300.0)
-    smoothed = smooth(track, 6.0)
+    smoothed = smoothed_logits(track, 6.0)
     assert smoothed.min() >= track.logits.min()
     assert smoothed.max() <= track.logits.max()
     assert smoothed.std() < 0.7 * track.logits.std()
@@ -150,7 +154,7 @@ def test_smoothing_stays_between_the_extremes_and_calms() -> None:
 def test_smoothing_spreads_a_peak_as_a_gaussian_in_seconds() -> None:
     logits = np.zeros((101, 1), np.float32)
     logits[50] = 1.0
-    smoothed = smooth(with_logits(logits, np.arange(101) * 2.0, 2.0, 202.0), 8.0)[:, 0]
+    smoothed = smoothed_logits(with_logits(logits, np.arange(101) * 2.0, 2.0, 202.0), 8.0)[:, 0]
     times_s = (np.arange(101) - 50) * 2.0
     assert smoothed.sum() == pytest.approx(1.0, abs=1e-3)
     assert np.sqrt((smoothed * times_s**2).sum()) == pytest.approx(8.0, rel=0.01)
@@ -161,13 +165,13 @@ def test_smoothing_equals_the_plain_sum_over_all_neighbours() -> None:
     track = make_track(90.0)
     weights = np.exp(-0.5 * (np.subtract.outer(track.starts_s, track.starts_s) / 5.0) ** 2)
     expected = weights @ track.logits / weights.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(smooth(track, 5.0), expected, atol=2e-3)
+    np.testing.assert_allclose(smoothed_logits(track, 5.0), expected, atol=2e-3)
 
 
 def test_no_smoothing_returns_the_logits() -> None:
     track = make_track(50.0)
-    np.testing.assert_array_equal(smooth(track, 0.0), track.logits)
-    np.testing.assert_array_equal(smooth(make_track(2.0), 9.0), make_track(2.0).logits)
+    np.testing.assert_array_equal(smoothed_logits(track, 0.0), track.logits)
+    np.testing.assert_array_equal(smoothed_logits(make_track(2.0), 9.0), make_track(2.0).logits)
 
 
 def test_smoothing_reaches_the_windows() -> None:

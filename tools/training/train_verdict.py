@@ -26,7 +26,7 @@ from genre_app.models.musicnn.loudness import LoudnessNormalizer
 from genre_app.models.musicnn.music_detector import MusicDetector
 from genre_app.models.musicnn.network import GRID, LogMel, MusiCNN
 from genre_app.results.model_info import DecisionRule
-from genre_app.results.verdict import judge
+from genre_app.results.verdict import Evidence, judge
 from genre_app.results.windows import softmax
 from tools.training.evaluation import run_trial
 from tools.training.gtzan import DEFAULT_FOLDER, TagClips, artist_folds, read_train
@@ -187,7 +187,7 @@ def report_music(
     rule: DecisionRule, scores: NDArray[np.float64], truth: NDArray[np.int64], music_log_odds: NDArray[np.float64]
 ) -> dict[str, Any]:
     """Return how held-out music is judged; rows are clips, the repeats one after another."""
-    verdicts = [judge(row, GENRES, rule, odds) for row, odds in zip(scores, music_log_odds, strict=True)]
+    verdicts = [judge(Evidence(row, GENRES, odds), rule) for row, odds in zip(scores, music_log_odds, strict=True)]
     kinds = np.array([verdict.kind for verdict in verdicts])
     named = np.array([GENRES[right] in verdict.genres for verdict, right in zip(verdicts, truth, strict=True)])
     n, confident, uncertain = len(kinds), kinds == "confident", kinds == "uncertain"
