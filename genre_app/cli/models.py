@@ -1,4 +1,4 @@
-"""The command ``genre models``: which models there are, and getting more."""
+"""The command ``genre models``: list and download models."""
 
 import json
 import shutil
@@ -73,7 +73,7 @@ def download_model(name: str) -> None:
 
 
 def _download_with_bar(model_id: str, revision: str | None, maest_revision: str) -> None:
-    """Show a bar on standard error, if that is a terminal."""
+    """Download with a progress bar on standard error, if that is a terminal."""
     from tqdm import tqdm  # noqa: PLC0415
 
     stop = threading.Event()
@@ -91,7 +91,7 @@ def _bar(kind: Callable[..., Any]) -> Any:
 
 
 def as_text(program: str, settings: Settings) -> str:
-    """Write the list for a person, who calls the program by this name."""
+    """Write the list as text, with the command to call the program by."""
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     parts = [
         "auto: the default; the first that runs here",
@@ -108,13 +108,13 @@ def as_text(program: str, settings: Settings) -> str:
 
 
 def as_json(settings: Settings) -> str:
-    """Write the list for a program."""
+    """Write the list as JSON."""
     known = [{**asdict(entry), "availability": availability(entry, settings)} for entry in catalogue()]
     return json.dumps({"models": known, "also_downloaded": list(_others(settings))}, indent=2, ensure_ascii=False)
 
 
 def _others(settings: Settings) -> tuple[str, ...]:
-    """Name the models on this machine that the catalogue does not know."""
+    """Return the models on this machine that are not in the catalogue."""
     return tuple(name for name in find_all_local(maest_revision=settings.maest_revision) if entry_of(name) is None)
 
 

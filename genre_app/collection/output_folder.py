@@ -1,4 +1,4 @@
-"""The output folder of a run: which files it gets, and writing them."""
+"""The output folder of a run: naming and writing its files."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -20,20 +20,20 @@ from genre_app.version import __version__
 
 SUMMARY_NAME: Final = "summary.csv"
 OVERVIEW_NAME: Final = "overview.html"
-#: Copies with tags have a folder of their own: it can be moved into a music library as it is.
+#: Tagged copies have a folder of their own, which can be moved into a music library.
 TAGGED_FOLDER: Final = "tagged"
 _OWN_NAMES: Final = (SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER, JOURNAL_NAME)
 
 
 class OutputFolder:
-    """Writes the reports of tracks, and at the end those of the whole collection.
+    """Writes the reports of tracks and of the whole collection.
 
     Parameters
     ----------
     folder : Path
-        Exists.
+        An existing folder.
     options : RunOptions
-        Says which formats, and whether copies are tagged.
+        Formats and tagging.
     """
 
     def __init__(self, folder: Path, options: RunOptions) -> None:
@@ -43,16 +43,16 @@ class OutputFolder:
         sweep_partial(folder)
 
     def name(self, tracks: Sequence[Track]) -> list[Track]:
-        """Give each track a place whose outputs cannot collide with others."""
+        """Assign each track a place whose outputs cannot collide with others."""
         return name_outputs(tracks, ["", *self._writers], taken=_OWN_NAMES)
 
     def open_journal(self, model: ModelInfo) -> Journal:
-        """Open the list of what is finished; other options or another model make it void.
+        """Open the journal of finished tracks; other options or another model invalidate its lines.
 
         Raises
         ------
         OutputError
-            The folder cannot be written to.
+            The folder is not writable.
         """
         run = self._options
         parts = (
@@ -66,12 +66,12 @@ class OutputFolder:
             raise OutputError(f"The folder {self.path} cannot be written to: {error.strerror}.") from error
 
     def save(self, track: Track, report: Report) -> TrackRecord:
-        """Write all outputs of a track.
+        """Write all outputs of a track and return its record.
 
         Raises
         ------
         OutputError
-            One of them cannot be written.
+            An output cannot be written.
         """
         outputs = []
         for extension, writer in self._writers.items():
@@ -82,12 +82,12 @@ class OutputFolder:
         return self._tagged(track, report, record) if self._options.destination.tagging == "copies" else record
 
     def save_collection(self, records: Sequence[TrackRecord]) -> None:
-        """Write the table and the overview of all tracks.
+        """Write summary and overview of all tracks.
 
         Raises
         ------
         OutputError
-            One of them cannot be written.
+            An output cannot be written.
         """
         for name, text in ((SUMMARY_NAME, to_csv(records)), (OVERVIEW_NAME, to_overview(records))):
             self._write(name, partial(write_atomically, content=text))

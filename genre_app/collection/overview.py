@@ -1,4 +1,4 @@
-"""One page for a whole collection: its genres, and a table of its tracks."""
+"""The overview page of a collection: its genres and a table of its tracks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _ANSWERS: Final = {"uncertain": "Not sure", "not_music": "Not music", "failed": 
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """How many tracks got an answer, and the width of its bar in percent of the widest."""
+    """The number of tracks with an answer, and the width of its bar in percent of the widest."""
 
     name: str
     count: int
@@ -27,7 +27,7 @@ class _Bar:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A track in the table."""
+    """A row of the table."""
 
     record: TrackRecord
     answer: str
@@ -39,7 +39,7 @@ class _Row:
 
 
 def to_overview(records: Sequence[TrackRecord]) -> str:
-    """Write the page; it needs no other file, and its links lead to the tracks' reports beside it.
+    """Render the self-contained page; its links lead to the tracks' reports beside it.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def _row(record: TrackRecord) -> _Row:
 
 
 def _rank(output: str) -> int:
-    """Put the page first, which is for people, and keep the order of the others."""
+    """Sort the HTML report first and keep the order of the others."""
     return 0 if output.endswith(".html") else 1
 
 

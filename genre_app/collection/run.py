@@ -1,4 +1,4 @@
-"""A run over a collection: find the tracks, analyse them, and say how it went."""
+"""A run over a collection: find the tracks, analyse them, and report the outcome."""
 
 import os
 import sys
@@ -24,9 +24,10 @@ from genre_app.report import Report
 from genre_app.results.progress import Progress
 from genre_app.results.windows import slice_track
 
-#: What shells use for a program that Ctrl-C ended.
+#: Exit status that shells use for a program ended by Ctrl-C.
 INTERRUPTED: Final = 130
-#: How long a stopped run waits for its workers. They look up ten times a second, but for pictures, tempo and key.
+#: How long a stopped run waits for its workers, which check for cancellation ten times a second except while drawing
+#: pictures or finding tempo and key.
 _PATIENCE_S: Final = 1.0
 
 
@@ -34,20 +35,20 @@ TrackProgressCallback = Callable[[Track, Progress], None]
 
 
 class TrackJob:
-    """Classifies a track and hands the result to the sink; called from any number of threads.
+    """Analyses a track and hands the result to the sink; thread-safe.
 
     Parameters
     ----------
     options : RunOptions
-        How to analyse it.
+        How to analyse the tracks.
     models : Models
         Shared by all threads.
     sink : ResultSink
-        Where the result goes.
+        Receives the results.
     on_progress : callable
-        Called with every track's progress.
+        Called with each track and its progress.
     cancel : threading.Event
-        Stops the work on every track once it is set.
+        Cancels the work on all tracks once set.
     """
 
     def __init__(
@@ -66,22 +67,22 @@ class TrackJob:
         self._cancel = cancel
 
     def __call__(self, track: Track) -> TrackRecord:
-        """Do all of it; a failure becomes a record too.
+        """Analyse a track; a failure becomes a record too.
 
         Raises
         ------
         CancelledError
-            The run was stopped.
+            The run was cancelled.
         """
         try:
             return self._sink.deliver(track, lambda: self._analyse(track))
         except GenreAppError as error:
             return self._failure(track, printable(str(error)))
-        except Exception as error:  # noqa: BLE001 - one odd file must not end a run over thousands
+        except Exception as error:  # noqa: BLE001 - one bad file must not end a run over thousands
             return self._failure(track, f"Something unexpected went wrong ({type(error).__name__}: {error}).")
 
     def _failure(self, track: Track, reason: str) -> TrackRecord:
-        if self._cancel.is_set():  # what fails while everything is being stopped says nothing of the track
+        if self._cancel.is_set():  # the failure may be due to the cancellation
             raise CancelledError("The run was stopped.")
         return TrackRecord.failure(str(track.place), reason)
 
@@ -120,17 +121,17 @@ class Run:
         self._started = time.monotonic()
 
     def execute(self) -> int:
-        """Do it.
+        """Do the run.
 
         Returns
         -------
         int
-            Exit status: 0 if every track was classified, 1 if some failed, 130 if the run was stopped.
+            Exit status: 0 if every track was classified, 1 if some failed, 130 if the run was cancelled.
 
         Raises
         ------
         OutputError
-            Nothing at all can be written to the output folder.
+            The output folder is not writable.
         """
         collection = find_tracks(self._options.paths, leave_out=self._own_folders())
         sink = sink_for(self._options, self._models.classifier.model)
@@ -145,7 +146,7 @@ class Run:
             is_saved = self._complete(sink, done, console)
         self._conclude(console, done, n_tracks=len(tracks), n_kept=n_kept)
         if not is_idle:
-            _leave_at_once()
+            _exit_now()
         if self._cancel.is_set():
             return INTERRUPTED
         is_clean = is_saved and not collection.problems and not status_count(done, "failed")
@@ -156,7 +157,7 @@ class Run:
         return [folder, folder / TAGGED_FOLDER] if folder else []
 
     def _work(self, tracks: list[Track], records: list[TrackRecord | None], sink: ResultSink, console: Console) -> bool:
-        """Do every track without a record and fill in its record; False where a worker did not stop in time."""
+        """Analyse the tracks without a record and fill theirs in; return False if a worker did not stop in time."""
         missing = [index for index, record in enumerate(records) if record is None]
         work = TrackJob(
             self._options,
@@ -183,7 +184,7 @@ class Run:
         return True
 
     def _conclude(self, console: Console, records: list[TrackRecord], *, n_tracks: int, n_kept: int) -> None:
-        """Sum up, and say how to go on."""
+        """Print the summary, and how to resume a cancelled run."""
         folder = self._options.destination.folder
         if n_tracks > 1 or n_kept:
             console.say(summary_text(records, elapsed_s=time.monotonic() - self._started, n_kept=n_kept))
@@ -198,8 +199,8 @@ class Run:
             console.insist(f"Stopped; {len(records)} of {n_tracks} tracks are done. {how}")
 
 
-def _leave_at_once() -> None:
-    """End without waiting for a worker in the middle of something long; what it writes is written whole or not."""
+def _exit_now() -> None:
+    """End the process without waiting for a busy worker; its files are written atomically."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(INTERRUPTED)

@@ -1,4 +1,4 @@
-"""What becomes of results: printed, shown as tags, or saved in a folder."""
+"""Sinks for results: print them as JSON, print their tags, or save them in a folder."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,26 +14,26 @@ from genre_app.results.model_info import ModelInfo
 
 
 class ResultSink(Protocol):
-    """Where the results of a run go. Only `deliver` is called from several threads."""
+    """Receives the results of a run; only `deliver` is called from several threads."""
 
     def place(self, tracks: Sequence[Track]) -> list[Track]:
-        """Settle which tracks there are, and their places."""
+        """Return the tracks to analyse, with their final places."""
 
     def finished(self, track: Track) -> TrackRecord | None:
-        """Return what a run before found for a track and need not be done again."""
+        """Return the record of a track that an earlier run finished, else None."""
 
     def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
-        """Analyse a track and hand over what needs no order."""
+        """Analyse a track and write those outputs that do not depend on the order of tracks."""
 
     def show(self, index: int, record: TrackRecord) -> Iterator[str]:
-        """Yield the texts that standard output gets now that the track with this index is done."""
+        """Yield the texts to print to standard output after the track with this index is done."""
 
     def complete(self, records: Sequence[TrackRecord]) -> None:
-        """Hand over what concerns all tracks that are done."""
+        """Write the outputs that cover all finished tracks."""
 
 
 class _Printed:
-    """What the printing sinks share: nothing is kept."""
+    """Base of the printing sinks, which save nothing."""
 
     def place(self, tracks: Sequence[Track]) -> list[Track]:
         return list(tracks)
@@ -50,14 +50,14 @@ class _Printed:
 
 
 class PrintedResults(_Printed):
-    """Prints each result as JSON, in the order of the tracks, whichever is done first."""
+    """Prints each result as JSON, in the order of the tracks."""
 
     def __init__(self) -> None:
         self._held: dict[int, TrackRecord] = {}
         self._next = 0
 
     def show(self, index: int, record: TrackRecord) -> Iterator[str]:
-        """Yield this result once those before it are out, and those that waited for it."""
+        """Yield all results that are next in order; hold back the others."""
         self._held[index] = record
         while (ready := self._held.pop(self._next, None)) is not None:
             self._next += 1
@@ -66,10 +66,10 @@ class PrintedResults(_Printed):
 
 
 class PrintedTags(_Printed):
-    """Prints the tags that copies of the tracks would get."""
+    """Prints the tags that copies of the tracks would get, for a dry run."""
 
     def show(self, index: int, record: TrackRecord) -> Iterator[str]:  # noqa: ARG002
-        """Yield a line a track."""
+        """Yield one line per track."""
         if record.result is None:
             return
         tags = tags_for(record.result)
@@ -82,14 +82,14 @@ class PrintedTags(_Printed):
 
 
 class SavedResults:
-    """Writes files into a folder and keeps a journal of what is finished there.
+    """Writes reports into a folder and keeps a journal of finished tracks.
 
     Parameters
     ----------
     folder : OutputFolder
-        Where to write.
+        The output folder.
     model : ModelInfo
-        The model that answers.
+        The model of the run.
     """
 
     def __init__(self, folder: OutputFolder, model: ModelInfo) -> None:
@@ -97,15 +97,15 @@ class SavedResults:
         self._journal = folder.open_journal(model)
 
     def place(self, tracks: Sequence[Track]) -> list[Track]:
-        """Give each track a place whose outputs collide with no others."""
+        """Assign each track a place whose outputs cannot collide with others."""
         return self._folder.name(tracks)
 
     def finished(self, track: Track) -> TrackRecord | None:
-        """Ask the journal."""
+        """Return the record from the journal."""
         return self._journal.finished(track)
 
     def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
-        """Write the track's outputs, then its line in the journal."""
+        """Write the track's outputs, then its journal line."""
         fingerprint = self._journal.fingerprint(track)
         record = self._folder.save(track, analyse())
         self._journal.record(fingerprint, record)
@@ -116,12 +116,12 @@ class SavedResults:
         yield from ()
 
     def complete(self, records: Sequence[TrackRecord]) -> None:
-        """Write the summary and the overview."""
+        """Write summary and overview."""
         self._folder.save_collection(records)
 
 
 def sink_for(options: RunOptions, model: ModelInfo) -> ResultSink:
-    """Choose the sink that the options ask for."""
+    """Create the sink for the options."""
     if options.destination.tagging == "preview":
         return PrintedTags()
     if options.destination.folder:

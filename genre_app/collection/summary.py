@@ -1,4 +1,4 @@
-"""A run over a collection in numbers: for the terminal and as a table."""
+"""The summary of a run, as text and as CSV."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ _COLUMNS = ("track", "status", "genre", "confidence", "sentence", "duration_seco
 
 
 def to_csv(records: Sequence[TrackRecord]) -> str:
-    """Write one row a track; a vertical bar stands between the names of its files."""
+    """Write one row per track; its output files are joined by vertical bars."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow([*_COLUMNS, "notes", "outputs"])
@@ -24,27 +24,27 @@ def to_csv(records: Sequence[TrackRecord]) -> str:
 
 
 def genre_counts(records: Sequence[TrackRecord]) -> list[tuple[str, int]]:
-    """Count the confident answers by genre, the most frequent first."""
+    """Count the confident verdicts by genre, the most frequent first."""
     counts = Counter(record.genre for record in records if record.status == "confident" and record.genre)
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def status_count(records: Sequence[TrackRecord], status: str) -> int:
-    """Count the tracks of a status."""
+    """Count the tracks with a status."""
     return sum(record.status == status for record in records)
 
 
 def summary_text(records: Sequence[TrackRecord], *, elapsed_s: float, n_kept: int) -> str:
-    """Say how a run went: how many of each genre, what was uncertain, not music, and what failed and why.
+    """Summarise a run: counts by genre, of unsure verdicts and of non-music, and the failures with their reasons.
 
     Parameters
     ----------
     records : sequence of TrackRecord
         All tracks.
     elapsed_s : float
-        How long the run took.
+        Duration of the run.
     n_kept : int
-        How many were finished by a run before.
+        Tracks that an earlier run finished.
     """
     music_s = sum(record.duration_seconds or 0.0 for record in records)
     kept = f", {n_kept} of them finished before" if n_kept else ""

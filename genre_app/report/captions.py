@@ -1,4 +1,4 @@
-"""What the charts show, in a sentence each: for who cannot see them, and for who wants the gist."""
+"""The charts in a sentence each, as text alternative and summary."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -11,14 +11,14 @@ from genre_app.results.leaders import Stretch, stretches_of
 from genre_app.results.schema import ClassificationResult
 from genre_app.results.windows import WindowScores
 
-#: A sentence names no more labels than this.
+#: Labels that a sentence names at most.
 _MOST_NAMED: Final = 3
-#: Stretches beside the leading label's that are named with their times.
+#: Stretches of other labels than the leader that are named with their times, at most.
 _MOST_STRETCHES: Final = 3
 
 
 def scores_caption(windows: WindowScores) -> str:
-    """Say which labels lead the whole track, and how the scores are to be read.
+    """Describe the leading labels of the whole track, and how to read the scores.
 
     Parameters
     ----------
@@ -41,12 +41,12 @@ def scores_caption(windows: WindowScores) -> str:
 
 
 def course_caption(result: ClassificationResult) -> str:
-    """Say how the lead passes from label to label through the track.
+    """Describe how the leading label changes through the track.
 
     Parameters
     ----------
     result : ClassificationResult
-        Its timeline says who leads when.
+        Its timeline holds the leading labels.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def course_caption(result: ClassificationResult) -> str:
 
 
 def _seconds(stretches: Iterable[Stretch]) -> dict[str, float]:
-    """Add up how long each label leads: the longest first."""
+    """Sum how long each label leads, in seconds, the longest first."""
     seconds: dict[str, float] = {}
     for stretch in stretches:
         seconds[stretch.label] = seconds.get(stretch.label, 0.0) + stretch.duration_s
@@ -92,7 +92,7 @@ def _longest(stretches: Sequence[Stretch]) -> tuple[str, float]:
 
 
 def _shares(stretches: Sequence[Stretch]) -> str:
-    """List the labels that lead longest with their shares of the time, and the rest together."""
+    """List the labels that lead longest with their share of the time, and the others in sum."""
     seconds = _seconds(stretches)
     total_s = sum(seconds.values()) or 1.0
     n_named = _MOST_NAMED if len(seconds) > _MOST_NAMED + 1 else len(seconds)
@@ -121,7 +121,7 @@ def _when(stretch: Stretch, stretches: Sequence[Stretch]) -> str:
 
 
 def _inside(label: str) -> str:
-    """Write a label as inside a sentence."""
+    """Return a label as written inside a sentence."""
     return display_name(label).lower()
 
 

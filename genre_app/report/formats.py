@@ -1,4 +1,4 @@
-"""The formats of a report by their names; what is small is written here."""
+"""The report formats by name; JSON and CSV are implemented here."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ def to_json(result: ClassificationResult, *, indent: int | None = 2) -> str:
 
 
 class JsonWriter:
-    """Writes the whole result, for programs."""
+    """Writes the whole result."""
 
     def render(self, report: Report) -> bytes:
         """Return indented JSON."""
@@ -23,7 +23,7 @@ class JsonWriter:
 
 
 class CsvWriter:
-    """Writes one row a window, for spreadsheets: its times in seconds, the leading genre, the score of every genre."""
+    """Writes one row per window: times in seconds, leading genre, and the score of every genre."""
 
     def render(self, report: Report) -> bytes:
         """Return comma-separated values with a header."""
@@ -43,7 +43,7 @@ def _png() -> ReportWriter:
 
 
 def _html() -> ReportWriter:
-    from genre_app.report.html_report import HtmlWriter  # noqa: PLC0415 - so does plotly
+    from genre_app.report.html_report import HtmlWriter  # noqa: PLC0415 - plotly is slow to import too
 
     return HtmlWriter()
 
@@ -54,10 +54,10 @@ _WRITERS: Final[dict[str, Callable[[], ReportWriter]]] = {
     "png": _png,
     "html": _html,
 }
-#: A format's name is also its file's extension.
+#: A format's name is also its file extension.
 FORMATS: Final[tuple[str, ...]] = tuple(_WRITERS)
 
 
 def writer_of(name: str) -> ReportWriter:
-    """Make the writer of one of `FORMATS`."""
+    """Create the writer of one of `FORMATS`."""
     return _WRITERS[name]()

@@ -25,7 +25,7 @@ from genre_app.results.schema import (
 )
 from genre_app.results.track_logits import TrackLogits
 from genre_app.results.verdict import judge
-from genre_app.results.windows import WindowScores, slice_track
+from genre_app.results.windows import WindowScores, sigmoid, slice_track
 from genre_app.version import __version__
 
 #: More tags than this are no summary.
@@ -113,13 +113,13 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
         ],
         chunk_predictions=_chunks(windows, options.top_k),
         metadata=_metadata(scored, options, windows),
-        verdict=judge(evidence_of(scored.track, windows, rule), rule),
+        verdict=judge(evidence_of(scored.track, windows, scored.model), rule),
         palette=_palette(windows),
         timeline=timeline_of(windows),
         facts=scored.facts,
         explanation=list(scored.explanation),
         tags=leading_tags(scored.track.tags, windows.tag_scores, from_score=rule.named_from) or list(scored.tags),
-        styles=_styles(scored.track.styles, windows.style_scores),
+        styles=_styles(windows.styles, sigmoid(windows.style_log_odds)),
         silences=silences_of(scored.track),
         clearest=clearest_part(scored.track, ranking[0]),
     )

@@ -37,8 +37,8 @@ class WindowScores:
         Which windows hold sound; None counts as all.
     styles : tuple of str
         What the columns of the style scores stand for.
-    style_scores : ndarray of float64, shape (n_styles,)
-        Styles of the whole track, 0 to 1 each.
+    style_log_odds : ndarray of float64, shape (n_styles,)
+        Of the whole track; above 0 a style is named.
     window_style_scores : ndarray of float64, shape (n_windows, n_styles)
         Styles of each window.
     """
@@ -53,7 +53,7 @@ class WindowScores:
     is_exclusive: bool = True
     has_sound: NDArray[np.bool_] | None = None
     styles: tuple[str, ...] = ()
-    style_scores: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    style_log_odds: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     window_style_scores: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
@@ -112,7 +112,7 @@ def slice_track(track: TrackLogits, options: SliceOptions) -> WindowScores:
         is_exclusive=track.activation == "softmax",
         has_sound=has_sound,
         styles=track.styles,
-        style_scores=sigmoid(means_of_track[n_labels:]),
+        style_log_odds=means_of_track[n_labels:],
         window_style_scores=sigmoid(means[:, n_labels:]),
     )
 

@@ -1,4 +1,4 @@
-"""The tab about the models: what each can do, how far to trust it, and why one is not available."""
+"""The tab about the models: their labels, accuracy, limits and availability."""
 
 import html
 from typing import Final
@@ -37,9 +37,9 @@ def build(page: gr.Blocks, pool: ModelPool) -> None:
     Parameters
     ----------
     page : gradio.Blocks
-        Each visit asks anew what is available.
+        Refreshes the cards on each load: availability may have changed.
     pool : ModelPool
-        Says which model is in use.
+        Names the model in use.
     """
     gr.Markdown(_INTRODUCTION)
     gr.Markdown("## The models")
@@ -49,7 +49,7 @@ def build(page: gr.Blocks, pool: ModelPool) -> None:
 
 
 def describe(pool: ModelPool) -> str:
-    """Write a card for each model, the one in use first: HTML."""
+    """Render a card for each model, the one in use first: HTML."""
     in_use = pool.default.model
     entries = sorted(catalogue(), key=lambda entry: entry.name != in_use.name)
     states = {entry.name: _STATES[availability(entry, pool.settings)] for entry in entries} | {in_use.name: "In use"}

@@ -15,17 +15,17 @@ from genre_app.ui.many_tracks import tab as many_tracks
 from genre_app.ui.one_track import tab as one_track
 from genre_app.ui.theme import header
 
-#: Downloads and uploads are looked through every hour and removed after a day.
-_CLEANING: Final = (3600, 86_400)
+#: How often Gradio sweeps uploads and downloads, and the age at which it deletes them; seconds.
+_DELETE_CACHE: Final = (3600, 86_400)
 
 
 def build_page(pool: ModelPool) -> gr.Blocks:
-    """Lay out the page around the models.
+    """Lay out the page.
 
     Parameters
     ----------
     pool : ModelPool
-        Built once, shared by all visitors.
+        Shared by all visitors.
 
     Returns
     -------
@@ -34,7 +34,7 @@ def build_page(pool: ModelPool) -> gr.Blocks:
     """
     downloads = Path(tempfile.mkdtemp(prefix="genre-app-"))
     atexit.register(shutil.rmtree, downloads, ignore_errors=True)
-    page = gr.Blocks(title="Genre", analytics_enabled=False, delete_cache=_CLEANING)
+    page = gr.Blocks(title="Genre", analytics_enabled=False, delete_cache=_DELETE_CACHE)
     with page:
         gr.HTML(header(), padding=False)
         with gr.Tabs(elem_id="tabs") as tabs:

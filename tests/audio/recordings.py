@@ -123,7 +123,7 @@ def dominant_hz(samples: NDArray[np.float32], rate_hz: int = RATE_HZ) -> float:
 
 
 def level(samples: NDArray[np.float32]) -> float:
-    """Root mean square of the middle half, where no fade of an encoder reaches."""
+    """Root mean square of the middle half, away from the fades of encoders."""
     middle = samples[samples.size // 4 : -samples.size // 4].astype(np.float64)
     return float(np.sqrt(np.mean(middle**2)))
 
@@ -139,7 +139,7 @@ def assert_is_tone(samples: NDArray[np.float32], *, seconds: float = 2.0, tolera
 
 
 def mean_of_planes(path: Path, n_channels: int) -> NDArray[np.float32]:
-    """Downmix planar sound the slow and obvious way, without trusting PyAV's number of planes."""
+    """Reference downmix of planar sound that does not rely on PyAV's number of planes."""
     means = []
     with av.open(str(path)) as container:
         for frame in container.decode(audio=0):

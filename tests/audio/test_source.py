@@ -1,4 +1,4 @@
-"""Opening: what a file is counts, not what it is called, and what is no recording is refused in one sentence."""
+"""Opening files: the content counts and not the name, and other files are refused with one sentence."""
 
 from pathlib import Path
 

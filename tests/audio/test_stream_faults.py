@@ -1,4 +1,4 @@
-"""Streaming what is damaged, cut off or too long: a warning where the rest is of use, else an error."""
+"""Streaming damaged, truncated and too long files: a warning if the rest is usable, else an error."""
 
 import random
 from pathlib import Path

@@ -52,7 +52,7 @@ def test_the_list_names_every_model_and_what_is_here(run: Run, hub: FakeHub) -> 
     assert "Accuracy: 81.3 %" in text
     assert "Licence:  CC BY-NC-SA 4.0: not for commercial use" in text
     assert text.endswith("  genre models download owner/name\n")
-    assert hub.requests == [], "a list asks nobody"
+    assert hub.requests == [], "a list needs no request"
 
 
 def test_the_list_fits_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ def test_the_overview_links_reports_and_escapes_names() -> None:
     assert "&lt;g&gt;.mp3 is empty." in page
 
 
-def test_columns_that_nobody_asked_for_are_left_out() -> None:
+def test_columns_without_values_are_left_out() -> None:
     assert ">Tempo<" in to_overview(ENTRIES)
     assert ">Tempo<" not in to_overview(ENTRIES[1:])
 

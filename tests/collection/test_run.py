@@ -42,13 +42,13 @@ def music(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, backend: FakeBackend) -> Run:
-    monkeypatch.setenv("GENRE_CACHE_MB", "0")  # so that whatever is done again is seen
+    monkeypatch.setenv("GENRE_CACHE_MB", "0")  # so that repeated work is counted
     monkeypatch.setattr("genre_app.inference.classifier.load_model", lambda settings: LoadedModel(backend))
     return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 def start(*arguments: object, pause_s: float) -> "subprocess.Popen[str]":
-    """Start the program in a process of its own, with a model that takes its time."""
+    """Start the program in its own process, with a slow model."""
     command = [sys.executable, "-m", "tests.cli.fake_cli", str(pause_s), *map(str, arguments)]
     environment = {**os.environ, "GENRE_CACHE_MB": "0"}
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=-1, stderr=-1, text=True)
@@ -180,7 +180,7 @@ def test_moods_that_were_not_wanted_before_are_found(
 ) -> None:
     run(music, "--output-dir", tmp_path / "results")
     run(music, "--output-dir", tmp_path / "results", "--resume", "--moods")
-    assert backend.n_patches == 3 * 36  # the same model stands for the one that names genres and the one for moods
+    assert backend.n_patches == 3 * 36  # one fake serves as both classifier and tagger
 
 
 def test_without_resume_every_track_is_done_again(run: Run, music: Path, tmp_path: Path, backend: FakeBackend) -> None:

@@ -27,7 +27,7 @@ def test_what_is_done_first_comes_first() -> None:
     assert next(run)[1] == "slow"
 
 
-def test_a_cancelled_run_stops_soon_and_tells_what_is_done() -> None:
+def test_a_cancelled_run_stops_soon_and_yields_what_is_done() -> None:
     cancel = threading.Event()
     begun: list[int] = []
 

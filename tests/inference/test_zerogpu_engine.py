@@ -41,7 +41,7 @@ from genre_app.models.base import WindowGrid
 from genre_app.models.musicnn.backend import MusicnnBackend
 from genre_app.models.registry import LoadedModel
 from genre_app.results.track_logits import TrackLogits
-from genre_app.ui.one_track.events import Analysis
+from genre_app.ui.one_track.events import OneTrackEvents
 from genre_app.ui.shared.sliders import values_of
 from tests.fakes import GRID, RATE_HZ, WINDOW_GRID, Array, FakeBackend, loudness_logits
 from tests.inference.lent_gpu import PATIENCE_S, VISITOR, LentGpu, worker_error
@@ -221,7 +221,7 @@ def test_the_page_s_own_threads_know_who_asks(tmp_path: Path) -> None:
             raise ModelUnavailableError("That is all this test wants to know.")
             yield
 
-    analysis = Analysis(Shelf(), tmp_path)  # type: ignore[arg-type]
+    analysis = OneTrackEvents(Shelf(), tmp_path)  # type: ignore[arg-type]
     context = copy_context()
     context.run(VISITOR.set, "ana")
     request = gr.Request(session_hash="hers")

@@ -198,7 +198,7 @@ def test_tags_are_shown_where_they_are_likely_and_as_text() -> None:
     assert "Also heard" not in to_html(made.result, made.windows)
 
 
-def test_a_table_counts_the_rows_that_it_leaves_out_and_tells_close_windows_apart() -> None:
+def test_a_table_counts_the_rows_that_it_leaves_out_and_distinguishes_close_windows() -> None:
     made = report(SliceOptions(window_seconds=3, overlap=0.9))
     table = Text(window_table(made.result, most_rows=200))
     text = " ".join(" ".join(table.words).split())

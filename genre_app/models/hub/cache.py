@@ -79,7 +79,7 @@ class CachedModel:
         return self.folder / "blobs" / f"{digest}.genre-app.incomplete"
 
     def n_partial_bytes(self, digest: str) -> int:
-        """Return the size of what an interrupted download left of a file."""
+        """Return the number of bytes of a file that an interrupted download left."""
         partial = self.partial(digest)
         return partial.stat().st_size if partial.is_file() else 0
 

@@ -1,4 +1,4 @@
-"""Two answers to one track, and whether they agree."""
+"""The answers of two models to one track, and whether they agree."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from genre_app.results.windows import WindowScores
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model says of a track.
+    """A model's answer to a track.
 
     Attributes
     ----------
     model : str
-        What the model is called in a list.
+        Title of the model.
     result : ClassificationResult
-        Its answer.
+        Its result.
     windows : WindowScores
-        Its scores, moment by moment.
+        Its scores window by window.
     """
 
     model: str
@@ -34,13 +34,13 @@ class Answer:
 
 
 def title_of(model: str) -> str:
-    """Return what a model is called in a list."""
+    """Return a model's title in the catalogue, or its name."""
     entry = entry_of(model)
     return entry.title if entry else model
 
 
 def agreement(first: Sequence[TimelineEntry], second: Sequence[TimelineEntry]) -> float:
-    """Return the share of the time, 0 to 1, for which the same label leads in both; spelling does not matter."""
+    """Return the share of the time, 0 to 1, in which the same label leads in both, in any spelling."""
     sides = [stretches_of(timeline) for timeline in (first, second)]
     bounds_s = np.unique([stretch.start_s for side in sides for stretch in side])
     end_s = min(side[-1].end_s for side in sides)
@@ -56,7 +56,7 @@ def _leader_at(side: list[Stretch], time_s: float) -> str:
 
 
 def verdict_on(first: Answer, second: Answer) -> str:
-    """Say whether two models agree, on the whole and over time."""
+    """Write whether two models agree, on the whole and over time."""
     return f"{_on_the_whole(first, second)}; {_over_time(agreement(first.result.timeline, second.result.timeline))}."
 
 

@@ -1,4 +1,4 @@
-"""The events around links: a result gets an address, and an address brings the result back."""
+"""Shared links: the address of a result, and opening a result from its address."""
 
 import html
 from collections.abc import Callable
@@ -12,53 +12,41 @@ from genre_app.results.build import TrackAnalysis
 from genre_app.results.window_plan import fits
 from genre_app.ui.one_track.result_link import ResultLink, read_link
 from genre_app.ui.shared import view
+from genre_app.ui.shared.events import Updates
 from genre_app.ui.shared.sessions import Sessions
 from genre_app.ui.shared.sliders import SLIDERS, options_of, values_of
+from genre_app.ui.static import script
 
-#: The page's own address as the browser sees it, whatever stands between it and the app.
+#: The page's address as the browser sees it, behind any proxy.
 PAGE_ADDRESS: Final = "(scored, page, ...rest) => [scored, location.origin + location.pathname, ...rest]"
 TRACK_AND_PAGE_ADDRESS: Final = (
     "(scored, track, page, ...rest) => [scored, track, location.origin + location.pathname, ...rest]"
 )
-#: Where the browser forbids the clipboard, the address is selected instead.
-_COPY: Final = """async () => {
-    const box = document.querySelector("#link input");
-    try {
-        await navigator.clipboard.writeText(box.value);
-        return "Copied";
-    } catch {
-        box.focus();
-        box.select();
-        return "Press Ctrl+C to copy";
-    }
-}"""
 _COPY_LABEL: Final = "Copy link"
 _AFTER_COPYING: Final = f"() => new Promise((done) => setTimeout(() => done({_COPY_LABEL!r}), 2500))"
 
 _OPENED: Final = "Opened from a link. The recording itself is not kept, so it cannot be played."
 _GONE: Final = "The result of this link is not kept any more; please drop the recording into the box instead."
 _NOTHING_KEPT: Final = "This installation keeps no results, so links to them lead nowhere; please drop the recording."
-_UNHEARD: Final = (
+_NOT_SCORED: Final = (
     "The model has to hear the recording again for these windows, and a link does not hold it; "
     "please move the slider back, or drop the recording into the box."
 )
 
-Updates = tuple[Any, ...]
-
 
 class SharedLinks:
-    """Gives results an address, and finds them again.
+    """Gives results an address, and opens them from it.
 
     Parameters
     ----------
     pool : ModelPool
-        Lends the models, and with them the scores that they keep.
+        Provides the models, whose caches hold the results.
     sessions : Sessions
-        Tell whether a visitor has dropped a recording while a link was being opened.
+        Show whether a visitor has dropped a recording while a link was being opened.
     draw : callable
-        Values for the components of the charts, from a scored track and the sliders' values.
+        Returns values for the charts from an analysis and the sliders' values.
     n_charts : int
-        How many components that are.
+        Number of these values.
     """
 
     def __init__(self, pool: ModelPool, sessions: Sessions, draw: Callable[..., Updates], *, n_charts: int) -> None:
@@ -69,24 +57,24 @@ class SharedLinks:
 
     @property
     def is_offered(self) -> bool:
-        """Whether results are kept at all, so that a link can lead somewhere."""
+        """Whether results are cached, so that links can be opened."""
         return self._pool.settings.cache_mb > 0
 
     def build(self) -> gr.HTML:
-        """Lay out the address of a result and the button that copies it; return the place for `address`."""
+        """Lay out the address of a result and its copy button; return the component for `address`."""
         with gr.Row(visible=self.is_offered, elem_id="link-row"):
             link = gr.HTML(elem_id="link")
             copy = gr.Button(_COPY_LABEL, size="md", min_width=130, scale=0, elem_id="copy-link")
-        copy.click(None, None, copy, js=_COPY).then(None, None, copy, js=_AFTER_COPYING)
+        copy.click(None, None, copy, js=script("copy_link.js")).then(None, None, copy, js=_AFTER_COPYING)
         return link
 
     def open(self, request: gr.Request) -> Updates:
-        """Follow the page's opening: where its address is a link, bring the result back.
+        """Follow the page's opening: where its address is a link, show the result.
 
         Returns
         -------
         tuple
-            Values for scored track, status, results, the note of a link, the model, the sliders, and the charts.
+            Values for the analysis, status, results, the note about the link, model, sliders and charts.
         """
         nothing = (gr.skip(),) * (5 + len(SLIDERS) + self._n_charts)
         session = request.session_hash
@@ -111,18 +99,18 @@ class SharedLinks:
         if not self.is_offered:
             raise InvalidOptionError(_NOTHING_KEPT)
         with self._pool.acquire(link.model) as classifier:
-            scored = classifier.recall(link.content, link.options, name=link.name)
+            scored = classifier.recall(link.audio_sha256, link.options, name=link.name)
         if scored is None:
             raise InvalidOptionError(_GONE)
         return scored
 
     def address(self, scored: TrackAnalysis | None, page: str, *sliders: float) -> Any:
-        """Follow a result: its address, in a box to copy it from.
+        """Follow a result: show its address in a box to copy it from.
 
         Parameters
         ----------
         scored : TrackAnalysis or None
-            The result's track.
+            The result.
         page : str
             The page's address.
         *sliders : float
@@ -136,7 +124,7 @@ class SharedLinks:
         return f"<label>Link to this result<input type='text' readonly value='{address}'></label>"
 
     def follow(self, scored: TrackAnalysis | None, path: str | None, *sliders: float) -> Updates:
-        """Follow a slider where there is no recording: say so where the model would have to hear it again.
+        """Follow a slider where there is no recording: say so if the model would have to score it again.
 
         Returns
         -------
@@ -146,5 +134,5 @@ class SharedLinks:
         if scored is None or path is not None:
             return (gr.skip(),) * 2
         is_shown = fits(scored.track, options_of(*sliders))
-        status = gr.update(value=view.message(_UNHEARD), visible=not is_shown)
+        status = gr.update(value=view.message(_NOT_SCORED), visible=not is_shown)
         return status, gr.update(visible=is_shown)

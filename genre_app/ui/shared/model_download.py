@@ -1,10 +1,9 @@
-"""What is said below the choice of the model where the chosen one is not on this machine, and its download."""
+"""The offer to download the chosen model where it is not on this machine."""
 
-import html
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,14 +15,13 @@ from genre_app.inference.model_pool import ModelPool
 from genre_app.models.catalogue import CatalogueEntry, availability, entry_of
 from genre_app.models.hub import DownloadProgress, download
 from genre_app.ui.shared import view
+from genre_app.ui.shared.events import Updates
 from genre_app.ui.shared.model_picker import choices
+from genre_app.ui.shared.progress import Latest, labelled_progress, progress_until_done
 
 _log = logging.getLogger(__name__)
 
-_POLL_S: Final = 0.2
 _FAILURE: Final = "Something went wrong during the download; please try again."
-
-Updates = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +31,22 @@ class ModelOffer:
     Attributes
     ----------
     button : gradio.Button
-        Starts the download; visible only where it can help.
+        Starts the download; visible only where the model can be downloaded.
     fetched : gradio.events.Dependency
-        The download. What follows it must ask again whether the model is here: it may have failed.
+        The download's event. It may fail: events that follow must check again whether the model is here.
     """
 
     button: gr.Button
     fetched: Any
 
 
-class Downloads:
-    """Downloads that visitors started; who asks for a model that is being fetched already is told so.
+class ModelDownloads:
+    """Downloads that visitors start; asking for a model that is being fetched already fails with a sentence.
 
     Parameters
     ----------
     pool : ModelPool
-        Names what may be chosen.
+        Names the models on offer.
     fetch : callable
         As `genre_app.models.hub.download`.
     """
@@ -73,7 +71,7 @@ class Downloads:
         return note, gr.update(visible=self._pool.settings.allow_downloads)
 
     def fetch(self, name: str) -> Iterator[Updates]:
-        """Download a model and say how far it is.
+        """Download a model and report its progress.
 
         Yields
         ------
@@ -85,19 +83,18 @@ class Downloads:
             yield gr.skip(), gr.update(visible=False), gr.skip()
             return
         cancel = threading.Event()
-        latest = [DownloadProgress(0, None)]
+        latest = Latest(DownloadProgress(0, None))
         future = self._workers.submit(
             self._fetch,
             entry.hub_id,
             revision=entry.revision,
             maest_revision=self._pool.settings.maest_revision,
-            on_progress=latest.append,
+            on_progress=latest.put,
             cancel=cancel,
         )
         try:
-            while not wait([future], timeout=_POLL_S).done:
-                del latest[:-1]
-                yield gr.update(value=_progress(latest[-1]), visible=True), gr.update(visible=False), gr.skip()
+            for progress in progress_until_done(future, latest):
+                yield gr.update(value=_progress(progress), visible=True), gr.update(visible=False), gr.skip()
             future.result()
             shown = gr.update(value="", visible=False)
             yield shown, gr.update(visible=False), gr.update(choices=choices(self._pool))
@@ -109,7 +106,7 @@ class Downloads:
             _log.exception("downloading a model failed")
             yield self._failed(_FAILURE)
         finally:
-            cancel.set()  # the visitor may have left: the next download goes on from here
+            cancel.set()  # the visitor may have left; the next download resumes from here
 
     def _failed(self, sentence: str) -> Updates:
         answers = f" Until then, {self._pool.default.model.name} answers."
@@ -125,9 +122,9 @@ def model_offer(pool: ModelPool, model: gr.Dropdown) -> ModelOffer:
     pool : ModelPool
         Names the models.
     model : gradio.Dropdown
-        The choice.
+        The choice of the model.
     """
-    downloads = Downloads(pool)
+    downloads = ModelDownloads(pool)
     note = gr.HTML(visible=False, elem_id="model-offer")
     button = gr.Button("Download", visible=False, size="sm", elem_id="model-download")
     quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
@@ -143,9 +140,6 @@ def _note(entry: CatalogueEntry, *, may_download: bool) -> str:
 
 def _progress(progress: DownloadProgress) -> str:
     if progress.total_bytes is None:
-        label, bar = "Asking Hugging Face …", "<progress max='1'></progress>"
-    else:
-        share = progress.done_bytes / max(progress.total_bytes, 1)
-        label = f"Downloading: {percent(share)} of {progress.total_bytes / 1e6:.0f} MB"
-        bar = f"<progress max='1' value='{share:.3f}'></progress>"
-    return f"<div class='progress' role='status'><label>{html.escape(label)}{bar}</label></div>"
+        return labelled_progress("Asking Hugging Face …", None)
+    share = progress.done_bytes / max(progress.total_bytes, 1)
+    return labelled_progress(f"Downloading: {percent(share)} of {progress.total_bytes / 1e6:.0f} MB", share)

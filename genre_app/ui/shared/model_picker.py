@@ -1,4 +1,4 @@
-"""The choice of the model that answers."""
+"""The dropdown that chooses the model."""
 
 import gradio as gr
 
@@ -8,16 +8,16 @@ from genre_app.settings import Settings
 
 
 def model_picker(page: gr.Blocks, pool: ModelPool, *, label: str = "Model", elem_id: str = "model") -> gr.Dropdown:
-    """Offer the models of this installation, the first choice chosen.
+    """Lay out a dropdown of this installation's models, with the default model chosen.
 
     Parameters
     ----------
     page : gradio.Blocks
-        Each visit asks anew what has been downloaded.
+        Refreshes the list on each load: models may have been downloaded.
     pool : ModelPool
         Names the models.
     label : str
-        Written above it.
+        Text above it.
     elem_id : str
         For scripts and tests.
     """
@@ -33,11 +33,11 @@ def model_picker(page: gr.Blocks, pool: ModelPool, *, label: str = "Model", elem
 
 
 def choices(pool: ModelPool) -> list[tuple[str, str]]:
-    """List the models as they are shown, and their names."""
-    return [(_shown(name, pool.settings), name) for name in pool.offered()]
+    """List each model's label in the dropdown and its name."""
+    return [(_label(name, pool.settings), name) for name in pool.offered()]
 
 
-def _shown(name: str, settings: Settings) -> str:
+def _label(name: str, settings: Settings) -> str:
     entry = entry_of(name)
     if entry is None:
         return name

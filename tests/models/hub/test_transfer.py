@@ -15,7 +15,7 @@ from tests.paths import ROOT
 
 
 def blobs(home: Path) -> set[int]:
-    """Sizes of what lies in the cache."""
+    """Sizes of the files in the cache."""
     return {file.stat().st_size for file in home.glob("hub/models--*/blobs/*")}
 
 

@@ -82,7 +82,7 @@ def test_the_sentence_on_both(first: Answer, second: Answer, says: str) -> None:
     assert verdict_on(first, second) == says
 
 
-def test_not_music_is_a_disagreement_unless_both_hear_none() -> None:
+def test_not_music_is_a_disagreement_unless_both_detect_none() -> None:
     music, noise = answer("A", "metal"), answer("B", "metal")
     verdict = noise.result.verdict.model_copy(update={"kind": "not_music", "genres": []})
     noise = Answer("B", noise.result.model_copy(update={"verdict": verdict}), noise.windows)

@@ -19,7 +19,7 @@ def done(key: str, name: str) -> Row:
 
 
 def failed(key: str, name: str) -> Row:
-    return Row(key, name, "fake", "failed", entry=TrackRecord.failure(name, "It is <broken>."))
+    return Row(key, name, "fake", "failed", record=TrackRecord.failure(name, "It is <broken>."))
 
 
 def test_names_and_reasons_are_text() -> None:
