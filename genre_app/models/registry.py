@@ -16,6 +16,7 @@ from genre_app.settings import Settings
 AUTO: Final = "auto"
 #: The model behind ``auto`` if its files are on this machine, as on a Space that preloads them.
 PREFERRED: Final = "storylinez/audio-genre-classifier"
+_STANDARD: Final = "standard"
 _MUSICNN: Final = "musicnn"
 _FEATURES: Final = "features"
 _CNN: Final = "cnn"
@@ -119,6 +120,16 @@ def _load_folder(folder: Path, name: str, settings: Settings) -> Backend:
     return HuggingFaceBackend(folder, name=name, device=device, threads=settings.threads)
 
 
+def _load_standard(settings: Settings) -> Backend:
+    """Import torch, which the models' descriptions do without, and load both networks."""
+    from genre_app.models.runtime.device import resolve_device, resolve_precision  # noqa: PLC0415
+    from genre_app.models.standard.backend import StandardBackend  # noqa: PLC0415
+
+    device = resolve_device(settings.device)
+    precision = resolve_precision(settings.precision, device)
+    return StandardBackend(device, threads=settings.threads, precision=precision)
+
+
 def _load_musicnn(settings: Settings) -> Backend:
     from genre_app.models.musicnn.backend import MusicnnBackend  # noqa: PLC0415
     from genre_app.models.runtime.device import resolve_device, resolve_precision  # noqa: PLC0415
@@ -151,6 +162,7 @@ def _load_tags(settings: Settings) -> Backend:
 
 
 _LOADERS: Final[dict[str, Callable[[Settings], Backend]]] = {
+    _STANDARD: _load_standard,
     _MUSICNN: _load_musicnn,
     _FEATURES: _load_features,
     _CNN: _load_cnn,
