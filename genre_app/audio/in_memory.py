@@ -3,17 +3,19 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from genre_app.audio.downmix import add_mean, silence_damage
+from genre_app.audio.downmix import Downmix
 from genre_app.errors import InvalidOptionError, TruncatedAudioError
 
 
-def to_mono(samples: ArrayLike) -> NDArray[np.float32]:
+def to_mono(samples: ArrayLike, downmix: Downmix) -> NDArray[np.float32]:
     """Average the channels of an array, as for a file with the same samples.
 
     Parameters
     ----------
     samples : array-like, shape (n_samples,) or (n_channels, n_samples)
         Floats of full scale ±1, or integers, which are scaled by their type's range.
+    downmix : Downmix
+        Notes what was done to the channels.
 
     Returns
     -------
@@ -37,7 +39,6 @@ def to_mono(samples: ArrayLike) -> NDArray[np.float32]:
         info = np.iinfo(channels.dtype)
         full_scale = (float(info.max) - float(info.min) + 1) / 2
         silence = float(info.min) + full_scale
-    mono = np.zeros(channels.shape[1], np.float32)
-    add_mean(list(channels), mono, full_scale=full_scale, silence=silence)
-    silence_damage(mono)
-    return mono
+    with np.errstate(over="ignore", invalid="ignore"):  # damaged floats
+        floats = ((channels - silence) / full_scale).astype(np.float32)
+    return downmix.mix(floats)

@@ -1,4 +1,4 @@
-"""Packets to frames to mono; a damaged packet is skipped."""
+"""Packets to frames to channels; a damaged packet is skipped."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -9,7 +9,6 @@ from av.audio.frame import AudioFrame
 from av.packet import Packet
 from numpy.typing import NDArray
 
-from genre_app.audio.downmix import add_mean, silence_damage
 from genre_app.audio.source import AudioSource, disk_failed
 
 _MOST_READ_ERRORS = 8  # in a row, before the rest of the file is skipped
@@ -89,39 +88,41 @@ class PacketDecoder:
             return []
 
 
-def to_mono(frames: Sequence[AudioFrame]) -> NDArray[np.float32]:
-    """Join frames to one array: the mean over each frame's channels.
+def to_channels(frames: Sequence[AudioFrame]) -> NDArray[np.float32]:
+    """Join frames of one number of channels to one array.
 
     Parameters
     ----------
     frames
-        Decoded frames of any sample formats and channel layouts.
+        Decoded frames of any sample formats.
 
     Returns
     -------
     NDArray[np.float32]
-        Shape ``(total samples,)``, in [-1, 1] for integer formats; floats may lie a little beyond. Never NaN or
-        infinite.
+        Shape ``(n_channels, total samples)``, in [-1, 1] for integer formats. Damaged floats may be anything.
     """
-    mono = np.zeros(sum(frame.samples for frame in frames), np.float32)
+    joined = np.empty((frames[0].layout.nb_channels, sum(frame.samples for frame in frames)), np.float32)
     start = 0
     for frame in frames:
-        _add_mean(frame, mono[start : start + frame.samples])
+        _copy(frame, joined[:, start : start + frame.samples])
         start += frame.samples
-    silence_damage(mono)
-    return mono
+    return joined
 
 
-def _add_mean(frame: AudioFrame, mono: NDArray[np.float32]) -> None:
-    """Add the mean over a frame's channels to an array of zeros, shape ``(frame.samples,)``."""
-    n_channels = frame.layout.nb_channels
+def _copy(frame: AudioFrame, target: NDArray[np.float32]) -> None:
+    """Copy a frame into an array of shape ``(n_channels, frame.samples)``."""
+    n_channels = len(target)
     if frame.format.is_planar and n_channels > _MOST_PLANES:
         frame = av.AudioResampler(format="flt").resample(frame)[0]
     dtype, full_scale, silence = _SCALES[frame.format.name.removesuffix("p")]
     planes: Sequence[Any] = frame.planes  # they are buffers, but not typed as such
-    if frame.format.is_planar:
-        channels = [np.frombuffer(plane, dtype, frame.samples) for plane in planes]
-    else:
-        packed = np.frombuffer(planes[0], dtype, frame.samples * n_channels)
-        channels = list(packed.reshape(-1, n_channels).T)
-    add_mean(channels, mono, full_scale=full_scale, silence=silence)
+    with np.errstate(over="ignore", invalid="ignore"):  # damaged floats
+        if frame.format.is_planar:
+            for channel, plane in zip(target, planes, strict=True):
+                channel[:] = np.frombuffer(plane, dtype, frame.samples)
+        else:
+            target[:] = np.frombuffer(planes[0], dtype, frame.samples * n_channels).reshape(-1, n_channels).T
+    if silence:
+        target -= silence
+    if full_scale != 1.0:
+        target *= 1.0 / full_scale

@@ -11,7 +11,8 @@ import soxr
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
-from genre_app.audio.packets import PacketDecoder, to_mono
+from genre_app.audio.downmix import Downmix
+from genre_app.audio.packets import PacketDecoder, to_channels
 from genre_app.audio.source import AudioInfo, AudioSource, not_audio, open_source, truncated
 from genre_app.errors import CancelledError, TrackTooLongError, UndecodableAudioError
 
@@ -130,13 +131,14 @@ class AudioStream:
     def _resampled(self) -> Generator[NDArray[np.float32]]:
         """Yield non-empty blocks at the target rate; after the last one, check the decoder's damage counts."""
         resampler: soxr.ResampleStream | None = None
+        downmix = Downmix()
         rate_hz, decoded_s = 0, 0.0
         for frames in self._grouped():
             if frames[0].sample_rate != rate_hz:  # at the start, or where two recordings are joined
                 yield from _drain(resampler)
                 rate_hz = frames[0].sample_rate
                 resampler = self._resampler_from(rate_hz)
-            mono = to_mono(frames)
+            mono = downmix.mix(to_channels(frames))
             decoded_s += mono.size / rate_hz
             if resampler is not None:
                 mono = np.ascontiguousarray(resampler.resample_chunk(mono))
@@ -144,14 +146,14 @@ class AudioStream:
                 yield mono
         yield from _drain(resampler)
         _refuse_damage(self._source, self._decoder)
-        self.warnings = tuple(_describe_faults(self._source, self._decoder, decoded_s))
+        self.warnings = (*_describe_faults(self._source, self._decoder, decoded_s), *downmix.notes)
 
     def _grouped(self) -> Iterator[list[AudioFrame]]:
-        """Yield the decoder's frames (tens of milliseconds each) in groups of about `_BLOCK_S` and of one rate."""
+        """Yield the decoder's frames (tens of milliseconds each) in groups of `_BLOCK_S`, one rate and layout."""
         frames: list[AudioFrame] = []
         n_samples = 0
         for frame in self._decoder:
-            if frames and (frame.sample_rate != frames[0].sample_rate or n_samples >= frame.sample_rate * _BLOCK_S):
+            if frames and (not _is_alike(frame, frames[0]) or n_samples >= frame.sample_rate * _BLOCK_S):
                 yield frames
                 frames, n_samples = [], 0
             frames.append(frame)
@@ -256,6 +258,10 @@ def _drain(resampler: soxr.ResampleStream | None) -> Iterator[NDArray[np.float32
         rest = resampler.resample_chunk(np.empty(0, np.float32), last=True)
         if rest.size:
             yield np.ascontiguousarray(rest)
+
+
+def _is_alike(frame: AudioFrame, other: AudioFrame) -> bool:
+    return frame.sample_rate == other.sample_rate and frame.layout.nb_channels == other.layout.nb_channels
 
 
 def _refuse_damage(source: AudioSource, decoder: PacketDecoder) -> None:

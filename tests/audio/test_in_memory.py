@@ -4,13 +4,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike, NDArray
 
-from genre_app.audio import load_audio
-from genre_app.audio.in_memory import to_mono
+from genre_app.audio import in_memory, load_audio
+from genre_app.audio.downmix import Downmix
 from genre_app.errors import InvalidOptionError, TruncatedAudioError
 from tests.audio.recordings import write_wav
 
 RATE_HZ = 44_100
+
+
+def to_mono(samples: ArrayLike) -> NDArray[np.float32]:
+    return in_memory.to_mono(samples, Downmix())
 
 
 @pytest.mark.parametrize("n_channels", [1, 2, 3])
