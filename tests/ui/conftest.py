@@ -1,16 +1,7 @@
-"""The real app in a process of its own, and a real browser before it."""
+"""The real app, and a real browser before it."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +9,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.paths import ROOT
+from tests.serving import Server, serve
 from tests.sounds import noise, tone, write_wav
 from tests.ui.visit import Visit
 
-_START_S: Final = 120.0
 _MICROPHONE_RATE_HZ: Final = 44_100
 _LONG_RATE_HZ: Final = 4_000
 _QUIET: Final = (
@@ -36,72 +26,10 @@ _QUIET: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Server:
-    """The app under test.
-
-    Attributes
-    ----------
-    address : str
-        Of the page.
-    log : Path
-        All that the process wrote.
-    """
-
-    address: str
-    log: Path
-
-
-@contextmanager
-def serve(folder: Path, **environment: str) -> Iterator[Server]:
-    """Run the app in a process of its own, with its files in a folder and these variables in its environment."""
-    port = _free_port()
-    settings = {
-        **os.environ,
-        "GENRE_CACHE_DIR": str(folder / "cache"),
-        "GENRE_MODEL": "musicnn",
-        "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_TEMP_DIR": str(folder / "gradio"),
-        "PYTHONUNBUFFERED": "1",
-        "TMPDIR": str(folder),
-        **environment,
-    }
-    running = Server(f"http://127.0.0.1:{port}", folder / "log.txt")
-    with (
-        running.log.open("w") as log,
-        subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=settings, stdout=log, stderr=log) as process,
-    ):
-        try:
-            _wait_for(running, process)
-            yield running
-        finally:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=10)
-            process.kill()
-
-
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serve(tmp_path_factory.mktemp("server")) as running:
         yield running
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_for(server: Server, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + _START_S
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            urllib.request.urlopen(server.address, timeout=10).close()
-            return
-        time.sleep(0.2)
-    pytest.fail(f"The app did not start:\n{server.log.read_text()}")
 
 
 @pytest.fixture(scope="package")

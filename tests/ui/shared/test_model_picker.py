@@ -12,7 +12,7 @@ from genre_app.genres import GENRES
 from genre_app.models.registry import PREFERRED
 from tests.models import tiny_models
 from tests.models.hub.fake_hub import FakeHub
-from tests.ui.conftest import Server, serve
+from tests.serving import Server, serve
 from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser
