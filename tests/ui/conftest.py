@@ -1,13 +1,14 @@
 """The real app, and a real browser before it."""
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.serving import Server, serve
 from tests.sounds import noise, tone, write_wav
@@ -15,6 +16,7 @@ from tests.ui.visit import Visit
 
 _MICROPHONE_RATE_HZ: Final = 44_100
 _LONG_RATE_HZ: Final = 4_000
+_PERMISSIONS: Final = ("microphone",)
 _QUIET: Final = (
     "--no-sandbox",
     "--disable-background-networking",
@@ -23,6 +25,8 @@ _QUIET: Final = (
     "--disable-domain-reliability",
     "--disable-sync",
     "--no-first-run",
+    # Pages of one visitor share a process, and with it what is compiled of Gradio's and Plotly's scripts.
+    "--process-per-site",
 )
 
 
@@ -62,20 +66,57 @@ def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
     browser.close()
 
 
+class Visitors:
+    """Keeps a browser context for each visitor that may be there at the same time, and forgets what it stored.
+
+    A page in a context of its own compiles megabytes of scripts anew, which takes longer than most tests. So a context
+    goes from one test to the next, with an idle page of the same site that keeps its process alive, and everything else
+    of a new visitor is new: the page, its session, the browser's storage and cookies.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._keepers: dict[str, Page] = {}
+
+    def enter(self, address: str, number: int, options: dict[str, Any]) -> Visit:
+        """Open the app's page as the visitor of this number, counted from 0, among those with the same options."""
+        key = repr((address, number, sorted(options.items())))
+        if key not in self._keepers:
+            self._keepers[key] = self._browser.new_context(permissions=_PERMISSIONS, **options).new_page()
+            self._keepers[key].goto(f"{address}/theme.css")
+        return Visit(self._keepers[key].context.new_page(), address)
+
+    def leave(self, visit: Visit) -> None:
+        """Close a page and forget whoever looked at it."""
+        context = visit.page.context
+        visit.page.close()
+        context.pages[0].evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        context.clear_cookies()
+        context.clear_permissions()
+        context.grant_permissions(_PERMISSIONS)
+
+
+@pytest.fixture(scope="package")
+def visitors(browser: Browser) -> Visitors:
+    return Visitors(browser)
+
+
 @pytest.fixture
-def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
+def open_page(visitors: Visitors, server: Server) -> Iterator[Callable[..., Visit]]:
     """Open the page as a new visitor: a factory, whose arguments are those of Playwright's ``new_context``."""
     visits: list[Visit] = []
+    n_open: Counter[str] = Counter()
     log_start = len(server.log.read_text())
 
     def new_visit(**options: object) -> Visit:
-        context = browser.new_context(permissions=["microphone"], **options)  # type: ignore[arg-type]
-        visits.append(Visit(context.new_page(), server.address))
+        number = n_open[repr(options)]
+        n_open[repr(options)] += 1
+        visits.append(visitors.enter(server.address, number, options))
         return visits[-1]
 
     yield new_visit
     for visit in visits:
-        visit.page.context.close()
+        visitors.leave(visit)
     for visit in visits:
         assert not visit.errors
         assert not visit.foreign_requests

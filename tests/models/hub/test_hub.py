@@ -1,5 +1,6 @@
 import errno
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import huggingface_hub
 import pytest
@@ -45,8 +47,8 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for 0.3 s where the app waits for eight."""
-    monkeypatch.setattr("genre_app.models.hub.remote.ANSWER_S", 0.3)
+    """Wait for one second where the app waits for eight."""
+    monkeypatch.setattr("genre_app.models.hub.remote.ANSWER_S", 1.0)
 
 
 def blobs(home: Path) -> set[int]:
@@ -235,18 +237,29 @@ def test_a_refused_connection_fails_at_once(hub: FakeHub, monkeypatch: pytest.Mo
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{free.getsockname()[1]}")
-        started_s = time.monotonic()
+        monkeypatch.setattr("genre_app.models.hub.remote.ANSWER_S", 3600.0)
+        monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it is tried again"))
         with pytest.raises(HubUnreachableError, match="check the network"):
             download(ID)
-    assert time.monotonic() - started_s < 5
 
 
-@pytest.mark.usefixtures("impatient")
-def test_a_hub_that_hangs_is_given_up(hub: FakeHub) -> None:
+def test_a_hub_that_hangs_is_asked_once_and_given_up_within_ten_seconds(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited_s = 0.0
+
+    def look_at_the_clock() -> float:
+        """Let a second pass with each look, from when the hub was asked."""
+        nonlocal waited_s
+        waited_s += bool(hub.requests)
+        return waited_s
+
+    monkeypatch.setattr("genre_app.models.hub.remote.time", SimpleNamespace(monotonic=look_at_the_clock))
     hub.fail_with(hangs=True)
     with pytest.raises(HubUnreachableError, match="check the network"):
         download(ID)
     assert len(hub.requests) == 1
+    assert 5 < waited_s < 10
 
 
 @pytest.mark.usefixtures("impatient")
@@ -274,15 +287,6 @@ def test_a_hanging_hub_can_be_cancelled(hub: FakeHub) -> None:
     cancel.set()
     with pytest.raises(CancelledError):
         download(ID, cancel=cancel)
-
-
-@pytest.mark.slow
-def test_a_hub_that_hangs_costs_ten_seconds_at_most(hub: FakeHub) -> None:
-    hub.fail_with(hangs=True)
-    started_s = time.monotonic()
-    with pytest.raises(HubUnreachableError):
-        download(ID)
-    assert time.monotonic() - started_s < 10
 
 
 def test_a_login_page_is_no_hub(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -406,12 +410,11 @@ def test_where_links_cannot_be_made_files_are_copied(hub: FakeHub, monkeypatch: 
     assert not any(file.is_symlink() for file in folder.iterdir())
 
 
-def test_looking_for_a_model_is_quick(hub: FakeHub) -> None:
-    download(ID)
+def test_looking_for_a_model_reads_no_weights_and_asks_nobody(hub: FakeHub) -> None:
+    weights = (download(ID) / WEIGHTS).resolve()
     hub.requests.clear()
-    started_s = time.perf_counter()
+    os.truncate(weights, 2**42)  # nothing but a size; to read it would take longer than a test may
     assert find_local(ID)
-    assert time.perf_counter() - started_s < 0.05
     assert hub.requests == []
 
 
