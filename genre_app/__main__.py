@@ -1,13 +1,47 @@
-"""``python -m genre_app``."""
+"""The command ``genre``, which is ``python -m genre_app`` too: what the first word asks for."""
 
 import sys
+from collections.abc import Mapping
+from typing import Final
 
-from genre_app.cli.main import main
-from genre_app.cli.models import COMMAND, models
+import click
 
-_PROGRAM = "python -m genre_app"
+from genre_app.cli.main import main as classify
+from genre_app.cli.models import COMMAND as MODELS
+from genre_app.cli.models import models
 
-if sys.argv[1:2] == [COMMAND]:
-    models(sys.argv[2:], prog_name=f"{_PROGRAM} {COMMAND}")
-else:
-    main(prog_name=_PROGRAM)
+
+@click.command("serve", context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--port", type=click.IntRange(1, 65535), metavar="N",
+              help="Port of the page.  [default: 7860, or the next one that is free]")  # fmt: skip
+def serve(port: int | None) -> None:
+    """Serve the page for a browser on this machine, until Ctrl-C.
+
+    The environment variables GENRE_MODEL, GENRE_DEVICE and so on choose the rest. With GRADIO_SERVER_NAME=0.0.0.0 other
+    machines reach the page as well; GENRE_LOGIN=name:password asks them for a password.
+    """
+    from genre_app.ui.launch import serve as serve_page  # noqa: PLC0415 - Gradio takes seconds to import
+
+    serve_page(port=port)
+
+
+_COMMANDS: Final[Mapping[str, click.Command]] = {MODELS: models, "serve": serve}
+
+
+def main(*, program: str = "genre") -> None:
+    """Run the command line.
+
+    Parameters
+    ----------
+    program : str
+        How it was called, for usage and examples.
+    """
+    word = next(iter(sys.argv[1:]), "")
+    if command := _COMMANDS.get(word):
+        command(sys.argv[2:], prog_name=f"{program} {word}")
+    else:
+        classify(prog_name=program)
+
+
+if __name__ == "__main__":
+    main(program="python -m genre_app")

@@ -138,6 +138,9 @@ class TaggingError(GenreAppError):
 class CancelledError(GenreAppError):
     """The caller cancelled the work."""
 
+    def __init__(self, message: str = "The analysis was cancelled.") -> None:
+        super().__init__(message)
+
 
 class EngineClosedError(GenreAppError):
     """Work was handed to an engine that is shut down."""

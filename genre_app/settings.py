@@ -36,7 +36,7 @@ class Settings(BaseSettings):
         it, which is twice as fast; on held-out clips the answers are the same (``noise_on_tag_logits`` in
         ``weights/musicnn_head.metrics.json``).
     threads : int
-        Cores for the network on a CPU; by default those that the process may use.
+        PatchThreadPool for the network on a CPU; by default those that the process may use.
     max_minutes : float
         Longest track that is accepted.
     max_file_mb : int

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.models.base import BackendInfo, BatchPolicy, Grid, PatchGrid, WindowGrid
+from genre_app.models.base import BatchPolicy, Grid, PatchGrid, WindowGrid
+from genre_app.results.model_info import ModelInfo
 
 Array = NDArray[np.float32]
 
@@ -39,7 +40,7 @@ class FakeBackend:
         revision: str = "1",
         answer: Callable[[Array], Array] = loudness_logits,
     ) -> None:
-        self.info = BackendInfo(name="fake", revision=revision, labels=LABELS, device="cpu")
+        self.info = ModelInfo(name="fake", revision=revision, labels=LABELS, device="cpu")
         self.grid = grid
         self.batching = BatchPolicy(max_patches, max_wait_s)
         self.batches: list[int] = []

@@ -2,8 +2,7 @@ import re
 
 import pytest
 
-from genre_app.genres import GENRES, display_name
-from genre_app.palette import GENRE_COLOURS, NEUTRAL_COLOUR, colour_of
+from genre_app.genres import GENRE_COLOURS, GENRES, NEUTRAL_COLOUR, colour_of, display_name
 
 
 def test_the_ten_genres_are_these_in_alphabetical_order() -> None:

@@ -7,8 +7,7 @@ import pytest
 from colorspacious import cspace_convert
 from numpy.typing import NDArray
 
-from genre_app.genres import GENRES
-from genre_app.palette import GENRE_COLOURS, NEUTRAL_COLOUR, colour_of, hsv_of, stripes_of
+from genre_app.genres import GENRE_COLOURS, GENRES, NEUTRAL_COLOUR, colour_of, hsv_of, stripes_of
 
 #: Units of CAM02-UCS; 1 is about the smallest difference that is seen.
 LEAST_DISTANCE = 10.0

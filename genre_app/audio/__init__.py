@@ -4,8 +4,8 @@
 
     path -> source.open_source     FFmpeg recognises the file and picks its audio stream
          -> packets.PacketDecoder  packets become mono frames; a damaged one costs itself, not the track
-         -> stream.AudioStream     frames become blocks of about a second at the rate asked for
-         -> damage                 at the end: refuse a wreck, tell the user about lesser faults
+         -> stream.AudioStream     frames become blocks of about a second at the rate asked for; at the end a wreck is
+                               refused and lesser faults are reported
 """
 
 from genre_app.audio.source import SUPPORTED_EXTENSIONS, AudioInfo

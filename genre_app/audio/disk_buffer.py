@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 _SAMPLE_BYTES: Final = np.dtype(np.float32).itemsize
 
 
-class Spool:
+class DiskBuffer:
     """Decoded audio in a temporary file, which vanishes when the spool is closed.
 
     Two hours at 16 kHz are 460 MB: too much for memory that many visitors share, and little for a disk.

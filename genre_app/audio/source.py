@@ -1,5 +1,6 @@
 """A local file that FFmpeg recognised, and the one audio stream of it that counts."""
 
+import hashlib
 import os
 import stat
 from contextlib import ExitStack
@@ -187,6 +188,30 @@ def open_source(path: str | os.PathLike[str]) -> AudioSource:
             n_bytes_announced=max(n_bytes, _riff_size(head)),
             resources=resources.pop_all(),
         )
+
+
+def hash_file(path: Path) -> str:
+    """Hash a file, so that the cache finds it under any name.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal digits.
+
+    Raises
+    ------
+    UnreadableFileError
+        The path is missing, no regular file, or may not be read.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would block, a device would never end
+            raise UnreadableFileError(f"{path.name} is not a file; please choose an audio file.")
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError) as error:  # ValueError: a name with a null byte
+        raise UnreadableFileError(
+            f"{path.name} cannot be read; please check that the file is there and may be opened."
+        ) from error
 
 
 def printable_name(path: str | os.PathLike[str]) -> str:

@@ -11,13 +11,13 @@ import soxr
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
-from genre_app.audio.damage import describe_faults, refuse_wreck
 from genre_app.audio.packets import PacketDecoder, to_mono
-from genre_app.audio.source import AudioInfo, AudioSource, open_source
+from genre_app.audio.source import AudioInfo, AudioSource, not_audio, open_source, truncated
 from genre_app.errors import CancelledError, TrackTooLongError, UndecodableAudioError
 
 _BLOCK_S = 1.0  # large enough to hide Python's overhead per block, small enough to show progress
 _LOWEST_RATE_HZ = 1000  # a header that claims less would make hours of output from a few bytes
+_FEWEST_PACKETS = 10  # a "track" of fewer intact packets among garbage is a file of another kind
 _LEEWAY = 1.05  # what people call two hours may be a little longer, and encoders pad
 
 
@@ -143,8 +143,8 @@ class AudioStream:
             if mono.size:
                 yield mono
         yield from _drain(resampler)
-        refuse_wreck(self._source, self._decoder)
-        self.warnings = tuple(describe_faults(self._source, self._decoder, decoded_s))
+        _refuse_wreck(self._source, self._decoder)
+        self.warnings = tuple(_describe_faults(self._source, self._decoder, decoded_s))
 
     def _grouped(self) -> Iterator[list[AudioFrame]]:
         """Yield the decoder's frames, of tens of milliseconds each, in groups of one rate."""
@@ -256,3 +256,46 @@ def _drain(resampler: soxr.ResampleStream | None) -> Iterator[NDArray[np.float32
         rest = resampler.resample_chunk(np.empty(0, np.float32), last=True)
         if rest.size:
             yield np.ascontiguousarray(rest)
+
+
+def _refuse_wreck(source: AudioSource, decoder: PacketDecoder) -> None:
+    """Raise an error if too little of a file was sound.
+
+    Raises
+    ------
+    UndecodableAudioError
+        Over half of the packets, or of their bytes, gave errors.
+    NotAudioError
+        The same, in a file that was taken for an MP3 or AAC on the strength of a few bytes.
+    TruncatedAudioError
+        Nothing is damaged, but there is no sound either.
+    """
+    n_intact = decoder.n_packets - decoder.n_damaged
+    if 2 * decoder.n_damaged > decoder.n_packets or 2 * decoder.n_bytes_damaged > decoder.n_bytes:
+        if source.is_raw and n_intact < _FEWEST_PACKETS:
+            raise not_audio(source.name)
+        raise UndecodableAudioError(
+            f"Most of the sound in {source.name} is damaged; please download or export it again."
+        )
+    if not decoder.n_samples:
+        raise truncated(source.name)
+
+
+def _describe_faults(source: AudioSource, decoder: PacketDecoder, decoded_s: float) -> Iterator[str]:
+    """Yield a sentence for the user about each fault of a file that is still usable.
+
+    Parameters
+    ----------
+    source, decoder
+        The file, and its decoder after the end.
+    decoded_s
+        Seconds of sound that were decoded.
+    """
+    if decoder.n_damaged:
+        were = "was damaged and was" if decoder.n_damaged == 1 else "were damaged and were"
+        yield f"{decoder.n_damaged} of {decoder.n_packets} audio packets {were} skipped."
+    announced_s = decoded_s * source.n_bytes_announced / source.n_bytes
+    if source.duration_s is not None and source.is_duration_stated:
+        announced_s = max(announced_s, source.duration_s)
+    if announced_s - decoded_s > max(0.5, 0.02 * announced_s):  # decoders drop some tens of milliseconds
+        yield f"The file is incomplete: it announces {announced_s:.1f} s but holds {decoded_s:.1f} s."

@@ -25,6 +25,12 @@ def settings_in_force(**chosen: Any) -> Settings:
         raise click.UsageError(wrong_setting(error)) from error
 
 
+def program_of(context: click.Context) -> str:
+    """Return how the user calls the program: ``genre`` or ``python -m genre_app``."""
+    root = context.find_root()
+    return (root.info_name or "genre").removesuffix(f" {root.command.name}")
+
+
 class PlainOption(click.Option):
     """An option whose help says its range in words, if at all."""
 
@@ -43,7 +49,7 @@ class GroupedCommand(click.Command):
     groups : mapping of str to sequence of str
         Headings, and the parameters below each; what is in none comes last.
     examples : str
-        Shown at the end as it is.
+        Shown at the end; ``{program}`` stands for how the user calls the program.
     """
 
     def __init__(self, *args: Any, groups: Mapping[str, Sequence[str]], examples: str, **kwargs: Any) -> None:
@@ -52,7 +58,7 @@ class GroupedCommand(click.Command):
         self._examples = examples
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Remember what was typed, for those who want to say it again."""
+        """Keep the arguments as typed, for the command that resumes a run."""
         ctx.meta[ARGUMENTS_KEY] = tuple(args)
         return super().parse_args(ctx, args)
 
@@ -66,7 +72,8 @@ class GroupedCommand(click.Command):
         with formatter.section("Other"):
             formatter.write_dl(list(records.values()), col_max=26)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
+        examples = self._examples.replace("{program}", program_of(ctx))
         with formatter.section("Examples"):
-            formatter.write("".join(f"  {line}".rstrip() + "\n" for line in self._examples.splitlines()))
+            formatter.write("".join(f"  {line}".rstrip() + "\n" for line in examples.splitlines()))

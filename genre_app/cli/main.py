@@ -1,4 +1,4 @@
-"""The command line: ``python -m genre_app PATH [PATH ...]``."""
+"""The command line: ``genre PATH [PATH ...]``, which is ``python -m genre_app`` too."""
 
 import shlex
 import sys
@@ -8,45 +8,43 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from genre_app.cli.common import ARGUMENTS_KEY, GroupedCommand, PlainOption, settings_in_force
+from genre_app.cli.common import GroupedCommand, PlainOption, program_of, settings_in_force
 from genre_app.cli.models import as_text
-from genre_app.collection.options import Destination, Request, Tagging
+from genre_app.cli.run_options import to_options
+from genre_app.collection.options import RunOptions
 from genre_app.errors import (
     DeviceUnavailableError,
-    InvalidOptionError,
     ModelNotHereError,
     ModelUnavailableError,
     OutputError,
 )
-from genre_app.results.schema import SliceOptions
+from genre_app.report.formats import FORMATS
 from genre_app.version import __version__
 
 if TYPE_CHECKING:
     from genre_app.inference.classifier import GenreClassifier
 
-FORMATS: Final = ("json", "csv", "png", "html")
-#: More tracks at a time than this keep no further core busy: the model is shared.
-_MOST_WORKERS: Final = 4
 _GROUPS: Final = {
     "What you get": ("output_dir", "formats", "write_tags", "dry_run", "facts", "moods"),
     "Long runs": ("resume", "jobs", "quiet"),
     "How a track is cut": ("window_seconds", "overlap", "top_k", "max_chunks", "smoothing"),
     "Who answers": ("model", "device", "list_models"),
 }
-_MODULE: Final = "python -m genre_app"
 _EXAMPLES: Final = """\
-python -m genre_app song.mp3
+{program} song.mp3
     print the genre, and the result as JSON
-python -m genre_app Music --output-dir results --formats json,html
+{program} Music --output-dir results --formats json,html
     a report for every track in the folder Music, and results/overview.html for all of them
-python -m genre_app Music --output-dir results --formats json,html --resume
+{program} Music --output-dir results --formats json,html --resume
     go on where the last run was stopped
-python -m genre_app Music --output-dir results --write-tags
+{program} Music --output-dir results --write-tags
     copies with genre, tempo and key as tags, in results/tagged
-python -m genre_app set.mp3 --window-seconds 10 --overlap 0.5 --top-k 3
+{program} set.mp3 --window-seconds 10 --overlap 0.5 --top-k 3
     a finer look at one track
-python -m genre_app models
+{program} models
     which models there are, how often they are right, and how to get more
+{program} serve
+    the page, for a browser on this machine
 """
 
 
@@ -63,7 +61,7 @@ def _list_models(context: click.Context, parameter: click.Parameter, is_wanted: 
     if not is_wanted or context.resilient_parsing:
         return
     settings_in_force()
-    click.echo(as_text())
+    click.echo(as_text(program_of(context)))
     context.exit()
 
 
@@ -117,92 +115,43 @@ def main(context: click.Context, /, **chosen: Any) -> None:
 
     Each PATH is an audio file, or a folder whose audio files are all meant, at any depth.
 
-    The word "models" in place of the first PATH lists the models and downloads more of them; a file or folder of that
-    name is ./models.
+    In place of the first PATH, the word "models" lists the models and downloads more of them, and "serve" serves the
+    page; a file or folder of such a name is ./models.
 
     Without --output-dir the results are printed, one JSON object a line (indented in a terminal). Everything else that
     is said goes to standard error.
 
     Exit status: 0 if every track was classified, 1 if some failed, 2 for wrong usage, 130 after Ctrl-C.
     """
-    request = _to_request(context, chosen)
+    options = to_options(context, chosen)
     # torch takes seconds to import: --help and wrong usage need not wait for it.
     from genre_app.collection.run import Run  # noqa: PLC0415
     from genre_app.inference.classifier import GenreClassifier  # noqa: PLC0415
-    from genre_app.inference.extra_tags import Listeners  # noqa: PLC0415
+    from genre_app.inference.extra_tags import Models  # noqa: PLC0415
 
     try:
-        classifier = GenreClassifier(request.settings)
+        classifier = GenreClassifier(options.settings)
     except ModelNotHereError as error:
-        how = f"Get it with: {_MODULE} models download {shlex.quote(request.settings.model)}"
+        how = f"Get it with: {program_of(context)} models download {shlex.quote(options.settings.model)}"
         raise click.UsageError(f"{error} {how}") from error
     except (DeviceUnavailableError, ModelUnavailableError) as error:
         raise click.UsageError(str(error)) from error
-    with classifier, _tagger(request) as tagger:
+    with classifier, _tagger(options) as tagger:
         try:
-            status = Run(request, Listeners(classifier, tagger)).execute()
+            status = Run(options, Models(classifier, tagger)).execute()
         except OutputError as error:
             raise click.UsageError(str(error)) from error
     sys.exit(status)
 
 
-def _tagger(request: Request) -> "AbstractContextManager[GenreClassifier | None]":
+def _tagger(options: RunOptions) -> "AbstractContextManager[GenreClassifier | None]":
     """Load the model that names moods and instruments, where they are wanted."""
     from genre_app.inference.classifier import GenreClassifier  # noqa: PLC0415
     from genre_app.inference.extra_tags import TAGGER  # noqa: PLC0415
 
-    if not request.with_tags:
+    if not options.with_moods:
         return nullcontext()
     try:
-        return GenreClassifier(request.settings.model_copy(update={"model": TAGGER}))
+        return GenreClassifier(options.settings.model_copy(update={"model": TAGGER}))
     except (DeviceUnavailableError, ModelUnavailableError) as error:
         raise click.UsageError(str(error)) from error
-
-
-def _to_request(context: click.Context, chosen: dict[str, Any]) -> Request:
-    """Check what click cannot, and make the output folder."""
-    slicing = {name: chosen[name] for name in ("window_seconds", "overlap", "top_k", "max_chunks")}
-    picked = {name: chosen[name] for name in ("device", "model") if chosen[name] is not None}
-    try:
-        settings = settings_in_force(**picked)
-        return Request(
-            paths=chosen["paths"],
-            slicing=SliceOptions.checked(**slicing, smoothing_seconds=chosen["smoothing"]),
-            settings=settings,
-            destination=_to_destination(chosen),
-            with_facts=chosen["facts"],
-            with_tags=chosen["moods"],
-            n_workers=chosen["jobs"] or min(settings.threads, _MOST_WORKERS),
-            is_quiet=chosen["quiet"],
-            resume_command=_resume_command(context),
-        )
-    except InvalidOptionError as error:
-        raise click.UsageError(str(error)) from error
-
-
-def _to_destination(chosen: dict[str, Any]) -> Destination:
-    folder: Path | None = chosen["output_dir"]
-    is_preview = chosen["dry_run"]
-    if is_preview and not chosen["write_tags"]:
-        raise click.UsageError("--dry-run shows what --write-tags would do: give both.")
-    needs_folder = {
-        "--write-tags": chosen["write_tags"] and not is_preview,
-        "--resume": chosen["resume"],
-        "--formats": chosen["formats"] != ("json",),
-    }
-    for option, is_given in needs_folder.items():
-        if is_given and not folder:
-            raise click.UsageError(f"{option} needs a folder to write to: give --output-dir as well.")
-    if folder and not is_preview:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise click.UsageError(f"The folder {folder} cannot be made: {error.strerror}.") from error
-    tagging: Tagging = "preview" if is_preview else "copies" if chosen["write_tags"] else "none"
-    return Destination(folder, chosen["formats"], tagging, is_resumed=chosen["resume"])
-
-
-def _resume_command(context: click.Context) -> str:
-    arguments = [argument for argument in context.meta[ARGUMENTS_KEY] if argument != "--resume"]
-    # Before the paths: one of them may be "--", after which nothing is an option.
-    return f"{context.command_path} --resume {shlex.join(arguments)}"

@@ -1,4 +1,4 @@
-"""The command ``python -m genre_app models``: which models there are, and getting more."""
+"""The command ``genre models``: list and download models."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from genre_app.cli.common import settings_in_force
+from genre_app.cli.common import program_of, settings_in_force
 from genre_app.collection.signals import set_by_signals
 from genre_app.errors import CancelledError, ModelUnavailableError
 from genre_app.models.catalogue import CATALOGUE, CatalogueEntry, availability, entry_of
@@ -32,11 +32,11 @@ _INTERRUPTED: Final = 130
 def models(context: click.Context, /, *, is_json: bool) -> None:
     """List the models: those inside the app, those downloaded, and those to be had.
 
-    A file or folder called "models" is classified with: python -m genre_app ./models
+    A file or folder called "models" is classified by the path ./models.
     """
     settings_in_force()
     if context.invoked_subcommand is None:
-        click.echo(as_json() if is_json else as_text())
+        click.echo(as_json() if is_json else as_text(program_of(context)))
     elif is_json:
         raise click.UsageError("--json goes with the list only.")
 
@@ -72,7 +72,7 @@ def download_model(name: str) -> None:
 
 
 def _download_with_bar(model_id: str, revision: str | None) -> None:
-    """Show a bar on standard error, if that is a terminal."""
+    """Download with a progress bar on standard error, if that is a terminal."""
     from tqdm import tqdm  # noqa: PLC0415
 
     stop = threading.Event()
@@ -89,8 +89,8 @@ def _bar(kind: Callable[..., Any]) -> Any:
     return kind(unit="B", unit_scale=True, file=sys.stderr, leave=False, disable=None)
 
 
-def as_text() -> str:
-    """Write the list for a person."""
+def as_text(program: str) -> str:
+    """Write the list as text, with the command to call the program by."""
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     parts = ["auto: the default; the first that runs here", *(_described(entry, width) for entry in CATALOGUE)]
     if others := _others():
@@ -98,19 +98,19 @@ def as_text() -> str:
     parts.append(
         "Pick one with --model NAME.\n"
         "Any audio classification model of the Hugging Face hub can be had as well:\n"
-        "  python -m genre_app models download owner/name"
+        f"  {program} models download owner/name"
     )
     return "\n\n".join(parts)
 
 
 def as_json() -> str:
-    """Write the list for a program."""
+    """Write the list as JSON."""
     known = [{**asdict(entry), "availability": availability(entry)} for entry in CATALOGUE]
     return json.dumps({"models": known, "also_downloaded": list(_others())}, indent=2, ensure_ascii=False)
 
 
 def _others() -> tuple[str, ...]:
-    """Name the models on this machine that the catalogue does not know."""
+    """Return the models on this machine that are not in the catalogue."""
     return tuple(name for name in find_all_local() if entry_of(name) is None)
 
 

@@ -1,1 +1,1 @@
-"""Many tracks: find them, analyse them, write and summarise what was found."""
+"""Collections of tracks: find them, analyse them, and write and summarise the results."""

@@ -1,4 +1,4 @@
-"""What a run says on the terminal; results aside, all of it on standard error."""
+"""Terminal output of a run: results on standard output, everything else on standard error."""
 
 import sys
 import threading
@@ -8,7 +8,7 @@ from typing import Any, Self
 import click
 from tqdm import tqdm
 
-from genre_app.collection.record import Entry
+from genre_app.collection.record import TrackRecord
 from genre_app.collection.tracks import Track
 from genre_app.results.progress import Progress
 
@@ -16,16 +16,16 @@ _BAR = "{percentage:3.0f} % {bar} {n:.0f} of {total_fmt} tracks, {rate_fmt}, {re
 
 
 class Console:
-    """A progress bar with lines above it, for as long as a run lasts.
+    """A progress bar with messages above it, used as a context manager.
 
     Parameters
     ----------
     n_tracks : int
-        How many tracks there are.
+        Number of tracks.
     n_finished : int
-        How many of them need no work.
+        Tracks that need no work.
     is_quiet : bool
-        Whether only errors are said.
+        Whether only errors are printed.
     """
 
     def __init__(self, n_tracks: int, n_finished: int, *, is_quiet: bool) -> None:
@@ -51,35 +51,35 @@ class Console:
         self._bar.close()
 
     def on_progress(self, track: Track, progress: Progress) -> None:
-        """Move the bar by what was listened to; called from any thread."""
+        """Advance the bar by a track's progress; called from any thread."""
         self._move(track, progress.fraction or 0.0)
 
-    def finish(self, track: Track, entry: Entry) -> None:
-        """Say how a track went."""
+    def finish(self, track: Track, record: TrackRecord) -> None:
+        """Report the outcome of a track."""
         self._move(track, 1.0)
         with self._lock:
             self._fractions.pop(track, None)
-        if entry.status == "failed":
-            self.error(entry.sentence if entry.track in entry.sentence else f"{entry.track}: {entry.sentence}")
+        if record.status == "failed":
+            self.error(record.sentence if record.track in record.sentence else f"{record.track}: {record.sentence}")
             return
-        notes = [f"\n  note: {warning}" for warning in entry.warnings]
-        self.say(f"{entry.track}: {entry.sentence}{''.join(notes)}")
+        notes = [f"\n  note: {warning}" for warning in record.warnings]
+        self.say(f"{record.track}: {record.sentence}{''.join(notes)}")
 
     def say(self, text: str) -> None:
-        """Say something that a quiet run leaves out."""
+        """Print a message, unless the run is quiet."""
         if not self._is_quiet:
             self._echo(text)
 
     def insist(self, text: str) -> None:
-        """Say something that a quiet run says too."""
+        """Print a message, even if the run is quiet."""
         self._echo(text)
 
     def error(self, sentence: str) -> None:
-        """Say what went wrong."""
+        """Print an error."""
         self._echo(f"error: {sentence}")
 
     def result(self, text: str) -> None:
-        """Write to standard output."""
+        """Print a result to standard output."""
         with tqdm.external_write_mode(file=sys.stdout, nolock=False):
             click.echo(text)
 

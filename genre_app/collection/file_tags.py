@@ -1,4 +1,4 @@
-"""Genre, tempo and key as tags in copies of music files."""
+"""Genre, tempo and key as tags in copies of audio files."""
 
 import shutil
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from genre_app.genres import display_name
 from genre_app.report import temporary_beside
 from genre_app.results.schema import ClassificationResult
 
-#: Files whose tags music players agree on.
+#: Formats whose tags are standard across music players.
 TAGGED_EXTENSIONS: Final = (".mp3", ".m4a", ".m4b", ".flac", ".ogg", ".oga", ".opus")
 _FORMATS: Final = (MP3, MP4, FLAC, OggFLAC, OggOpus, OggVorbis)
 _MP4_KEY: Final = "----:com.apple.iTunes:initialkey"
@@ -27,16 +27,16 @@ _MP4_KEY: Final = "----:com.apple.iTunes:initialkey"
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What is written: the genre, and tempo and key where they are known.
+    """The tags to write: genre, and tempo and key where known.
 
     Attributes
     ----------
     genre : str
-        As a person writes it.
+        Display name.
     bpm : int or None
         Beats a minute.
     key : str or None
-        As DJ software writes it: ``"F#m"``.
+        In the notation of DJ software, such as ``"F#m"``.
     """
 
     genre: str
@@ -49,7 +49,7 @@ class Tags:
 
 
 def tags_for(result: ClassificationResult) -> Tags | None:
-    """Choose the tags for a result; None unless the answer is confident."""
+    """Return the tags for a result; None unless the verdict is confident."""
     if result.verdict.kind != "confident":
         return None
     facts = result.facts
@@ -61,17 +61,17 @@ def tags_for(result: ClassificationResult) -> Tags | None:
 
 
 def can_be_tagged(name: str) -> bool:
-    """Return whether a file's extension is one whose tags we write."""
+    """Return whether tags can be written to files with this extension."""
     return name.lower().endswith(TAGGED_EXTENSIONS)
 
 
 def write_tagged_copy(target: Path, source: Path, tags: Tags) -> None:
-    """Copy a track and tag the copy; all its other tags and pictures stay, and the original is only read.
+    """Copy a track and tag the copy; other tags and pictures are kept, and the original is only read.
 
     Raises
     ------
     TaggingError
-        The file is not what its extension says, or its tags are damaged.
+        The file does not match its extension, its tags are damaged, or the target is the original.
     OSError
         The copy cannot be written.
     """
@@ -102,7 +102,7 @@ def _tag(path: Path, tags: Tags, name: str) -> None:
 
 
 def _tag_mp3(file: MP3, tags: Tags) -> None:
-    """Write ID3 frames, in version 2.3 where the file has that, because older players read no other."""
+    """Write ID3 frames; version 2.3 is kept where the file has it, because older players read no other."""
     id3: Any = file.tags
     id3.setall("TCON", [TCON(encoding=3, text=[tags.genre])])
     if tags.bpm:
@@ -114,7 +114,7 @@ def _tag_mp3(file: MP3, tags: Tags) -> None:
 
 def _tag_mp4(file: MP4, tags: Tags) -> None:
     atoms: Any = file.tags
-    atoms.pop("gnre", None)  # a number from a fixed list, which some players prefer to the words
+    atoms.pop("gnre", None)  # numeric genre, which some players prefer to the text
     atoms["\xa9gen"] = [tags.genre]
     if tags.bpm:
         atoms["tmpo"] = [tags.bpm]

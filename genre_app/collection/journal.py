@@ -1,4 +1,4 @@
-"""What is finished in an output folder, so that an interrupted run can go on."""
+"""The journal of finished tracks in an output folder, from which an interrupted run resumes."""
 
 import hashlib
 import threading
@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
-from genre_app.collection.record import Entry
+from genre_app.collection.record import TrackRecord
 from genre_app.collection.tracks import Track
 from genre_app.report import write_atomically
 
@@ -15,26 +15,26 @@ JOURNAL_NAME: Final = ".genre-app-journal.jsonl"
 
 
 class _Line(BaseModel):
-    """A finished track, and a hash of all that its outputs depend on."""
+    """A finished track, and a hash of everything that its outputs depend on."""
 
     fingerprint: str
-    entry: Entry
+    entry: TrackRecord
 
 
 class Journal:
-    """Finished tracks of an output folder, one JSON line each; any number of threads may record.
+    """Finished tracks of an output folder, one JSON line each; thread-safe.
 
-    A line is written after its track's outputs, so a track that is in the journal is finished; of a line that a
-    killed process left unfinished, the track is done again.
+    A line is written after its track's outputs, so every track in the journal is finished. A truncated line, left by
+    a killed process, is ignored and its track done again.
 
     Parameters
     ----------
     folder : Path
         The output folder.
     options : str
-        Says everything that the outputs depend on beside the track: other options do a track again.
+        Hash of everything but the track that the outputs depend on; a track with other options is done again.
     keep : bool
-        Whether what is there is kept, or forgotten.
+        Whether existing lines are kept.
     """
 
     def __init__(self, folder: Path, options: str, *, keep: bool) -> None:
@@ -46,7 +46,7 @@ class Journal:
         write_atomically(self._path, "".join(f"{line.model_dump_json()}\n" for line in self._lines.values()))
 
     def fingerprint(self, track: Track) -> str | None:
-        """Hash what a track's outputs depend on, as it is now; None where the file is not there."""
+        """Hash the current state of what a track's outputs depend on; None if the file does not exist."""
         try:
             status = track.path.stat()
         except OSError:
@@ -54,32 +54,32 @@ class Journal:
         parts = f"{track.place}\n{status.st_size}\n{status.st_mtime_ns}\n{self._options}"
         return hashlib.sha256(parts.encode()).hexdigest()
 
-    def finished(self, track: Track) -> Entry | None:
-        """Return what was found for a track, if neither the file nor the options changed and its outputs are there."""
+    def finished(self, track: Track) -> TrackRecord | None:
+        """Return a track's record if neither file nor options have changed and its outputs exist."""
         line = self._lines.get(str(track.place))
         if line is None or line.fingerprint != self.fingerprint(track):
             return None
         return line.entry if all((self._folder / output).is_file() for output in line.entry.outputs) else None
 
-    def record(self, fingerprint: str | None, entry: Entry) -> None:
-        """Note that a track and all its outputs are finished; a failure is not noted, so that it is tried again.
+    def record(self, fingerprint: str | None, record: TrackRecord) -> None:
+        """Add a track whose outputs are all written; failures are not added, so that they are tried again.
 
         Parameters
         ----------
         fingerprint : str or None
-            From before the track was read: a file that changes meanwhile is not finished.
-        entry : Entry
-            How the track went.
+            Taken before the track was read, so that a file that changes meanwhile is done again.
+        record : TrackRecord
+            The outcome.
         """
-        if entry.status == "failed" or fingerprint is None:
+        if record.status == "failed" or fingerprint is None:
             return
-        line = _Line(fingerprint=fingerprint, entry=entry).model_dump_json()
+        line = _Line(fingerprint=fingerprint, entry=record).model_dump_json()
         with self._lock, self._path.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
 
 
 def _read(path: Path) -> dict[str, _Line]:
-    """Read a journal, the last line of a track being the one that counts."""
+    """Read a journal; the last line of a track wins."""
     lines: dict[str, _Line] = {}
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
@@ -88,7 +88,7 @@ def _read(path: Path) -> dict[str, _Line]:
     for raw in text.splitlines():
         try:
             line = _Line.model_validate_json(raw)
-        except ValidationError:  # cut off by a kill
+        except ValidationError:  # truncated by a kill
             continue
         lines[line.entry.track] = line
     return lines

@@ -1,4 +1,4 @@
-"""What a command line asks for."""
+"""Options of a run over a collection."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +12,18 @@ Tagging = Literal["none", "preview", "copies"]
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where the results go.
+    """The destination of the results.
 
     Attributes
     ----------
     folder : Path or None
-        The output folder, which exists; None prints results.
+        An existing output folder; None prints the results.
     formats : tuple of str
-        Formats of the reports in the folder.
+        Report formats.
     tagging : {"none", "preview", "copies"}
-        Whether tags are written into copies, or only shown.
+        Whether tags are written to copies, or only printed.
     is_resumed : bool
-        Whether what a run before finished in the folder is kept.
+        Whether tracks that an earlier run finished are skipped.
     """
 
     folder: Path | None = None
@@ -33,8 +33,8 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A run over files and folders.
+class RunOptions:
+    """The options of a run.
 
     Attributes
     ----------
@@ -45,17 +45,17 @@ class Request:
     settings : Settings
         Model and device.
     destination : Destination
-        Where the results go.
+        Destination of the results.
     with_facts : bool
         Whether tempo, key and chords are found as well.
-    with_tags : bool
+    with_moods : bool
         Whether moods and instruments are found as well.
     n_workers : int
-        Tracks that are worked on at a time.
+        Tracks that are analysed at the same time.
     is_quiet : bool
-        Whether only errors are said.
+        Whether only errors are printed.
     resume_command : str
-        What to type to go on after an interruption.
+        Command line that resumes the run after an interruption.
     """
 
     paths: tuple[Path, ...]
@@ -63,7 +63,7 @@ class Request:
     settings: Settings
     destination: Destination
     with_facts: bool
-    with_tags: bool
+    with_moods: bool
     n_workers: int
     is_quiet: bool
     resume_command: str

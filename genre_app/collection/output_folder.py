@@ -1,4 +1,4 @@
-"""The output folder of a run: which files it gets, and writing them."""
+"""The output folder of a run: naming and writing its files."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -8,102 +8,102 @@ from typing import Final
 
 from genre_app.collection.file_tags import can_be_tagged, tags_for, write_tagged_copy
 from genre_app.collection.journal import JOURNAL_NAME, Journal
-from genre_app.collection.options import Request
+from genre_app.collection.options import RunOptions
 from genre_app.collection.overview import to_overview
-from genre_app.collection.record import Entry
+from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import to_csv
 from genre_app.collection.tracks import Track, name_outputs
 from genre_app.errors import OutputError, TaggingError
-from genre_app.models.base import BackendInfo
 from genre_app.report import Report, sweep_partial, write_atomically, writer_of
+from genre_app.results.model_info import ModelInfo
 from genre_app.version import __version__
 
 SUMMARY_NAME: Final = "summary.csv"
 OVERVIEW_NAME: Final = "overview.html"
-#: Copies with tags have a folder of their own: it can be moved into a music library as it is.
+#: Tagged copies have a folder of their own, which can be moved into a music library.
 TAGGED_FOLDER: Final = "tagged"
 _OWN_NAMES: Final = (SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER, JOURNAL_NAME)
 
 
 class OutputFolder:
-    """Writes the reports of tracks, and at the end those of the whole collection.
+    """Writes the reports of tracks and of the whole collection.
 
     Parameters
     ----------
     folder : Path
-        Exists.
-    request : Request
-        Says which formats, and whether copies are tagged.
+        An existing folder.
+    options : RunOptions
+        Formats and tagging.
     """
 
-    def __init__(self, folder: Path, request: Request) -> None:
+    def __init__(self, folder: Path, options: RunOptions) -> None:
         self.path = folder
-        self._request = request
-        self._writers = {f".{name}": writer_of(name) for name in request.destination.formats}
+        self._options = options
+        self._writers = {f".{name}": writer_of(name) for name in options.destination.formats}
         sweep_partial(folder)
 
     def name(self, tracks: Sequence[Track]) -> list[Track]:
-        """Give each track a place whose outputs cannot collide with others."""
+        """Assign each track a place whose outputs cannot collide with others."""
         return name_outputs(tracks, ["", *self._writers], taken=_OWN_NAMES)
 
-    def open_journal(self, model: BackendInfo) -> Journal:
-        """Open the list of what is finished; other options or another model make it void.
+    def open_journal(self, model: ModelInfo) -> Journal:
+        """Open the journal of finished tracks; other options or another model invalidate its lines.
 
         Raises
         ------
         OutputError
-            The folder cannot be written to.
+            The folder is not writable.
         """
-        request = self._request
+        run = self._options
         parts = (
-            *(__version__, model.name, model.revision, model.precision, request.slicing.model_dump_json()),
-            *(request.destination.formats, request.destination.tagging, request.with_facts, request.with_tags),
+            *(__version__, model.name, model.revision, model.precision, run.slicing.model_dump_json()),
+            *(run.destination.formats, run.destination.tagging, run.with_facts, run.with_moods),
         )
         options = hashlib.sha256(repr(parts).encode()).hexdigest()
         try:
-            return Journal(self.path, options, keep=request.destination.is_resumed)
+            return Journal(self.path, options, keep=run.destination.is_resumed)
         except OSError as error:
             raise OutputError(f"The folder {self.path} cannot be written to: {error.strerror}.") from error
 
-    def save(self, track: Track, report: Report) -> Entry:
-        """Write all outputs of a track.
+    def save(self, track: Track, report: Report) -> TrackRecord:
+        """Write all outputs of a track and return its record.
 
         Raises
         ------
         OutputError
-            One of them cannot be written.
+            An output cannot be written.
         """
         outputs = []
         for extension, writer in self._writers.items():
             output = f"{track.place}{extension}"
             self._write(output, partial(write_atomically, content=writer.render(report)))
             outputs.append(output)
-        entry = Entry.of(str(track.place), report.result, tuple(outputs))
-        return self._tagged(track, report, entry) if self._request.destination.tagging == "copies" else entry
+        record = TrackRecord.of(str(track.place), report.result, tuple(outputs))
+        return self._tagged(track, report, record) if self._options.destination.tagging == "copies" else record
 
-    def save_collection(self, entries: Sequence[Entry]) -> None:
-        """Write the table and the overview of all tracks.
+    def save_collection(self, records: Sequence[TrackRecord]) -> None:
+        """Write summary and overview of all tracks.
 
         Raises
         ------
         OutputError
-            One of them cannot be written.
+            An output cannot be written.
         """
-        for name, text in ((SUMMARY_NAME, to_csv(entries)), (OVERVIEW_NAME, to_overview(entries))):
+        for name, text in ((SUMMARY_NAME, to_csv(records)), (OVERVIEW_NAME, to_overview(records))):
             self._write(name, partial(write_atomically, content=text))
 
-    def _tagged(self, track: Track, report: Report, entry: Entry) -> Entry:
+    def _tagged(self, track: Track, report: Report, record: TrackRecord) -> TrackRecord:
         tags = tags_for(report.result)
         if tags is None:
-            return entry
+            return record
         if not can_be_tagged(track.path.name):
-            return entry.with_warning(f"It was not tagged: {track.place.suffix or 'such'} files take no tags here.")
+            return record.with_warning(f"It was not tagged: {track.place.suffix or 'such'} files take no tags here.")
         output = f"{TAGGED_FOLDER}/{track.place}"
         try:
             self._write(output, partial(write_tagged_copy, source=track.path, tags=tags))
         except TaggingError as error:
-            return entry.with_warning(str(error))
-        return entry.model_copy(update={"outputs": (*entry.outputs, output)})
+            return record.with_warning(str(error))
+        return record.model_copy(update={"outputs": (*record.outputs, output)})
 
     def _write(self, output: str, write: Callable[[Path], None]) -> None:
         target = self.path / output

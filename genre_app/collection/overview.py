@@ -1,4 +1,4 @@
-"""One page for a whole collection: its genres, and a table of its tracks."""
+"""The overview page of a collection: its genres and a table of its tracks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,10 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote
 
-from genre_app.collection.record import Entry
+from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import genre_counts, status_count
 from genre_app.formatting import clock, percent
-from genre_app.genres import display_name
-from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.templates import render
 
 _ANSWERS: Final = {"uncertain": "Not sure", "not_music": "Not music", "failed": "Failed"}
@@ -18,7 +17,7 @@ _ANSWERS: Final = {"uncertain": "Not sure", "not_music": "Not music", "failed": 
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """How many tracks got an answer, and the width of its bar in percent of the widest."""
+    """The number of tracks with an answer, and the width of its bar in percent of the widest."""
 
     name: str
     count: int
@@ -28,9 +27,9 @@ class _Bar:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A track in the table."""
+    """A row of the table."""
 
-    entry: Entry
+    record: TrackRecord
     answer: str
     colour: str
     confidence: str
@@ -39,12 +38,12 @@ class _Row:
     links: tuple[tuple[str, str], ...]
 
 
-def to_overview(entries: Sequence[Entry]) -> str:
-    """Write the page; it needs no other file, and its links lead to the tracks' reports beside it.
+def to_overview(records: Sequence[TrackRecord]) -> str:
+    """Render the self-contained page; its links lead to the tracks' reports beside it.
 
     Parameters
     ----------
-    entries : sequence of Entry
+    records : sequence of TrackRecord
         All tracks.
 
     Returns
@@ -54,38 +53,40 @@ def to_overview(entries: Sequence[Entry]) -> str:
     """
     return render(
         "overview.html",
-        n_tracks=len(entries),
-        length=clock(sum(entry.duration_seconds or 0.0 for entry in entries)),
-        bars=_bars(entries),
-        rows=[_row(entry) for entry in entries],
-        has_tempo=any(entry.tempo_bpm for entry in entries),
-        has_key=any(entry.key for entry in entries),
-        failed=[entry for entry in entries if entry.status == "failed"],
+        n_tracks=len(records),
+        length=clock(sum(record.duration_seconds or 0.0 for record in records)),
+        bars=_bars(records),
+        rows=[_row(record) for record in records],
+        has_tempo=any(record.tempo_bpm for record in records),
+        has_key=any(record.key for record in records),
+        failed=[record for record in records if record.status == "failed"],
     )
 
 
-def _bars(entries: Sequence[Entry]) -> list[_Bar]:
-    counts = [(display_name(genre), count, colour_of(genre)) for genre, count in genre_counts(entries)]
-    counts += [(name, status_count(entries, status), NEUTRAL_COLOUR) for status, name in _ANSWERS.items()]
+def _bars(records: Sequence[TrackRecord]) -> list[_Bar]:
+    counts = [(display_name(genre), count, colour_of(genre)) for genre, count in genre_counts(records)]
+    counts += [(name, status_count(records, status), NEUTRAL_COLOUR) for status, name in _ANSWERS.items()]
     widest = max((count for _, count, _ in counts), default=1) or 1
     return [_Bar(name, count, colour, round(100 * count / widest, 2)) for name, count, colour in counts if count]
 
 
-def _row(entry: Entry) -> _Row:
-    is_named = entry.status == "confident" and entry.genre is not None
+def _row(record: TrackRecord) -> _Row:
+    is_named = record.status == "confident" and record.genre is not None
     return _Row(
-        entry=entry,
-        answer=display_name(entry.genre or "") if is_named else _ANSWERS[entry.status],
-        colour=colour_of(entry.genre or "") if is_named else NEUTRAL_COLOUR,
-        confidence=percent(entry.confidence) if is_named and entry.confidence is not None else "",
-        length="" if entry.duration_seconds is None else clock(entry.duration_seconds),
-        remarks=" ".join(([entry.sentence] if entry.status in {"uncertain", "failed"} else []) + list(entry.warnings)),
-        links=tuple((_link_name(output), f"./{quote(output)}") for output in sorted(entry.outputs, key=_rank)),
+        record=record,
+        answer=display_name(record.genre or "") if is_named else _ANSWERS[record.status],
+        colour=colour_of(record.genre or "") if is_named else NEUTRAL_COLOUR,
+        confidence=percent(record.confidence) if is_named and record.confidence is not None else "",
+        length="" if record.duration_seconds is None else clock(record.duration_seconds),
+        remarks=" ".join(
+            ([record.sentence] if record.status in {"uncertain", "failed"} else []) + list(record.warnings)
+        ),
+        links=tuple((_link_name(output), f"./{quote(output)}") for output in sorted(record.outputs, key=_rank)),
     )
 
 
 def _rank(output: str) -> int:
-    """Put the page first, which is for people, and keep the order of the others."""
+    """Sort the HTML report first and keep the order of the others."""
     return 0 if output.endswith(".html") else 1
 
 

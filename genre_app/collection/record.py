@@ -1,27 +1,29 @@
-"""What a run over a collection remembers of a track."""
+"""The record that a run over a collection keeps of each track."""
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from genre_app.results.schema import ClassificationResult
 
 
-class Entry(BaseModel):
-    """A track of a collection and how it went: a line of the summary.
+class TrackRecord(BaseModel):
+    """A track of a collection and its outcome: a line of the summary.
 
     Attributes
     ----------
     track : str
-        Where it stands in the collection, with slashes.
+        Path in the collection, with slashes.
     status : {"confident", "uncertain", "not_music", "failed"}
-        The verdict's kind, or that there is none.
+        The verdict's kind, or that the track failed.
     sentence : str
-        The verdict in words, or what went wrong.
+        The verdict in words, or the error.
     genre, confidence : str, float
         The leading label and its score; None where the track failed.
     outputs : tuple of str
-        Files that were written for it, relative to the output folder, with slashes.
+        Files written for it, relative to the output folder, with slashes.
+    result : ClassificationResult or None
+        The whole result, kept until a sink has printed it; never written to the journal.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,10 +38,11 @@ class Entry(BaseModel):
     key: str | None = None
     warnings: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    result: ClassificationResult | None = Field(default=None, exclude=True, repr=False)
 
     @classmethod
     def of(cls, track: str, result: ClassificationResult, outputs: tuple[str, ...] = ()) -> Self:
-        """Sum up a result."""
+        """Summarise a result."""
         facts = result.facts
         return cls(
             track=track,
@@ -56,9 +59,13 @@ class Entry(BaseModel):
 
     @classmethod
     def failure(cls, track: str, reason: str) -> Self:
-        """Say why there is no result."""
+        """Record a failure and its reason."""
         return cls(track=track, status="failed", sentence=reason)
 
+    def with_result(self, result: ClassificationResult) -> Self:
+        """Return a copy that holds the whole result."""
+        return self.model_copy(update={"result": result})
+
     def with_warning(self, sentence: str) -> Self:
-        """Say something more about the track."""
+        """Return a copy with one more warning."""
         return self.model_copy(update={"warnings": (*self.warnings, sentence)})

@@ -1,4 +1,4 @@
-"""Ctrl-C as a request, and not as an exception in the middle of anything."""
+"""Ctrl-C as an event that is checked, instead of an exception at any point."""
 
 import contextlib
 import signal
@@ -9,12 +9,14 @@ from types import FrameType
 
 @contextlib.contextmanager
 def set_by_signals(event: threading.Event) -> Iterator[None]:
-    """Let Ctrl-C, and a request to end, set an event; a second one does what it always does.
+    """Let SIGINT and SIGTERM set an event; a second signal has its usual effect.
+
+    Does nothing outside the main thread, and leaves ignored signals ignored.
 
     Parameters
     ----------
     event : threading.Event
-        What the program looks at when it is at a good place to stop.
+        Set by the first signal; the program checks it where it can stop.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

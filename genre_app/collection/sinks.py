@@ -1,74 +1,64 @@
-"""What becomes of results: printed, shown as tags, or saved in a folder."""
+"""Sinks for results: print them as JSON, print their tags, or save them in a folder."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from genre_app.collection.file_tags import can_be_tagged, tags_for
-from genre_app.collection.options import Request
+from genre_app.collection.options import RunOptions
 from genre_app.collection.output_folder import OutputFolder
-from genre_app.collection.record import Entry
+from genre_app.collection.record import TrackRecord
 from genre_app.collection.tracks import Track
-from genre_app.models.base import BackendInfo
 from genre_app.report import Report, to_json
-from genre_app.results.schema import ClassificationResult
+from genre_app.results.model_info import ModelInfo
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a track went; without a result where it failed."""
-
-    entry: Entry
-    result: ClassificationResult | None = None
-
-
-class Delivery(Protocol):
-    """One way to hand over results. Only `deliver` is called from several threads."""
+class ResultSink(Protocol):
+    """Receives the results of a run; only `deliver` is called from several threads."""
 
     def place(self, tracks: Sequence[Track]) -> list[Track]:
-        """Settle which tracks there are, and their places."""
+        """Return the tracks to analyse, with their final places."""
 
-    def finished(self, track: Track) -> Entry | None:
-        """Return what a run before found for a track and need not be done again."""
+    def finished(self, track: Track) -> TrackRecord | None:
+        """Return the record of a track that an earlier run finished, else None."""
 
-    def deliver(self, track: Track, listen: Callable[[], Report]) -> Outcome:
-        """Listen to a track and hand over what needs no order."""
+    def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
+        """Analyse a track and write those outputs that do not depend on the order of tracks."""
 
-    def show(self, index: int, outcome: Outcome) -> Iterator[str]:
-        """Yield the texts that standard output gets now that the track with this index is done."""
+    def show(self, index: int, record: TrackRecord) -> Iterator[str]:
+        """Yield the texts to print to standard output after the track with this index is done."""
 
-    def complete(self, entries: Sequence[Entry]) -> None:
-        """Hand over what concerns all tracks that are done."""
+    def complete(self, records: Sequence[TrackRecord]) -> None:
+        """Write the outputs that cover all finished tracks."""
 
 
 class _Printed:
-    """What the printing ways share: nothing is kept."""
+    """Base of the printing sinks, which save nothing."""
 
     def place(self, tracks: Sequence[Track]) -> list[Track]:
         return list(tracks)
 
-    def finished(self, track: Track) -> Entry | None:  # noqa: ARG002
+    def finished(self, track: Track) -> TrackRecord | None:  # noqa: ARG002
         return None
 
-    def deliver(self, track: Track, listen: Callable[[], Report]) -> Outcome:
-        result = listen().result
-        return Outcome(Entry.of(str(track.place), result), result)
+    def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
+        result = analyse().result
+        return TrackRecord.of(str(track.place), result).with_result(result)
 
-    def complete(self, entries: Sequence[Entry]) -> None:
+    def complete(self, records: Sequence[TrackRecord]) -> None:
         pass
 
 
 class PrintedResults(_Printed):
-    """Prints each result as JSON, in the order of the tracks, whichever is done first."""
+    """Prints each result as JSON, in the order of the tracks."""
 
     def __init__(self) -> None:
-        self._held: dict[int, Outcome] = {}
+        self._held: dict[int, TrackRecord] = {}
         self._next = 0
 
-    def show(self, index: int, outcome: Outcome) -> Iterator[str]:
-        """Yield this result once those before it are out, and those that waited for it."""
-        self._held[index] = outcome
+    def show(self, index: int, record: TrackRecord) -> Iterator[str]:
+        """Yield all results that are next in order; hold back the others."""
+        self._held[index] = record
         while (ready := self._held.pop(self._next, None)) is not None:
             self._next += 1
             if ready.result:
@@ -76,64 +66,64 @@ class PrintedResults(_Printed):
 
 
 class PrintedTags(_Printed):
-    """Prints the tags that copies of the tracks would get."""
+    """Prints the tags that copies of the tracks would get, for a dry run."""
 
-    def show(self, index: int, outcome: Outcome) -> Iterator[str]:  # noqa: ARG002
-        """Yield a line a track."""
-        if outcome.result is None:
+    def show(self, index: int, record: TrackRecord) -> Iterator[str]:  # noqa: ARG002
+        """Yield one line per track."""
+        if record.result is None:
             return
-        tags = tags_for(outcome.result)
+        tags = tags_for(record.result)
         if tags is None:
-            yield f"{outcome.entry.track}: no tags, for the answer is not sure"
-        elif not can_be_tagged(outcome.entry.track):
-            yield f"{outcome.entry.track}: no tags, for this kind of file takes none"
+            yield f"{record.track}: no tags, for the answer is not sure"
+        elif not can_be_tagged(record.track):
+            yield f"{record.track}: no tags, for this kind of file takes none"
         else:
-            yield f"{outcome.entry.track}: {tags}"
+            yield f"{record.track}: {tags}"
 
 
 class SavedResults:
-    """Writes files into a folder and keeps a journal of what is finished there.
+    """Writes reports into a folder and keeps a journal of finished tracks.
 
     Parameters
     ----------
     folder : OutputFolder
-        Where to write.
-    model : BackendInfo
-        The model that answers.
+        The output folder.
+    model : ModelInfo
+        The model of the run.
     """
 
-    def __init__(self, folder: OutputFolder, model: BackendInfo) -> None:
+    def __init__(self, folder: OutputFolder, model: ModelInfo) -> None:
         self._folder = folder
         self._journal = folder.open_journal(model)
 
     def place(self, tracks: Sequence[Track]) -> list[Track]:
-        """Give each track a place whose outputs collide with no others."""
+        """Assign each track a place whose outputs cannot collide with others."""
         return self._folder.name(tracks)
 
-    def finished(self, track: Track) -> Entry | None:
-        """Ask the journal."""
+    def finished(self, track: Track) -> TrackRecord | None:
+        """Return the record from the journal."""
         return self._journal.finished(track)
 
-    def deliver(self, track: Track, listen: Callable[[], Report]) -> Outcome:
-        """Write the track's outputs, then its line in the journal."""
+    def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
+        """Write the track's outputs, then its journal line."""
         fingerprint = self._journal.fingerprint(track)
-        entry = self._folder.save(track, listen())
-        self._journal.record(fingerprint, entry)
-        return Outcome(entry)
+        record = self._folder.save(track, analyse())
+        self._journal.record(fingerprint, record)
+        return record
 
-    def show(self, index: int, outcome: Outcome) -> Iterator[str]:  # noqa: ARG002
+    def show(self, index: int, record: TrackRecord) -> Iterator[str]:  # noqa: ARG002
         """Print nothing."""
         yield from ()
 
-    def complete(self, entries: Sequence[Entry]) -> None:
-        """Write the summary and the overview."""
-        self._folder.save_collection(entries)
+    def complete(self, records: Sequence[TrackRecord]) -> None:
+        """Write summary and overview."""
+        self._folder.save_collection(records)
 
 
-def delivery_for(request: Request, model: BackendInfo) -> Delivery:
-    """Choose the way that a request asks for."""
-    if request.destination.tagging == "preview":
+def sink_for(options: RunOptions, model: ModelInfo) -> ResultSink:
+    """Create the sink for the options."""
+    if options.destination.tagging == "preview":
         return PrintedTags()
-    if request.destination.folder:
-        return SavedResults(OutputFolder(request.destination.folder, request), model)
+    if options.destination.folder:
+        return SavedResults(OutputFolder(options.destination.folder, options), model)
     return PrintedResults()

@@ -1,4 +1,4 @@
-"""Which tracks are meant by paths that a person names, and where each one's outputs belong."""
+"""Finding the tracks in files and folders, and naming their outputs."""
 
 import hashlib
 import os
@@ -10,7 +10,7 @@ from typing import Final
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
 
-#: File systems take 255 bytes; an extension and a number still have to fit.
+#: File systems allow 255 bytes; this leaves room for an extension and a number.
 _MAX_NAME_BYTES: Final = 240
 
 
@@ -21,9 +21,9 @@ class Track:
     Attributes
     ----------
     path : Path
-        Where it lies.
+        The file.
     place : PurePosixPath
-        Where it stands in the collection, such as ``Album/01.mp3``; valid Unicode whatever the file's name is.
+        Its path in the collection, such as ``Album/01.mp3``; always valid Unicode.
     """
 
     path: Path
@@ -32,7 +32,7 @@ class Track:
 
 @dataclass(slots=True)
 class Collection:
-    """The tracks that were found, in the order of the paths and of their names, and what could not be looked at."""
+    """The tracks found, in the order of the paths and of their names, and the problems on the way."""
 
     tracks: list[Track] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -41,20 +41,20 @@ class Collection:
 def find_tracks(paths: Sequence[Path], *, leave_out: Iterable[Path] = ()) -> Collection:
     """Find the tracks in files and folders.
 
-    A file counts whatever its name is. In a folder and below it, files with an audio extension count, hidden files
-    and folders do not; links to folders are followed, but no folder is looked at twice.
+    A file is taken whatever its name. Folders are searched recursively for files with an audio extension, without
+    hidden files and folders; links to folders are followed, but no folder is searched twice.
 
     Parameters
     ----------
     paths : sequence of Path
-        Files and folders. A single folder is the top of the collection; of several paths, each folder keeps its name.
+        Files and folders. Places are relative to a single folder; with several paths they begin with the folder's name.
     leave_out : iterable of Path
-        Folders that are not looked at, such as the one for the outputs, unless they are named in `paths`.
+        Folders that are not searched, such as the output folder, unless they are in `paths`.
 
     Returns
     -------
     Collection
-        A file that is named twice is there twice; one that a folder holds as well is not.
+        A file that is in `paths` twice is there twice; one that a folder holds as well is not.
     """
     found = Collection()
     known = {_absolute(path) for path in paths}
@@ -75,7 +75,7 @@ def find_tracks(paths: Sequence[Path], *, leave_out: Iterable[Path] = ()) -> Col
 
 
 def _walk(top: Path, seen: set[tuple[int, int]], problems: list[str]) -> list[Path]:
-    """List audio files below a folder; links to folders come last, so that real folders keep their places."""
+    """List the audio files below a folder; links come last, so that real folders keep their places."""
     files: list[Path] = []
     folders, links = [top], list[Path]()
     is_top = True
@@ -108,21 +108,21 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
 
 
 def name_outputs(tracks: Iterable[Track], extensions: Sequence[str], *, taken: Iterable[str] = ()) -> list[Track]:
-    """Move tracks to places whose outputs cannot collide, on file systems that ignore case too.
+    """Assign places whose outputs cannot collide, even on case-insensitive file systems.
 
     Parameters
     ----------
     tracks : iterable of Track
-        A path that comes again is dropped.
+        Repeated paths are dropped.
     extensions : sequence of str
-        What is appended to a place to name an output, such as ``".json"``.
+        Suffixes that name a place's outputs, such as ``".json"``.
     taken : iterable of str
         Names of other files in the output folder.
 
     Returns
     -------
     list of Track
-        Places are numbered where they would collide (``song.mp3-2``), and shortened where they are too long.
+        Places that would collide are numbered (``song.mp3-2``); places that are too long are shortened.
     """
     unique = list({_absolute(track.path): track for track in tracks}.values())
     used = {_folded(PurePosixPath(name)) for name in taken}
@@ -140,7 +140,7 @@ def name_outputs(tracks: Iterable[Track], extensions: Sequence[str], *, taken: I
 
 
 def printable(text: str) -> str:
-    """Replace what is not valid in a file's name by a sign for it, so that the name can be printed and saved."""
+    """Replace undecodable bytes of a file name by U+FFFD, so that it can be printed and saved."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
@@ -149,7 +149,7 @@ def _place(place: PurePosixPath) -> PurePosixPath:
 
 
 def _absolute(path: Path) -> str:
-    return os.path.abspath(path)  # noqa: PTH100 - Path.resolve would follow links: a link is a track of its own
+    return os.path.abspath(path)  # noqa: PTH100 - Path.resolve follows links, and a link is a track of its own
 
 
 def _identity(folder: Path) -> tuple[int, int]:

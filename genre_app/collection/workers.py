@@ -1,9 +1,8 @@
-"""A run over many tracks: several at a time, a failure never the end, and a way to stop."""
+"""A pool of worker threads that yields results as they are done and can be cancelled."""
 
 import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -12,31 +11,22 @@ from genre_app.errors import CancelledError
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
-#: Tracks that wait for a free worker: with none, a worker would idle until the run's own thread looks at it.
+#: Items queued beyond the busy workers, so that a worker need not idle until the caller's thread submits the next.
 _AHEAD = 2
 _POLL_S = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Done(Generic[Item, Answer]):
-    """An item, its place in the order of all, and what became of it."""
-
-    index: int
-    item: Item
-    answer: Answer
-
-
 class Batch(Generic[Item, Answer]):
-    """Works on items in threads and hands over each answer when it is there.
+    """Works on items in threads and yields each answer when it is done.
 
     Parameters
     ----------
     work : callable
-        Answers an item in a worker's thread. It must not raise, except for `CancelledError` once `cancel` is set.
+        Called with an item in a worker's thread. It must not raise, except `CancelledError` once `cancel` is set.
     n_workers : int
-        How many items are worked on at a time.
+        Items that are worked on at the same time.
     cancel : threading.Event
-        Once set, nothing more is begun.
+        Once set, no further items are started.
     """
 
     def __init__(self, work: Callable[[Item], Answer], n_workers: int, cancel: threading.Event) -> None:
@@ -45,10 +35,10 @@ class Batch(Generic[Item, Answer]):
         self._n_workers = n_workers
         self._running: dict[Future[Answer], tuple[int, Item]] = {}
 
-    def run(self, items: Sequence[Item]) -> Generator[Done[Item, Answer], None, None]:
-        """Yield what is done, in the order in which it is; only as many items as there are workers are held at once.
+    def run(self, items: Sequence[Item]) -> Generator[tuple[int, Item, Answer], None, None]:
+        """Yield each item's index, the item and its answer as it is done; few items are held in memory at once.
 
-        After a cancellation, what is finished by then is still yielded, and workers are not waited for.
+        After cancellation, answers that are done are still yielded; busy workers are not waited for.
         """
         waiting = enumerate(items)
         pool = ThreadPoolExecutor(self._n_workers, thread_name_prefix="track")
@@ -61,14 +51,14 @@ class Batch(Generic[Item, Answer]):
                 done, _ = wait(self._running, timeout=_POLL_S, return_when=FIRST_COMPLETED)
                 yield from self._collect(done)
         except BaseException:
-            self._cancel.set()  # whoever asked is gone: nobody needs the rest
+            self._cancel.set()  # the caller has stopped iterating
             raise
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
         yield from self._collect({future for future in self._running if future.done()})
 
     def settle(self, timeout_s: float) -> bool:
-        """Wait until no worker is busy any more; False where one still is."""
+        """Wait for busy workers; return False if one is still busy after the timeout."""
         return not wait(self._running, timeout=timeout_s).not_done
 
     def _answer(self, item: Item) -> Answer:
@@ -76,11 +66,11 @@ class Batch(Generic[Item, Answer]):
             raise CancelledError("The run was stopped.")
         return self._work(item)
 
-    def _collect(self, done: set[Future[Answer]]) -> Generator[Done[Item, Answer], None, None]:
+    def _collect(self, done: set[Future[Answer]]) -> Generator[tuple[int, Item, Answer], None, None]:
         for future in done:
             index, item = self._running.pop(future)
             if future.cancelled() or isinstance(error := future.exception(), CancelledError):
                 continue
             if error is not None:
                 raise error
-            yield Done(index, item, future.result())
+            yield index, item, future.result()

@@ -1,1 +1,1 @@
-"""How often a model is right, and how fast the app is."""
+"""Accuracy of the models and speed of the app."""

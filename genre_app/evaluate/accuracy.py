@@ -1,4 +1,4 @@
-"""How often a model is right: ``python -m genre_app.evaluate MANIFEST.csv``.
+"""Accuracy of a model on labelled recordings: ``python -m genre_app.evaluate MANIFEST.csv``.
 
 The manifest is a CSV with the columns ``path`` (relative to the manifest's folder, or absolute) and ``genre``.
 """
@@ -33,12 +33,12 @@ from genre_app.results.schema import SliceOptions
 
 
 class ManifestError(GenreAppError):
-    """The manifest cannot be used."""
+    """The manifest is unusable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A recording and its right genre."""
+    """A recording and its true genre."""
 
     path: Path
     genre: str
@@ -46,9 +46,9 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the model said of one example; ``scores`` are in the order of the model's labels.
+    """The model's answer to one example; ``scores`` are in the order of the model's labels.
 
-    A track that failed has an error and no scores.
+    A failed track has an error and no scores.
     """
 
     path: str
@@ -69,12 +69,12 @@ def read_manifest(path: Path, labels: Sequence[str]) -> list[Example]:
     path : Path
         The CSV file.
     labels : sequence of str
-        What the model can answer; genres are matched in any spelling ("Hip-Hop", "hip hop").
+        The model's labels; genres are matched in any spelling ("Hip-Hop", "hip hop").
 
     Raises
     ------
     ManifestError
-        The file or a column is missing, it has no rows, or a genre is none of the labels.
+        The file or a column is missing, there are no rows, or a genre is none of the labels.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -114,21 +114,21 @@ def answer(classifier: GenreClassifier, example: Example) -> Answer:
 
 
 def summarise(answers: Sequence[Answer], labels: Sequence[str], seconds: float) -> dict[str, Any]:
-    """Turn answers into figures.
+    """Compute the metrics.
 
     Parameters
     ----------
     answers : sequence of Answer
-        Those with an error count as failed and enter no other figure.
+        Answers with an error count as failed and enter no other metric.
     labels : sequence of str
         The model's classes.
     seconds : float
-        How long all of them took.
+        Time that all of them took.
 
     Returns
     -------
     dict
-        Ready for JSON; what cannot be computed is None.
+        Ready for JSON; undefined values are None.
     """
     good = [one for one in answers if one.error is None]
     index = {label: i for i, label in enumerate(labels)}
@@ -163,7 +163,7 @@ def _value(share: Proportion) -> float | int | None:
 
 
 def describe(report: dict[str, Any]) -> str:
-    """Write the figures for a person."""
+    """Write the metrics as text."""
     if not report["n"]:
         return "No file could be classified."
     low, high = report["accuracy_interval"]
@@ -200,7 +200,7 @@ def main(manifest: Path, model: str, device: str, json_file: Path | None, output
 
     Exit status: 0 if every file was classified, 1 if some failed, 2 for wrong usage.
     """
-    # Without a cache: the speed is that of the model, and nothing stale is measured.
+    # Without a cache, so that speed and answers are the model's own.
     settings = settings_in_force(model=model, device=device, cache_mb=0)
     try:
         with GenreClassifier(settings) as classifier:

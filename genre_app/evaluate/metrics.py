@@ -1,7 +1,7 @@
-"""How good a classifier is: pure functions on arrays, shared by the training and by ``python -m genre_app.evaluate``.
+"""Metrics of a classifier: pure functions on arrays, shared with the training.
 
-Everywhere ``truth`` is an integer array of shape (n,) with the index of the right class, and ``probabilities`` a float
-array of shape (n, n_classes) whose rows sum to 1.
+``truth`` is an integer array of shape (n,) with the index of the true class, ``probabilities`` a float array of shape
+(n, n_classes) whose rows sum to 1.
 """
 
 import math
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Proportion:
-    """A share with its confidence interval; all three are NaN where nothing was counted.
+    """A share with its confidence interval; all three are NaN for n = 0.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class Proportion:
     low, high : float
         Ends of the Wilson score interval.
     n : int
-        How many were counted.
+        Sample size.
     """
 
     value: float
@@ -39,16 +39,16 @@ class Proportion:
 
 @dataclass(frozen=True, slots=True)
 class Selective:
-    """What an answer is worth when the unsure ones are left out.
+    """Accuracy of a classifier that abstains below a confidence threshold.
 
     Attributes
     ----------
     threshold : float
-        The least confidence (top probability) that counts as an answer.
+        Minimum confidence (top probability) of an answer.
     share : Proportion
-        Answered, of all.
+        Share of answers among all.
     accuracy : Proportion
-        Right, of the answered.
+        Share of right ones among the answers.
     """
 
     threshold: float
@@ -65,14 +65,14 @@ class Selective:
 
 
 def proportion(n_hits: float, n: int, *, level: float = 0.95) -> Proportion:
-    """Return a share with its Wilson score interval, which stays inside 0 to 1 also for few or extreme counts.
+    """Return a share with its Wilson score interval, which stays within 0 to 1 for small or extreme counts.
 
     Parameters
     ----------
     n_hits : float
-        Hits; a mean over repeats need not be whole.
+        Hits; may be a mean over repeats.
     n : int
-        How many were counted.
+        Sample size.
     level : float
         Coverage of the interval.
     """
@@ -93,19 +93,19 @@ def accuracy(predicted: NDArray[np.integer], truth: NDArray[np.integer]) -> Prop
 
 
 def recall_by_class(predicted: NDArray[np.integer], truth: NDArray[np.integer], n_classes: int) -> list[Proportion]:
-    """Return for each class the share of its members that were found."""
+    """Return the recall of each class: the share of its members that were predicted as it."""
     return [accuracy(predicted[truth == index], truth[truth == index]) for index in range(n_classes)]
 
 
 def confusion_matrix(predicted: NDArray[np.integer], truth: NDArray[np.integer], n_classes: int) -> NDArray[np.int64]:
-    """Count answers: rows are the right class, columns the answer; shape (n_classes, n_classes)."""
+    """Count answers by true class (rows) and predicted class (columns); shape (n_classes, n_classes)."""
     counts = np.zeros((n_classes, n_classes), dtype=np.int64)
     np.add.at(counts, (truth, predicted), 1)
     return counts
 
 
 def negative_log_likelihood(probabilities: NDArray[np.floating], truth: NDArray[np.integer]) -> float:
-    """Return the mean of ``-log p(right class)`` in nats."""
+    """Return the mean of ``-log p(true class)`` in nats."""
     right = probabilities[np.arange(len(truth)), truth]
     return float(-np.log(np.clip(right, 1e-12, None)).mean())
 
@@ -113,14 +113,14 @@ def negative_log_likelihood(probabilities: NDArray[np.floating], truth: NDArray[
 def expected_calibration_error(
     probabilities: NDArray[np.floating], truth: NDArray[np.integer], *, n_bins: int = 15
 ) -> float:
-    """Return the mean distance between confidence and accuracy (top-label ECE).
+    """Return the expected calibration error of the top label: the mean gap between confidence and accuracy.
 
     Parameters
     ----------
     probabilities : ndarray, shape (n, n_classes)
     truth : ndarray, shape (n,)
     n_bins : int
-        Bins of equal width over confidence 0 to 1, closed on the right; each counts by its share of the answers.
+        Bins of equal width over confidence 0 to 1, closed on the right, weighted by their share of the answers.
 
     Returns
     -------
@@ -135,7 +135,7 @@ def expected_calibration_error(
 
 
 def above_confidence(probabilities: NDArray[np.floating], truth: NDArray[np.integer], threshold: float) -> Selective:
-    """Return how many answers reach a confidence, and how many of those are right."""
+    """Return the share of answers that reach a confidence threshold, and their accuracy."""
     answered = probabilities.max(axis=1) >= threshold
     predicted = probabilities.argmax(axis=1)
     share = proportion(int(np.count_nonzero(answered)), len(truth))

@@ -1,4 +1,4 @@
-"""Pictures of an evaluation: the confusion matrix and the reliability diagram."""
+"""Plots of an evaluation: confusion matrix and reliability diagram."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ def draw_plots(report: dict[str, Any], folder: Path) -> None:
     report : dict
         From `genre_app.evaluate.accuracy.summarise`.
     folder : Path
-        Exists.
+        An existing folder.
     """
     _confusion(report).savefig(folder / "confusion.png", dpi=150)
     _reliability(report).savefig(folder / "reliability.png", dpi=150)

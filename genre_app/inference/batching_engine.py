@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.errors import EngineClosedError, ScoringError
-from genre_app.inference.contracts import MODEL_FAILED, Scores, checked, problem_with
-from genre_app.models.base import Backend, BackendInfo, Grid
+from genre_app.inference.contracts import MODEL_FAILED, Logits, checked, problem_with
+from genre_app.models.base import Backend, Grid
+from genre_app.results.model_info import ModelInfo
 
 
 @dataclass(slots=True, eq=False)
@@ -21,9 +22,9 @@ class _Request:
     """Patches of one caller on their way through the model."""
 
     patches: NDArray[np.float32]
-    future: "Future[Scores]" = field(default_factory=Future)
+    future: "Future[Logits]" = field(default_factory=Future)
     n_taken: int = 0
-    scored: list[Scores] = field(default_factory=list)
+    scored: list[Logits] = field(default_factory=list)
 
     @property
     def n_left(self) -> int:
@@ -39,10 +40,10 @@ class _Request:
         self.n_taken += len(piece)
         return piece
 
-    def deliver(self, scores: Scores) -> None:
+    def deliver(self, scores: Logits) -> None:
         self.scored.append(scores)
         if sum(map(len, self.scored)) == len(self.patches):
-            # A future that was cancelled meanwhile has nobody who waits for it.
+            # The future may have been cancelled meanwhile.
             with contextlib.suppress(InvalidStateError):
                 self.future.set_result(np.concatenate(self.scored))
 
@@ -78,7 +79,7 @@ class ScoringEngine:
         self._thread.start()
 
     @property
-    def info(self) -> BackendInfo:
+    def info(self) -> ModelInfo:
         """What a result says of the model."""
         return self._backend.info
 
@@ -92,7 +93,7 @@ class ScoringEngine:
         """Size of a full batch: a good size for the pieces that a caller hands over."""
         return self._policy.max_patches
 
-    def submit(self, patches: NDArray[np.float32]) -> "Future[Scores]":
+    def submit(self, patches: NDArray[np.float32]) -> "Future[Logits]":
         """Queue patches for scoring; see `genre_app.inference.contracts.Engine.submit`."""
         request = _Request(patches)
         problem = problem_with(patches, self.grid)
@@ -134,7 +135,7 @@ class ScoringEngine:
                 if batch := self._take_turns():
                     return batch
                 self._changed.wait_for(lambda: self._waiting or self._closed)
-                # Company makes a batch worth its launch on a GPU; where the policy says 0, nobody waits.
+                # On a GPU a fuller batch pays for a short wait; elsewhere the policy says 0.
                 self._changed.wait_for(self._is_batch_full, timeout=self._policy.max_wait_s)
             for request in self._waiting:
                 request.fail(EngineClosedError("The app was shut down before this track was done; please try again."))
@@ -148,7 +149,7 @@ class ScoringEngine:
     def _take_turns(self) -> _Batch:
         """Fill a batch one patch at a time from each request in turn, and forget requests that were cancelled.
 
-        The first in line decides the length; who waits with another length moves up and decides the next one.
+        The first request decides the batch's length; requests of other lengths move up and decide the next one.
         """
         waiting = [request for request in self._waiting if not request.future.done()]
         turns = deque(request for request in waiting if request.n_samples == waiting[0].n_samples)

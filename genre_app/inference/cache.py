@@ -1,4 +1,4 @@
-"""Score tracks and short texts on disk, without pickle."""
+"""Track logits and short texts on disk, without pickle."""
 
 import hashlib
 import io
@@ -13,13 +13,15 @@ import diskcache
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.results.track_logits import ScoreTrack
+from genre_app.results.track_logits import TrackLogits
 
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
 _DIGEST_BYTES: Final = 16
+#: Arrays that a model may leave out.
+_OPTIONAL: Final = ("music_logits", "tag_logits", "style_logits", "sound_logits", "levels_dbfs")
 
 
 class PickleRefusedError(ValueError):
@@ -30,7 +32,7 @@ class BytesDisk(diskcache.Disk):  # type: ignore[misc] # diskcache carries no ty
     """A diskcache disk that stores strings and bytes as they are and refuses to pickle or unpickle anything.
 
     The library's own disks unpickle what a row of the database says is a pickle, even ``JSONDisk`` (CVE-2025-69872):
-    who can write to the directory could run code.
+    write access to the directory would be enough to run code.
     """
 
     def put(self, key: object) -> tuple[object, bool]:
@@ -70,7 +72,7 @@ class BytesDisk(diskcache.Disk):  # type: ignore[misc] # diskcache carries no ty
 
 
 class ScoreCache:
-    """Keeps score tracks across restarts; never the reason why a track fails.
+    """Keeps track logits across restarts; never the reason why a track fails.
 
     Whatever goes wrong with the directory, its database or an entry is a warning in the log, once, and a miss.
 
@@ -103,12 +105,12 @@ class ScoreCache:
         except Exception as error:  # noqa: BLE001 - a planted or damaged database raises anything
             self._warn(error)
 
-    def get(self, key: str) -> ScoreTrack | None:
-        """Return the score track stored under a key, or None where there is none that can be trusted."""
+    def get(self, key: str) -> TrackLogits | None:
+        """Return the track logits stored under a key, or None where there is none that can be trusted."""
         return self._read(key, decode)
 
-    def put(self, key: str, track: ScoreTrack) -> None:
-        """Store a score track under a key."""
+    def put(self, key: str, track: TrackLogits) -> None:
+        """Store track logits under a key."""
         self._write(key, lambda: encode(track))
 
     def get_text(self, key: str) -> str | None:
@@ -157,8 +159,8 @@ class ScoreCache:
             _log.warning("The cache in %s cannot be used as it should (%s); going on.", self._directory, error)
 
 
-def encode(track: ScoreTrack) -> bytes:
-    """Write a score track as a checksum followed by an npz archive."""
+def encode(track: TrackLogits) -> bytes:
+    """Write track logits as a checksum followed by an npz archive."""
     facts = {
         "patch_seconds": track.patch_seconds,
         "duration_s": track.duration_s,
@@ -169,6 +171,8 @@ def encode(track: ScoreTrack) -> bytes:
         "warnings": track.warnings,
         "activation": track.activation,
         "tags": track.tags,
+        "styles": track.styles,
+        "sounds": track.sounds,
     }
     archive = io.BytesIO()
     arrays: dict[str, NDArray[Any]] = {
@@ -176,15 +180,12 @@ def encode(track: ScoreTrack) -> bytes:
         "starts_s": track.starts_s,
         "facts": np.array(json.dumps(facts)),
     }
-    if track.music_logits is not None:
-        arrays["music_logits"] = track.music_logits
-    if track.tag_logits is not None:
-        arrays["tag_logits"] = track.tag_logits
+    arrays |= {name: array for name in _OPTIONAL if (array := getattr(track, name)) is not None}
     np.savez_compressed(archive, **arrays)  # type: ignore[arg-type] # numpy types its own keyword arguments too
     return _sealed(archive.getvalue())
 
 
-def decode(data: bytes) -> ScoreTrack:
+def decode(data: bytes) -> TrackLogits:
     """Read what `encode` wrote.
 
     Raises
@@ -194,7 +195,7 @@ def decode(data: bytes) -> ScoreTrack:
     """
     with np.load(io.BytesIO(_unsealed(data)), allow_pickle=False) as archive:
         facts = json.loads(str(archive["facts"]))
-        return ScoreTrack(
+        return TrackLogits(
             logits=archive["logits"],
             starts_s=archive["starts_s"],
             patch_seconds=facts["patch_seconds"],
@@ -204,10 +205,11 @@ def decode(data: bytes) -> ScoreTrack:
             weights_revision=facts["weights_revision"],
             source_sample_rate_hz=facts["source_sample_rate_hz"],
             warnings=tuple(facts["warnings"]),
-            music_logits=archive.get("music_logits"),
-            activation=facts.get("activation", "softmax"),
-            tags=tuple(facts.get("tags", ())),
-            tag_logits=archive.get("tag_logits"),
+            activation=facts["activation"],
+            tags=tuple(facts["tags"]),
+            styles=tuple(facts["styles"]),
+            sounds=tuple(facts["sounds"]),
+            **{name: archive.get(name) for name in _OPTIONAL},
         )
 
 

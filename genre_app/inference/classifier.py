@@ -1,6 +1,5 @@
-"""The one place where the parts are joined: a file or a waveform in, a classification out."""
+"""The one place where the parts are joined: a file or waveform in, a classification out."""
 
-import gc
 import hashlib
 import os
 import threading
@@ -14,27 +13,21 @@ import soxr
 from numpy.typing import ArrayLike
 
 from genre_app.audio.in_memory import to_mono
-from genre_app.content import hash_file
-from genre_app.errors import GpuUnavailableError, InvalidOptionError, ScoringError
+from genre_app.audio.source import hash_file
+from genre_app.errors import InvalidOptionError
 from genre_app.inference.cache import ScoreCache
-from genre_app.inference.feeding import decoders_at_once
+from genre_app.inference.cpu_fallback import with_cpu_fallback
 from genre_app.inference.insights import Insights
-from genre_app.inference.patch_strategy import PatchScoring
-from genre_app.inference.single_flight import InFlight
-from genre_app.inference.window_strategy import WindowScoring
-from genre_app.inference.zerogpu_engine import ZeroGpuEngine, engine_for
-from genre_app.models.base import Backend, BackendInfo, PatchGrid
-from genre_app.models.registry import EMBEDDED, LoadedModel, load_model
-from genre_app.results.build import ScoredTrack, build_result
-from genre_app.results.progress import Progress, ProgressListener
+from genre_app.inference.single_flight import SingleFlight
+from genre_app.inference.track_scorer import TrackScorer
+from genre_app.models.base import Backend
+from genre_app.models.registry import LoadedModel, load_model
+from genre_app.results.build import TrackAnalysis, build_result
+from genre_app.results.model_info import ModelInfo
+from genre_app.results.progress import Progress, ProgressCallback, no_progress
 from genre_app.results.schema import ClassificationResult, SliceOptions, TrackFacts
-from genre_app.results.windows import options_heard
+from genre_app.results.window_plan import options_scored
 from genre_app.settings import Settings
-from genre_app.track_scoring import Scoring, TrackScoring
-
-
-def _ignore(progress: Progress) -> None:
-    """Listen to nothing."""
 
 
 class GenreClassifier:
@@ -62,25 +55,22 @@ class GenreClassifier:
     def __init__(self, settings: Settings | None = None, *, backend: Backend | None = None) -> None:
         self._settings = settings or Settings()
         loaded = LoadedModel(backend) if backend else load_model(self._settings)
-        self._fallback_reason = loaded.fallback_reason
-        self._engine = engine_for(loaded.backend)
-        self._spare = self._spare_without_gpu()
-        self._cache = ScoreCache(self._settings.cache_dir, self._settings.cache_mb) if self._settings.cache_mb else None
-        self._in_flight: InFlight[ScoredTrack] = InFlight()
-        self._scoring = self._way_to_hear()
-        # What is loaded by now stays. Out of the collector's sight, it no longer costs every tenth slice 70 ms.
-        gc.freeze()
-        self._insights = Insights(loaded.backend, self._cache, max_minutes=self._settings.max_minutes)
+        cache = ScoreCache(self._settings.cache_dir, self._settings.cache_mb) if self._settings.cache_mb else None
+        self._cache = cache
+        self._model = TrackScorer(loaded, self._settings, cache)
+        self._scorer = with_cpu_fallback(self._model, self._settings, cache)
+        self._in_flight: SingleFlight[TrackAnalysis] = SingleFlight()
+        self._insights = Insights(loaded.backend, cache, max_minutes=self._settings.max_minutes)
 
     @property
-    def model(self) -> BackendInfo:
+    def model(self) -> ModelInfo:
         """The model that answers."""
-        return self._engine.info
+        return self._model.info
 
     @property
     def fallback_reason(self) -> str | None:
         """Why another model than the first choice answers, where it does."""
-        return self._fallback_reason
+        return self._model.fallback_reason
 
     @property
     def settings(self) -> Settings:
@@ -92,7 +82,7 @@ class GenreClassifier:
         path: str | os.PathLike[str],
         options: SliceOptions | None = None,
         *,
-        on_progress: ProgressListener = _ignore,
+        on_progress: ProgressCallback = no_progress,
         cancel: threading.Event | None = None,
     ) -> ClassificationResult:
         """Name the genre of an audio file: `score_file` and `slice` in one call."""
@@ -104,9 +94,9 @@ class GenreClassifier:
         path: str | os.PathLike[str],
         options: SliceOptions | None = None,
         *,
-        on_progress: ProgressListener = _ignore,
+        on_progress: ProgressCallback = no_progress,
         cancel: threading.Event | None = None,
-    ) -> ScoredTrack:
+    ) -> TrackAnalysis:
         """Score an audio file, or find its scores in the cache.
 
         Parameters
@@ -114,10 +104,10 @@ class GenreClassifier:
         path : path-like
             A local file in any format that `genre_app.audio` reads.
         options : SliceOptions, optional
-            The windows; only models that score whole windows look at them. `genre_app.results.windows.fits` tells
+            The windows; only models that score whole windows look at them. `genre_app.results.window_plan.fits` tells
             whether others need another call.
         on_progress : callable, optional
-            Told of the progress, from any thread.
+            Called with the progress, from any thread.
         cancel : threading.Event, optional
             Once set, the work stops soon.
 
@@ -126,7 +116,7 @@ class GenreClassifier:
         AudioError
             The file cannot be used; the subclass says why.
         InvalidOptionError
-            The model cannot hear such windows.
+            The model cannot score such windows.
         ScoringError, EngineClosedError, CancelledError
             The model failed, the classifier is closed, or ``cancel`` was set.
         """
@@ -135,29 +125,25 @@ class GenreClassifier:
         cancel = cancel or threading.Event()
         on_progress(Progress("reading", None))
         started = time.perf_counter()
-        content = hash_file(path)
-        key = self._scoring.key(content, options)
+        audio_sha256 = hash_file(path)
+        key = self._model.strategy.key(audio_sha256, options)
         hash_s = time.perf_counter() - started
 
-        def work(tell: ProgressListener) -> ScoredTrack:
-            try:
-                scoring = self._scoring.score_file(path, content, options, tell=tell, cancel=cancel)
-            except ScoringError as error:
-                return self._score_without_gpu(error, path, options, tell, cancel)
-            return self._scored(scoring, path.name, key)
+        def work(report: ProgressCallback) -> TrackAnalysis:
+            return self._scorer.score_file(path, audio_sha256, options, on_progress=report, cancel=cancel)
 
-        scored = self._in_flight.run(key, work, listener=on_progress, cancel=cancel)
+        scored = self._in_flight.run(key, work, on_progress=on_progress, cancel=cancel)
         on_progress(Progress("done", 1.0, scored.track.duration_s))
-        # The same content may have come under another name.
+        # The same file may have come under another name.
         return replace(scored, name=path.name, timings={**scored.timings, "hash": hash_s})
 
-    def reopen(self, content: str, options: SliceOptions | None = None, *, name: str) -> ScoredTrack | None:
+    def recall(self, audio_sha256: str, options: SliceOptions | None = None, *, name: str) -> TrackAnalysis | None:
         """Find the scores of a track that was scored before, without its file.
 
         Parameters
         ----------
-        content : str
-            `ScoredTrack.content` of the earlier analysis: 64 hexadecimal digits that nobody can guess.
+        audio_sha256 : str
+            `TrackAnalysis.audio_sha256` of the earlier analysis: 64 hexadecimal digits that cannot be guessed.
         options : SliceOptions, optional
             The windows, as in `score_file`.
         name : str
@@ -165,21 +151,17 @@ class GenreClassifier:
 
         Returns
         -------
-        ScoredTrack or None
-            None where the cache does not hold the track any more.
+        TrackAnalysis or None
+            None where the cache no longer holds the track.
 
         Raises
         ------
         InvalidOptionError
-            The model cannot hear such windows.
+            The model cannot score such windows.
         """
         options = options or SliceOptions()
-        started = time.perf_counter()
-        key = self._scoring.key(content, options)
-        track = self._scoring.recall(content, options)
-        if track is None:
-            return None
-        return self._scored(Scoring(track, cache_hit=True, timings={"cache": time.perf_counter() - started}), name, key)
+        self._model.strategy.key(audio_sha256, options)  # refuses windows that the model cannot score
+        return self._model.recall(audio_sha256, options, name=name)
 
     def facts_file(self, path: str | os.PathLike[str], *, cancel: threading.Event | None = None) -> TrackFacts:
         """Find tempo, key and chords of an audio file, or look them up; no model is asked.
@@ -195,7 +177,7 @@ class GenreClassifier:
     def explain_file(
         self, path: str | os.PathLike[str], genre: str, *, cancel: threading.Event | None = None
     ) -> list[str]:
-        """Say what spoke for a genre in an audio file, in up to three sentences; none where the model cannot tell.
+        """Return what spoke for a genre in a file, in up to three sentences; none if the model cannot explain itself.
 
         Raises
         ------
@@ -208,9 +190,9 @@ class GenreClassifier:
         return self._insights.reasons(path, hash_file(path), genre, cancel or threading.Event())
 
     def with_insights(
-        self, scored: ScoredTrack, path: str | os.PathLike[str], *, cancel: threading.Event | None = None
-    ) -> ScoredTrack:
-        """Return a scored track with its facts, and with reasons for its genre where the model can tell.
+        self, scored: TrackAnalysis, path: str | os.PathLike[str], *, cancel: threading.Event | None = None
+    ) -> TrackAnalysis:
+        """Add facts, and reasons for the genre if the model can explain itself.
 
         The genre does not wait for this: it is a second, shorter look at the file.
 
@@ -219,20 +201,20 @@ class GenreClassifier:
         AudioError, CancelledError
             As `score_file`.
         """
-        genre = self.slice(scored, options_heard(scored.track)).predicted_genre
+        genre = self.slice(scored, options_scored(scored.track)).predicted_genre
         return replace(
             scored,
             facts=self.facts_file(path, cancel=cancel),
             explanation=tuple(self.explain_file(path, genre, cancel=cancel)),
         )
 
-    def recall_insights(self, scored: ScoredTrack) -> ScoredTrack:
+    def recall_insights(self, scored: TrackAnalysis) -> TrackAnalysis:
         """Return a scored track with as much of `with_insights` as the cache holds; for tracks without a file."""
-        genre = self.slice(scored, options_heard(scored.track)).predicted_genre
+        genre = self.slice(scored, options_scored(scored.track)).predicted_genre
         return replace(
             scored,
-            facts=self._insights.known_facts(scored.content),
-            explanation=tuple(self._insights.known_reasons(scored.content, genre) or ()),
+            facts=self._insights.known_facts(scored.audio_sha256),
+            explanation=tuple(self._insights.known_reasons(scored.audio_sha256, genre) or ()),
         )
 
     def classify_waveform(
@@ -268,22 +250,18 @@ class GenreClassifier:
         if sample_rate_hz <= 0:
             raise InvalidOptionError(f"The sample rate must be above 0 Hz, not {sample_rate_hz}.")
         options = options or SliceOptions()
-        started = time.perf_counter()
-        audio = soxr.resample(mono, sample_rate_hz, self._engine.grid.sample_rate_hz)
-        track = self._scoring.score_audio(audio, options, name=name, source_rate_hz=sample_rate_hz)
-        scoring = Scoring(track, timings={"score": time.perf_counter() - started})
-        key = self._scoring.key(hashlib.sha256(mono.tobytes()).hexdigest(), options)
-        return self.slice(self._scored(scoring, name, key), options)
+        audio = soxr.resample(mono, sample_rate_hz, self._model.engine.grid.sample_rate_hz)
+        audio_sha256 = hashlib.sha256(mono.tobytes()).hexdigest()
+        scored = self._model.score_audio(audio, audio_sha256, options, name=name, source_rate_hz=sample_rate_hz)
+        return self.slice(scored, options)
 
-    def slice(self, scored: ScoredTrack, options: SliceOptions) -> ClassificationResult:
+    def slice(self, scored: TrackAnalysis, options: SliceOptions) -> ClassificationResult:
         """Cut a scored track anew: arithmetic only, no decoding and no model."""
         return build_result(scored, options)
 
     def close(self) -> None:
         """Stop the engine and close the cache; what is under way fails with `EngineClosedError`."""
-        self._engine.close()
-        if self._spare:
-            self._spare.close()
+        self._scorer.close()
         if self._cache:
             self._cache.close()
 
@@ -294,42 +272,3 @@ class GenreClassifier:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _spare_without_gpu(self) -> "GenreClassifier | None":
-        """Load a small model of the app's own once more, on the processor, where its GPU is lent and may be refused."""
-        if not isinstance(self._engine, ZeroGpuEngine) or self.model.name not in EMBEDDED:
-            return None
-        same = {"model": self.model.name, "precision": self.model.precision, "device": "cpu"}
-        return GenreClassifier(self._settings.model_copy(update=same))
-
-    def _score_without_gpu(
-        self, error: ScoringError, path: Path, options: SliceOptions, tell: ProgressListener, cancel: threading.Event
-    ) -> ScoredTrack:
-        """Score a file on the processor after the GPU failed, and say so; without a spare model, fail as well."""
-        if self._spare is None:
-            if isinstance(error, GpuUnavailableError):
-                own = f"The app's own models, such as {EMBEDDED[0]}, answer without it."
-                raise GpuUnavailableError(f"{error} {own}") from error
-            raise error
-        scored = self._spare.score_file(path, options, on_progress=tell, cancel=cancel)
-        reasons = (self._fallback_reason, f"{error} This answer comes from the slower processor instead.")
-        return replace(scored, fallback_reason=" ".join(filter(None, reasons)))
-
-    def _way_to_hear(self) -> TrackScoring:
-        """Choose between patches and windows: the model's grid says which it hears."""
-        grid, settings = self._engine.grid, self._settings
-        decoding = threading.BoundedSemaphore(decoders_at_once(self._engine.info, settings.threads))
-        if isinstance(grid, PatchGrid):
-            return PatchScoring(self._engine, grid, self._cache, max_minutes=settings.max_minutes, decoding=decoding)
-        return WindowScoring(self._engine, grid, self._cache, max_minutes=settings.max_minutes, decoding=decoding)
-
-    def _scored(self, scoring: Scoring, name: str, key: str) -> ScoredTrack:
-        return ScoredTrack(
-            track=scoring.track,
-            name=name,
-            model=self._engine.info,
-            key=key,
-            cache_hit=scoring.cache_hit,
-            fallback_reason=self._fallback_reason,
-            timings=scoring.timings,
-        )

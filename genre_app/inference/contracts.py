@@ -1,15 +1,22 @@
-"""The contract between the model's engine and those who want audio scored."""
+"""The contracts inside inference: engines score batches, strategies track logits."""
 
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Final, Protocol, runtime_checkable
+from pathlib import Path
+from typing import Final, Protocol, TypedDict, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.models.base import BackendInfo, Grid
+from genre_app.models.base import Grid
+from genre_app.results.model_info import Activation, ModelInfo
+from genre_app.results.progress import ProgressCallback
+from genre_app.results.schema import SliceOptions
+from genre_app.results.track_logits import TrackLogits
 
-Scores = NDArray[np.float32]
+#: What a model answers, shape (n, n_columns): logits of the labels, of "this is music", and of the tags.
+Logits = NDArray[np.float32]
 MODEL_FAILED: Final = "The model failed on this track; please try again, or choose another model."
 
 
@@ -17,7 +24,7 @@ class Engine(Protocol):
     """What scores patches or windows for many callers with one model; any thread may call it."""
 
     @property
-    def info(self) -> BackendInfo:
+    def info(self) -> ModelInfo:
         """What a result says of the model."""
 
     @property
@@ -28,7 +35,7 @@ class Engine(Protocol):
     def max_patches(self) -> int:
         """Size of a full batch: a good size for the pieces that a caller hands over."""
 
-    def submit(self, patches: NDArray[np.float32]) -> "Future[Scores]":
+    def submit(self, patches: NDArray[np.float32]) -> "Future[Logits]":
         """Have patches scored.
 
         Parameters
@@ -49,13 +56,13 @@ class Engine(Protocol):
 
 @runtime_checkable
 class TrackEngine(Engine, Protocol):
-    """An engine for which every call is dear: it wants all that there is to score of a track at once."""
+    """An engine whose calls are expensive: it takes as much of a track at once as it can."""
 
     @property
     def max_samples(self) -> int:
         """Samples that a caller hands over at once, at most; a single piece may be longer."""
 
-    def submit_stacks(self, stacks: Sequence[NDArray[np.float32]]) -> "Future[Scores]":
+    def submit_stacks(self, stacks: Sequence[NDArray[np.float32]]) -> "Future[Logits]":
         """Have several stacks scored in one call, as `Engine.submit` does one; each may have a length of its own.
 
         Returns
@@ -74,8 +81,8 @@ def problem_with(patches: NDArray[np.float32], grid: Grid) -> str | None:
     return None
 
 
-def checked(scores: Scores, n_patches: int, info: BackendInfo) -> Scores:
-    """Return a model's answer for so many patches.
+def checked(logits: Logits, n_patches: int, info: ModelInfo) -> Logits:
+    """Return a model's answer if it fits ``n_patches`` patches.
 
     Raises
     ------
@@ -83,6 +90,87 @@ def checked(scores: Scores, n_patches: int, info: BackendInfo) -> Scores:
         It has another shape, or not all of it is finite.
     """
     expected = (n_patches, info.n_columns)
-    if scores.shape != expected or not np.isfinite(scores).all():
-        raise ValueError(f"the model returned {scores.shape} instead of finite logits of shape {expected}")
-    return scores
+    if logits.shape != expected or not np.isfinite(logits).all():
+        raise ValueError(f"the model returned {logits.shape} instead of finite logits of shape {expected}")
+    return logits
+
+
+class ScoringStrategy(Protocol):
+    """A way to score a track: as patches on a grid, or as the windows that the user chose."""
+
+    def key(self, audio_sha256: str, options: SliceOptions) -> str:
+        """Return the cache key of a file's logits: equal keys are equal work.
+
+        Raises
+        ------
+        InvalidOptionError
+            The model cannot score such windows.
+        """
+
+    def recall(self, audio_sha256: str, options: SliceOptions) -> TrackLogits | None:
+        """Return a file's logits from the cache, or None if they are not all there."""
+
+    def score_file(
+        self,
+        path: Path,
+        audio_sha256: str,
+        options: SliceOptions,
+        *,
+        on_progress: ProgressCallback,
+        cancel: threading.Event,
+    ) -> TrackLogits:
+        """Score a file and cache its logits.
+
+        Raises
+        ------
+        AudioError, ScoringError, EngineClosedError, CancelledError
+            As `genre_app.inference.classifier.GenreClassifier.score_file`.
+        """
+
+    def score_audio(
+        self, audio: NDArray[np.float32], options: SliceOptions, *, name: str, source_rate_hz: int
+    ) -> TrackLogits:
+        """Score mono audio at the model's rate, past the cache.
+
+        Raises
+        ------
+        TruncatedAudioError, ScoringError, EngineClosedError
+            There are no samples, or the engine failed.
+        """
+
+
+class ModelAnswer(TypedDict):
+    """What a model contributes to `TrackLogits`, by the names of its fields."""
+
+    logits: Logits
+    music_logits: Logits | None
+    tag_logits: Logits | None
+    style_logits: Logits | None
+    sound_logits: Logits | None
+    labels: tuple[str, ...]
+    tags: tuple[str, ...]
+    styles: tuple[str, ...]
+    sounds: tuple[str, ...]
+    activation: Activation
+    model_name: str
+    weights_revision: str
+
+
+def by_column(logits: Logits, info: ModelInfo) -> ModelAnswer:
+    """Split a model's answer of shape (n, info.n_columns) by the meaning of its columns."""
+    widths = (len(info.labels), int(info.detects_music), len(info.tags), len(info.styles), len(info.sounds))
+    labels, music, tags, styles, sounds = np.split(logits, np.cumsum(widths)[:-1], axis=1)
+    return ModelAnswer(
+        logits=labels,
+        music_logits=music[:, 0] if info.detects_music else None,
+        tag_logits=tags if info.tags else None,
+        style_logits=styles if info.styles else None,
+        sound_logits=sounds if info.sounds else None,
+        labels=info.labels,
+        tags=info.tags,
+        styles=info.styles,
+        sounds=info.sounds,
+        activation=info.activation,
+        model_name=info.name,
+        weights_revision=info.revision,
+    )

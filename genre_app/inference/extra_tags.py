@@ -1,4 +1,4 @@
-"""What else is heard: moods, instruments and styles, by the model that names tags."""
+"""Moods, instruments and styles beside the genre, from the tagging model."""
 
 import os
 import threading
@@ -6,49 +6,50 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from genre_app.inference.classifier import GenreClassifier
-from genre_app.results.build import ScoredTrack, leading_tags
-from genre_app.results.windows import options_heard, slice_track
+from genre_app.results.build import TrackAnalysis, leading_tags
+from genre_app.results.window_plan import options_scored
+from genre_app.results.windows import slice_track
 
 #: The model that names them.
 TAGGER: Final = "tags"
 
 
 @dataclass(frozen=True, slots=True)
-class Listeners:
-    """The models that hear a track.
+class Models:
+    """The models that analyse a track.
 
     Attributes
     ----------
     classifier : GenreClassifier
         Names its genre.
     tagger : GenreClassifier or None
-        Says what else is heard, where that is wanted.
+        Adds tags beside the genre, if wanted.
     """
 
     classifier: GenreClassifier
     tagger: GenreClassifier | None = None
 
 
-def wants_tags(scored: ScoredTrack) -> bool:
-    """Tell whether a track's own model says nothing beside the genre."""
+def wants_tags(scored: TrackAnalysis) -> bool:
+    """Return whether the track's own model gives no tags."""
     return not scored.track.tags and scored.model.name != TAGGER
 
 
-def with_tags(
-    scored: ScoredTrack,
+def with_moods(
+    scored: TrackAnalysis,
     path: str | os.PathLike[str] | None,
     tagger: GenreClassifier,
     *,
     cancel: threading.Event | None = None,
-) -> ScoredTrack:
-    """Return a scored track with the tags of another model; its own, where it has any, are left alone.
+) -> TrackAnalysis:
+    """Add the tags of another model to a track that has none.
 
     Parameters
     ----------
-    scored : ScoredTrack
+    scored : TrackAnalysis
         The track.
     path : path-like or None
-        Its file; None looks only for what was heard before.
+        Its file; None only looks into the cache.
     tagger : GenreClassifier
         Answers with the model `TAGGER`.
     cancel : threading.Event, optional
@@ -61,8 +62,8 @@ def with_tags(
     """
     if not wants_tags(scored):
         return scored
-    heard = tagger.score_file(path, cancel=cancel) if path else tagger.reopen(scored.content, name=scored.name)
-    if heard is None:
+    tagged = tagger.score_file(path, cancel=cancel) if path else tagger.recall(scored.audio_sha256, name=scored.name)
+    if tagged is None:
         return scored
-    windows = slice_track(heard.track, options_heard(heard.track))
+    windows = slice_track(tagged.track, options_scored(tagged.track))
     return replace(scored, tags=tuple(leading_tags(windows.labels, windows.track_scores)))

@@ -1,21 +1,22 @@
-"""Audio in, logits out: decoding, cutting and the engine at work at the same time."""
+"""Audio in, logits out: decoding, framing and the engine work at the same time."""
 
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.errors import CancelledError
-from genre_app.inference.contracts import Engine, TrackEngine
-from genre_app.inference.framing import PatchCutter
-from genre_app.models.base import BackendInfo, PatchGrid
+from genre_app.errors import CancelledError, TruncatedAudioError
+from genre_app.inference.contracts import Engine, TrackEngine, by_column
+from genre_app.inference.framing import PatchCutter, centred, level_dbfs
+from genre_app.models.base import PatchGrid
+from genre_app.results.model_info import ModelInfo
+from genre_app.results.track_logits import TrackLogits
 
 #: Stacks that a track may have in the engine at once: one at work, one ready, so that decoding runs ahead.
 _STACKS_IN_FLIGHT: Final = 3
@@ -27,25 +28,6 @@ _CANCEL_POLL_S: Final = 0.1
 Stack = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredAudio:
-    """What the engine answered for all patches of a track.
-
-    Attributes
-    ----------
-    logits : ndarray of float32, shape (n_patches, n_columns)
-        In the order of their time; no rows where the audio was empty.
-    starts : ndarray of int64, shape (n_patches,)
-        In samples at the engine's rate.
-    n_samples : int
-        Length of the track at the engine's rate.
-    """
-
-    logits: NDArray[np.float32]
-    starts: NDArray[np.int64]
-    n_samples: int
-
-
 def score_blocks(
     engine: Engine,
     blocks: Iterable[NDArray[np.float32]],
@@ -53,7 +35,7 @@ def score_blocks(
     on_scored: Callable[[float], None],
     cancel: threading.Event,
     decoding: AbstractContextManager[object] | None = None,
-) -> ScoredAudio:
+) -> TrackLogits:
     """Score a track's patches while it is decoded.
 
     Parameters
@@ -63,14 +45,21 @@ def score_blocks(
     blocks : iterable of ndarray, shape (n,)
         Consecutive mono audio at ``engine.grid.sample_rate_hz``; consumed in this thread.
     on_scored : callable
-        Told after each piece how many seconds of the track are scored.
+        Called after each stack with the seconds of the track that are scored.
     cancel : threading.Event
         Once set, nothing more of the track is scored.
     decoding : context manager, optional
-        As in `score_pieces`.
+        As in `feed_engine`.
+
+    Returns
+    -------
+    TrackLogits
+        Its ``source_sample_rate_hz`` is the engine's; the caller puts the file's own rate in.
 
     Raises
     ------
+    TruncatedAudioError
+        The blocks hold no samples.
     CancelledError
         ``cancel`` was set.
     ScoringError, EngineClosedError
@@ -78,19 +67,35 @@ def score_blocks(
     """
     grid = engine.grid
     if not isinstance(grid, PatchGrid):
-        raise TypeError("this model hears windows, not patches")
+        raise TypeError("this model scores windows, not patches")
     cutter = PatchCutter(grid)
+    levels_dbfs: list[float] = []
     logits: list[NDArray[np.float32]] = [np.zeros((0, engine.info.n_columns), dtype=np.float32)]
 
     def collect(scored: NDArray[np.float32]) -> None:
         logits.append(scored)
         on_scored(sum(map(len, logits)) * grid.hop_samples / grid.sample_rate_hz)
 
-    score_pieces(engine, cutter.cut(blocks), on_scored=collect, cancel=cancel, decoding=decoding)
-    return ScoredAudio(np.concatenate(logits), np.array(cutter.starts, np.int64), cutter.n_samples)
+    def patches() -> Iterator[NDArray[np.float32]]:
+        for patch in cutter.cut(blocks):
+            levels_dbfs.append(level_dbfs(patch))
+            yield centred(patch)
+
+    feed_engine(engine, patches(), on_scored=collect, cancel=cancel, decoding=decoding)
+    rows = np.concatenate(logits)
+    if len(rows) == 0:
+        raise no_sound_in("The recording")
+    return TrackLogits(
+        **by_column(rows, engine.info),
+        starts_s=np.array(cutter.starts, np.int64) / grid.sample_rate_hz,
+        patch_seconds=grid.patch_seconds,
+        duration_s=cutter.n_samples / grid.sample_rate_hz,
+        source_sample_rate_hz=grid.sample_rate_hz,
+        levels_dbfs=np.array(levels_dbfs, np.float32),
+    )
 
 
-def score_pieces(
+def feed_engine(
     engine: Engine,
     pieces: Iterable[NDArray[np.float32]],
     *,
@@ -139,7 +144,7 @@ def score_pieces(
             while len(pending) >= in_flight:
                 collect()
             if cancel.is_set():
-                raise _cancelled()
+                raise CancelledError
         while pending:
             collect()
     finally:
@@ -147,7 +152,7 @@ def score_pieces(
             future.cancel()
 
 
-def decoders_at_once(model: BackendInfo, threads: int) -> int:
+def decoders_at_once(model: ModelInfo, threads: int) -> int:
     """Return how many tracks may be decoded at the same time.
 
     One core decodes a thousand times real time. Where the same cores run the network, more than every second one would
@@ -166,7 +171,7 @@ def until(cancel: threading.Event, blocks: Iterable[NDArray[np.float32]]) -> Ite
     """
     for block in blocks:
         if cancel.is_set():
-            raise _cancelled()
+            raise CancelledError
         yield block
 
 
@@ -217,8 +222,9 @@ def _await(future: "Future[NDArray[np.float32]]", cancel: threading.Event) -> ND
             return future.result(timeout=_CANCEL_POLL_S)
         except TimeoutError:
             continue
-    raise _cancelled()
+    raise CancelledError
 
 
-def _cancelled() -> CancelledError:
-    return CancelledError("The analysis was cancelled.")
+def no_sound_in(name: str) -> TruncatedAudioError:
+    """Return the error for a track without a single sample."""
+    return TruncatedAudioError(f"{name} holds no sound; please choose another recording.")

@@ -1,4 +1,4 @@
-"""Cut a stream of audio blocks into a backend's patches."""
+"""Cut a stream of audio blocks into a backend's patches, and measure them."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,9 +11,8 @@ from genre_app.models.base import PatchGrid
 class PatchCutter:
     """Lay patches over a track while its audio arrives.
 
-    Patches stand every ``grid.hop_samples``. What is left at the end is covered by one more patch that ends with the
-    track, so that the network always hears real audio; a track shorter than a patch is repeated to fill it, as
-    MusiCNN's training did.
+    A patch starts every ``grid.hop_samples``. A last patch that ends with the track covers the remainder, so that the
+    network never sees padding; a track shorter than a patch is repeated to fill it, as in MusiCNN's training.
 
     Parameters
     ----------
@@ -77,3 +76,14 @@ class PatchCutter:
         if missing > 0:
             self.starts.append(self.n_samples - grid.patch_samples)
             yield np.concatenate([self._last_input[missing:], self._buffer[len(self._buffer) - missing :]])
+
+
+def centred(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return audio of shape (n_samples,) without its constant offset, which is inaudible but moves spectrograms."""
+    without_offset: NDArray[np.float32] = audio - np.float32(audio.mean(dtype=np.float64))
+    return without_offset
+
+
+def level_dbfs(audio: NDArray[np.float32]) -> float:
+    """Return the root mean square of audio around its mean, in dB below full scale; -200 for digital silence."""
+    return float(20.0 * np.log10(max(float(audio.std(dtype=np.float64)), 1e-10)))

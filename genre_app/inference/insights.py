@@ -1,4 +1,4 @@
-"""What a track can be asked beyond its genre: facts and reasons, found on demand and kept on disk."""
+"""Facts (tempo, key, chords) and reasons for the genre: computed on demand and cached."""
 
 import json
 import threading
@@ -15,14 +15,14 @@ from genre_app.results.schema import TrackFacts
 
 
 class Insights:
-    """Facts about files, and reasons for a genre where the model can give them.
+    """Computes facts about files, and reasons for a genre if the model can explain itself.
 
     Parameters
     ----------
     backend : Backend
         The model that names genres.
     cache : ScoreCache or None
-        Where answers are kept.
+        Keeps the answers.
     max_minutes : float
         Longest track that is accepted.
     """
@@ -32,48 +32,48 @@ class Insights:
         self._cache = cache
         self._max_minutes = max_minutes
 
-    def facts(self, path: Path, content: str, cancel: threading.Event) -> TrackFacts:
-        """Return tempo, key and chords of a file whose content has the hash ``content``."""
-        if known := self.known_facts(content):
+    def facts(self, path: Path, audio_sha256: str, cancel: threading.Event) -> TrackFacts:
+        """Return tempo, key and chords of a file with the given hash."""
+        if known := self.known_facts(audio_sha256):
             return known
         with open_audio(path, SAMPLE_RATE_HZ, max_minutes=self._max_minutes) as stream:
             audio = middle_of_stream(until(cancel, stream), stream.info.duration_s)
         facts = compute_facts(audio)
         if self._cache:
-            self._cache.put_text(_facts_key(content), facts.model_dump_json())
+            self._cache.put_text(_facts_key(audio_sha256), facts.model_dump_json())
         return facts
 
-    def known_facts(self, content: str) -> TrackFacts | None:
+    def known_facts(self, audio_sha256: str) -> TrackFacts | None:
         """Look up tempo, key and chords of a file; None where the cache does not hold them."""
-        known = self._cache.get_text(_facts_key(content)) if self._cache else None
+        known = self._cache.get_text(_facts_key(audio_sha256)) if self._cache else None
         return None if known is None else TrackFacts.model_validate_json(known)
 
-    def reasons(self, path: Path, content: str, label: str, cancel: threading.Event) -> list[str]:
-        """Return what spoke for a label in a file, the strongest reason first; empty where the model cannot tell."""
+    def reasons(self, path: Path, audio_sha256: str, label: str, cancel: threading.Event) -> list[str]:
+        """Return what spoke for a label, the strongest reason first; empty if the model cannot explain itself."""
         backend = self._backend
         if label not in backend.info.labels:
             raise InvalidOptionError(f"The model knows no genre called {label!r}.")
         grid = backend.grid
         if not isinstance(backend, Explaining) or not isinstance(grid, PatchGrid):
             return []
-        known = self.known_reasons(content, label)
+        known = self.known_reasons(audio_sha256, label)
         if known is not None:
             return known
         with open_audio(path, grid.sample_rate_hz, max_minutes=self._max_minutes) as stream:
             reasons = backend.explain(PatchCutter(grid).cut(until(cancel, stream)), label)
         if self._cache:
-            self._cache.put_text(self._reasons_key(content, label), json.dumps(reasons))
+            self._cache.put_text(self._reasons_key(audio_sha256, label), json.dumps(reasons))
         return reasons
 
-    def known_reasons(self, content: str, label: str) -> list[str] | None:
+    def known_reasons(self, audio_sha256: str, label: str) -> list[str] | None:
         """Look up what spoke for a label in a file; None where the cache does not hold it."""
-        known = self._cache.get_text(self._reasons_key(content, label)) if self._cache else None
+        known = self._cache.get_text(self._reasons_key(audio_sha256, label)) if self._cache else None
         return None if known is None else [str(reason) for reason in json.loads(known)]
 
-    def _reasons_key(self, content: str, label: str) -> str:
+    def _reasons_key(self, audio_sha256: str, label: str) -> str:
         model = self._backend.info
-        return f"{content}:reasons:{model.name}:{model.revision}:{label}"
+        return f"{audio_sha256}:reasons:{model.name}:{model.revision}:{label}"
 
 
-def _facts_key(content: str) -> str:
-    return f"{content}:facts:{REVISION}"
+def _facts_key(audio_sha256: str) -> str:
+    return f"{audio_sha256}:facts:{REVISION}"

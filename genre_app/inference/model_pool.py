@@ -1,4 +1,4 @@
-"""The models of one process: the first choice from the start, others when somebody asks for them.
+"""The models of one process: the first choice is loaded at the start, others on demand.
 
 On a ZeroGPU Space only what is loaded at the start can reach the GPU (`genre_app.inference.zerogpu_engine`). There, all
 models on the machine are loaded at the start and stay; one that a visitor downloads later runs on the CPU until the
@@ -21,8 +21,8 @@ from genre_app.settings import Settings
 
 _log = logging.getLogger(__name__)
 
-#: The small model that also says what else is heard in a track that another one has named: on a ZeroGPU Space it stays
-#: on the processor, so that nobody pays for a track twice.
+#: The small model that adds tags to the answer of another one: on a ZeroGPU Space it stays on the CPU, so that a track
+#: costs GPU quota once.
 _SECOND_OPINION: Final = "tags"
 #: Models beside the first choice that stay loaded; more would fill a small GPU.
 _MOST_OTHERS: Final = 3
@@ -36,8 +36,8 @@ class _Place:
     n_users: int = 0
 
 
-class ModelShelf:
-    """Lends classifiers by the names of their models; shared by all visitors.
+class ModelPool:
+    """Classifiers by the names of their models, shared by all visitors.
 
     Parameters
     ----------
@@ -79,8 +79,8 @@ class ModelShelf:
         return tuple(name for i, name in enumerate(self.offered()) if i == 0 or name in here)
 
     @contextmanager
-    def lend(self, name: str | None = None) -> Iterator[GenreClassifier]:
-        """Lend a classifier, loading its model first where nobody has asked for it lately.
+    def acquire(self, name: str | None = None) -> Iterator[GenreClassifier]:
+        """Acquire a classifier; its model is loaded if it is not in memory.
 
         Parameters
         ----------
@@ -90,7 +90,7 @@ class ModelShelf:
         Yields
         ------
         GenreClassifier
-            Stays open until it is given back.
+            Stays open inside the ``with`` block.
 
         Raises
         ------
@@ -115,8 +115,8 @@ class ModelShelf:
                 place.n_users -= 1
 
     @contextmanager
-    def lend_or_first(self, name: str) -> Iterator[tuple[GenreClassifier, str | None]]:
-        """Lend a classifier, or the first choice where that model cannot be had.
+    def acquire_or_default(self, name: str) -> Iterator[tuple[GenreClassifier, str | None]]:
+        """Acquire a classifier, or the first choice if that model is unavailable.
 
         Yields
         ------
@@ -126,7 +126,7 @@ class ModelShelf:
         with ExitStack() as stack:
             reason = None
             try:
-                classifier = stack.enter_context(self.lend(name))
+                classifier = stack.enter_context(self.acquire(name))
             except ModelUnavailableError as error:
                 classifier, reason = self._default, f"{error} Until then, {self._default.model.name} answers."
             yield classifier, reason
@@ -161,7 +161,7 @@ class ModelShelf:
     def _take(self, name: str) -> _Place:
         with self._lock:
             loading = self._loading.setdefault(name, threading.Lock())
-        with loading:  # who asks for the same model meanwhile waits for it instead of loading it again
+        with loading:  # callers for the same model wait instead of loading it twice
             with self._lock:
                 if place := self._others.pop(name, None):
                     self._others[name] = place  # the last in the dictionary was asked for last
@@ -177,7 +177,7 @@ class ModelShelf:
         return place
 
     def _surplus(self) -> list[GenreClassifier]:
-        """Take away the classifiers that nobody has used for longest, beyond what may stay loaded."""
+        """Remove the least recently used idle classifiers beyond the limit."""
         idle = [name for name, place in self._others.items() if place.n_users == 0]
         n_surplus = max(0, len(self._others) - _MOST_OTHERS)
         return [self._others.pop(name).classifier for name in idle[:n_surplus]]

@@ -1,7 +1,7 @@
-"""Hear a track as patches: scored once, cut into any windows afterwards."""
+"""Score a track as patches: once, then slice it into any windows."""
 
 import threading
-import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -9,30 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.audio import open_audio
-from genre_app.errors import TruncatedAudioError
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import Engine
-from genre_app.inference.feeding import ScoredAudio, score_blocks
+from genre_app.inference.feeding import no_sound_in, score_blocks
 from genre_app.models.base import PatchGrid
-from genre_app.results.progress import Progress, ProgressListener
+from genre_app.results.progress import Progress, ProgressCallback
 from genre_app.results.schema import SliceOptions
-from genre_app.results.track_logits import ScoreTrack
-from genre_app.track_scoring import Columns, Scoring
+from genre_app.results.track_logits import TrackLogits
 
-#: Counts up when decoding or the cutting of patches changes what a model hears.
-AUDIO_REVISION: Final = "1"
+#: Counts up when decoding or framing changes the samples that a model receives.
+AUDIO_REVISION: Final = "2"
 _BLOCK_SAMPLES: Final = 1 << 16
 
 
-class PatchScoring:
-    """Score tracks with a model that hears patches; see `genre_app.track_scoring.TrackScoring`.
+class PatchStrategy:
+    """Track logits with a model that takes patches; see `genre_app.inference.contracts.ScoringStrategy`.
 
     Parameters
     ----------
     engine : Engine
         Its model has a grid of patches.
     cache : ScoreCache or None
-        Keeps score tracks.
+        Keeps track logits.
     max_minutes : float
         Longest track that is accepted.
     decoding : threading.Semaphore
@@ -54,26 +52,38 @@ class PatchScoring:
         self._max_minutes = max_minutes
         self._decoding = decoding
 
-    def key(self, content: str, options: SliceOptions) -> str:  # noqa: ARG002 - patches serve any windows
-        """Name the scores of a file."""
+    def key(self, audio_sha256: str, options: SliceOptions) -> str:  # noqa: ARG002 - patches serve any windows
+        """Return the cache key of a file's logits."""
         info = self._engine.info
-        return ":".join((content, info.name, info.revision, info.precision, self._grid.key(), AUDIO_REVISION))
+        return ":".join((audio_sha256, info.name, info.revision, info.precision, self._grid.key(), AUDIO_REVISION))
 
-    def recall(self, content: str, options: SliceOptions) -> ScoreTrack | None:
-        """Return the score track of a file from the cache, if it is there."""
-        return self._cache.get(self.key(content, options)) if self._cache else None
+    def recall(self, audio_sha256: str, options: SliceOptions) -> TrackLogits | None:
+        """Return a file's logits from the cache, if they are there."""
+        return self._cache.get(self.key(audio_sha256, options)) if self._cache else None
 
     def score_file(
-        self, path: Path, content: str, options: SliceOptions, *, tell: ProgressListener, cancel: threading.Event
-    ) -> Scoring:
-        """Score a file while it is decoded, or find its scores in the cache."""
-        started = time.perf_counter()
-        if known := self.recall(content, options):
-            return Scoring(known, cache_hit=True, timings={"cache": time.perf_counter() - started})
-        track = self._listen(path, tell, cancel)
+        self,
+        path: Path,
+        audio_sha256: str,
+        options: SliceOptions,
+        *,
+        on_progress: ProgressCallback,
+        cancel: threading.Event,
+    ) -> TrackLogits:
+        """Score a file while it is decoded, and cache its logits."""
+        with open_audio(path, self._grid.sample_rate_hz, max_minutes=self._max_minutes) as stream:
+            duration_s = stream.info.duration_s
+
+            def on_scored(scored_s: float) -> None:
+                fraction = min(1.0, scored_s / duration_s) if duration_s else None
+                on_progress(Progress("scoring", fraction, scored_s))
+
+            on_scored(0.0)
+            track = score_blocks(self._engine, stream, on_scored=on_scored, cancel=cancel, decoding=self._decoding)
+            track = replace(track, source_sample_rate_hz=stream.info.sample_rate_hz, warnings=stream.warnings)
         if self._cache:
-            self._cache.put(self.key(content, options), track)
-        return Scoring(track, timings={"score": time.perf_counter() - started})
+            self._cache.put(self.key(audio_sha256, options), track)
+        return track
 
     def score_audio(
         self,
@@ -82,43 +92,10 @@ class PatchScoring:
         *,
         name: str,
         source_rate_hz: int,
-    ) -> ScoreTrack:
+    ) -> TrackLogits:
         """Score audio in memory."""
+        if len(audio) == 0:
+            raise no_sound_in(name)
         blocks = np.split(audio, range(_BLOCK_SAMPLES, len(audio), _BLOCK_SAMPLES))
-        scored = score_blocks(self._engine, blocks, on_scored=lambda _: None, cancel=threading.Event())
-        return self._to_track(scored, name, source_rate_hz)
-
-    def _listen(self, path: Path, tell: ProgressListener, cancel: threading.Event) -> ScoreTrack:
-        with open_audio(path, self._grid.sample_rate_hz, max_minutes=self._max_minutes) as stream:
-            duration_s = stream.info.duration_s
-
-            def on_scored(listened_s: float) -> None:
-                fraction = min(1.0, listened_s / duration_s) if duration_s else None
-                tell(Progress("listening", fraction, listened_s))
-
-            on_scored(0.0)
-            audio = score_blocks(self._engine, stream, on_scored=on_scored, cancel=cancel, decoding=self._decoding)
-            return self._to_track(audio, path.name, stream.info.sample_rate_hz, stream.warnings)
-
-    def _to_track(
-        self, audio: ScoredAudio, name: str, source_rate_hz: int, warnings: tuple[str, ...] = ()
-    ) -> ScoreTrack:
-        if len(audio.logits) == 0:
-            raise TruncatedAudioError(f"{name} holds no sound; please choose another recording.")
-        info = self._engine.info
-        columns = Columns(info)
-        return ScoreTrack(
-            logits=columns.labels(audio.logits),
-            music_logits=columns.music(audio.logits),
-            tag_logits=columns.tags(audio.logits),
-            starts_s=audio.starts / self._grid.sample_rate_hz,
-            patch_seconds=self._grid.patch_seconds,
-            duration_s=audio.n_samples / self._grid.sample_rate_hz,
-            labels=info.labels,
-            tags=info.tags,
-            activation=info.activation,
-            model_name=info.name,
-            weights_revision=info.revision,
-            source_sample_rate_hz=source_rate_hz,
-            warnings=warnings,
-        )
+        track = score_blocks(self._engine, blocks, on_scored=lambda _: None, cancel=threading.Event())
+        return replace(track, source_sample_rate_hz=source_rate_hz)

@@ -1,4 +1,4 @@
-"""Two callers who want the same thing at the same time share one computation."""
+"""Concurrent callers with the same key share one computation."""
 
 import logging
 import threading
@@ -7,7 +7,7 @@ from concurrent.futures import Future, wait
 from typing import Final, Generic, TypeVar
 
 from genre_app.errors import CancelledError
-from genre_app.results.progress import Progress, ProgressListener
+from genre_app.results.progress import Progress, ProgressCallback
 
 T = TypeVar("T")
 
@@ -17,21 +17,21 @@ _POLL_S: Final = 0.1
 
 
 class _Flight(Generic[T]):
-    """One computation under way and those who wait for it."""
+    """One computation under way and its waiting callers."""
 
     def __init__(self) -> None:
         self.future: Future[T] = Future()
-        self.listeners: list[ProgressListener] = []
+        self.followers: list[ProgressCallback] = []
 
-    def tell(self, progress: Progress) -> None:
-        for listener in tuple(self.listeners):
+    def on_progress(self, progress: Progress) -> None:
+        for follower in tuple(self.followers):
             try:
-                listener(progress)
-            except Exception:  # noqa: BLE001 - a faulty listener is not the fault of the others
-                _log.exception("a listener failed; the work goes on for the others")
+                follower(progress)
+            except Exception:  # noqa: BLE001 - a faulty callback is not the fault of the others
+                _log.exception("a progress callback failed; the work goes on for the others")
 
 
-class InFlight(Generic[T]):
+class SingleFlight(Generic[T]):
     """Run work once for each key, however many threads ask for it at the same time."""
 
     def __init__(self) -> None:
@@ -41,21 +41,21 @@ class InFlight(Generic[T]):
     def run(
         self,
         key: str,
-        work: Callable[[ProgressListener], T],
+        work: Callable[[ProgressCallback], T],
         *,
-        listener: ProgressListener,
+        on_progress: ProgressCallback,
         cancel: threading.Event,
     ) -> T:
-        """Return the result of the work, doing it here or waiting for whoever does it.
+        """Return the result of the work, run here or by the caller that came first.
 
         Parameters
         ----------
         key : str
             Equal keys are equal work.
         work : callable
-            Receives a listener that passes progress on to everyone who waits.
-        listener : callable
-            Told of the progress; it may be called from another caller's thread.
+            Receives a callback that passes progress on to every waiting caller.
+        on_progress : callable
+            Called with the progress, perhaps from another caller's thread.
         cancel : threading.Event
             Ends the waiting of this caller. Where this caller does the work, the work is expected to heed it; then
             the next in line takes over.
@@ -71,7 +71,7 @@ class InFlight(Generic[T]):
                 leads = flight is None
                 if flight is None:
                     flight = self._flights[key] = _Flight()
-                flight.listeners.append(listener)
+                flight.followers.append(on_progress)
             if leads:
                 return self._lead(key, flight, work)
             try:
@@ -80,9 +80,9 @@ class InFlight(Generic[T]):
                 if cancel.is_set():
                     raise
 
-    def _lead(self, key: str, flight: _Flight[T], work: Callable[[ProgressListener], T]) -> T:
+    def _lead(self, key: str, flight: _Flight[T], work: Callable[[ProgressCallback], T]) -> T:
         try:
-            result = work(flight.tell)
+            result = work(flight.on_progress)
         except BaseException as error:
             self._land(key)
             flight.future.set_exception(error)
@@ -100,4 +100,4 @@ def _wait(flight: _Flight[T], cancel: threading.Event) -> T:
     while not cancel.is_set():
         if wait([flight.future], timeout=_POLL_S).done:
             return flight.future.result()
-    raise CancelledError("The analysis was cancelled.")
+    raise CancelledError

@@ -1,37 +1,105 @@
-"""Hear a track as the windows that the user chose, each kept by its place: another choice runs only what is new."""
+"""Score a track as the windows that the user chose; each is cached by its place, so only new ones are scored."""
 
 import threading
-import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
 from genre_app.audio import open_audio
-from genre_app.audio.disk_buffer import Spool
-from genre_app.errors import CancelledError, InvalidOptionError, TruncatedAudioError
+from genre_app.audio.disk_buffer import DiskBuffer
+from genre_app.errors import CancelledError, InvalidOptionError
 from genre_app.inference.cache import ScoreCache
-from genre_app.inference.contracts import Engine
-from genre_app.inference.feeding import score_pieces, until
+from genre_app.inference.contracts import Engine, by_column
+from genre_app.inference.feeding import feed_engine, no_sound_in, until
+from genre_app.inference.framing import centred, level_dbfs
 from genre_app.inference.patch_strategy import AUDIO_REVISION
 from genre_app.models.base import WindowGrid
-from genre_app.results.progress import Progress, ProgressListener
+from genre_app.results.progress import Progress, ProgressCallback
 from genre_app.results.schema import SliceOptions
-from genre_app.results.track_logits import ScoreTrack
-from genre_app.results.windows import layout_of
-from genre_app.track_scoring import Columns, Scoring
-from genre_app.window_store import Recording, Span, WindowStore, spans_of
+from genre_app.results.track_logits import TrackLogits
+from genre_app.results.window_plan import layout_of, plan_windows
 
 _POLL_S: Final = 0.1
 
-Logits = dict[Span, NDArray[np.float32]]
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a window lies on a track, in samples."""
+
+    start: int
+    n_samples: int
 
 
-class WindowScoring:
-    """Score tracks with a model that hears whole windows; see `genre_app.track_scoring.TrackScoring`.
+class Recording(BaseModel):
+    """What must be known of a file to look its windows up without decoding it."""
+
+    n_samples: int
+    source_rate_hz: int
+    warnings: tuple[str, ...] = ()
+
+
+def spans_of(n_samples: int, rate_hz: int, options: SliceOptions) -> list[Span]:
+    """Lay windows over ``n_samples``, as `genre_app.results.window_plan.plan_windows` does over seconds."""
+    plan = plan_windows(n_samples / rate_hz, options.window_seconds, options.overlap, options.max_chunks)
+    length = round(options.window_seconds * rate_hz)
+    starts = [round(start_s * rate_hz) for start_s in plan.starts_s.tolist()]
+    return [Span(start, min(length, n_samples - start)) for start in starts]
+
+
+#: Rows of windows, shape (n_columns + 1,) each: the model's answer, and the window's level in dBFS.
+WindowLogits = dict[Span, NDArray[np.float32]]
+
+
+class WindowStore:
+    """The cache's windows of one file under one model.
+
+    Parameters
+    ----------
+    cache : ScoreCache or None
+        Where they are kept; None keeps nothing.
+    prefix : str
+        Names file, model and rate.
+    """
+
+    def __init__(self, cache: ScoreCache | None, prefix: str) -> None:
+        self._cache = cache
+        self._prefix = prefix
+
+    def recording(self) -> Recording | None:
+        """Return what is known of the file, if it was decoded before."""
+        text = self._cache.get_text(f"{self._prefix}:recording") if self._cache else None
+        return Recording.model_validate_json(text) if text else None
+
+    def remember(self, recording: Recording) -> None:
+        """Keep what is known of the file."""
+        if self._cache:
+            self._cache.put_text(f"{self._prefix}:recording", recording.model_dump_json())
+
+    def find(self, spans: list[Span]) -> WindowLogits:
+        """Return the rows of the windows that are there."""
+        if self._cache is None:
+            return {}
+        found = ((span, self._cache.get_logits(self._key(span))) for span in spans)
+        return {span: logits for span, logits in found if logits is not None}
+
+    def keep(self, span: Span, logits: NDArray[np.float32]) -> None:
+        """Keep a window's row."""
+        if self._cache:
+            self._cache.put_logits(self._key(span), logits)
+
+    def _key(self, span: Span) -> str:
+        return f"{self._prefix}:{span.start}+{span.n_samples}"
+
+
+class WindowStrategy:
+    """Track logits with a model that takes whole windows; see `genre_app.inference.contracts.ScoringStrategy`.
 
     Parameters
     ----------
@@ -62,19 +130,19 @@ class WindowScoring:
         self._max_minutes = max_minutes
         self._decoding = decoding
 
-    def key(self, content: str, options: SliceOptions) -> str:
-        """Name the scores of a file under some windows."""
+    def key(self, audio_sha256: str, options: SliceOptions) -> str:
+        """Return the cache key of a file's logits under some windows."""
         longest_s = self._grid.max_samples / self._grid.sample_rate_hz
         if options.window_seconds > longest_s:
             raise InvalidOptionError(
                 f"The model {self._engine.info.name} hears windows of at most {longest_s:g} seconds; "
                 "please choose a shorter window or another model."
             )
-        return f"{self._prefix(content)}:{options.window_seconds}/{options.overlap}/{options.max_chunks}"
+        return f"{self._prefix(audio_sha256)}:{options.window_seconds}/{options.overlap}/{options.max_chunks}"
 
-    def recall(self, content: str, options: SliceOptions) -> ScoreTrack | None:
-        """Return the scores of a file's windows from the cache, if all of them are there."""
-        store = WindowStore(self._cache, self._prefix(content))
+    def recall(self, audio_sha256: str, options: SliceOptions) -> TrackLogits | None:
+        """Return the logits of a file's windows from the cache, if all of them are there."""
+        store = WindowStore(self._cache, self._prefix(audio_sha256))
         recording = store.recording()
         if recording is None:
             return None
@@ -83,108 +151,111 @@ class WindowScoring:
         return self._to_track(known, recording, options) if len(known) == len(spans) else None
 
     def score_file(
-        self, path: Path, content: str, options: SliceOptions, *, tell: ProgressListener, cancel: threading.Event
-    ) -> Scoring:
+        self,
+        path: Path,
+        audio_sha256: str,
+        options: SliceOptions,
+        *,
+        on_progress: ProgressCallback,
+        cancel: threading.Event,
+    ) -> TrackLogits:
         """Score the windows of a file that are not in the cache."""
-        started = time.perf_counter()
-        if known := self.recall(content, options):
-            return Scoring(known, cache_hit=True, timings={"cache": time.perf_counter() - started})
-        store = WindowStore(self._cache, self._prefix(content))
-        with Spool() as spool:
-            recording = self._decode(path, spool, cancel)
+        store = WindowStore(self._cache, self._prefix(audio_sha256))
+        with DiskBuffer() as buffer:
+            recording = self._decode(path, buffer, cancel)
             store.remember(recording)
-            decoded = time.perf_counter()
-            logits = self._listen(spool, store, options, tell, cancel)
-        timings = {"decode": decoded - started, "score": time.perf_counter() - decoded}
-        return Scoring(self._to_track(logits, recording, options), timings=timings)
+            logits = self._score_missing(buffer, store, options, on_progress, cancel)
+        return self._to_track(logits, recording, options)
 
     def score_audio(
         self, audio: NDArray[np.float32], options: SliceOptions, *, name: str, source_rate_hz: int
-    ) -> ScoreTrack:
+    ) -> TrackLogits:
         """Score the windows of audio in memory."""
         self.key("", options)
         if len(audio) == 0:
-            raise _nothing_in(name)
+            raise no_sound_in(name)
         spans = spans_of(len(audio), self._grid.sample_rate_hz, options)
-        logits: Logits = {}
+        logits: WindowLogits = {}
         self._score(
             spans, lambda span: audio[span.start : span.start + span.n_samples], logits.update, threading.Event()
         )
         return self._to_track(logits, Recording(n_samples=len(audio), source_rate_hz=source_rate_hz), options)
 
-    def _prefix(self, content: str) -> str:
+    def _prefix(self, audio_sha256: str) -> str:
         info = self._engine.info
-        return ":".join((content, info.name, info.revision, info.precision, self._grid.key(), AUDIO_REVISION))
+        return ":".join((audio_sha256, info.name, info.revision, info.precision, self._grid.key(), AUDIO_REVISION))
 
-    def _decode(self, path: Path, spool: Spool, cancel: threading.Event) -> Recording:
+    def _decode(self, path: Path, buffer: DiskBuffer, cancel: threading.Event) -> Recording:
         """Decode the whole track: only its true length says where its windows lie."""
         with (
             _turn(self._decoding, cancel),
             open_audio(path, self._grid.sample_rate_hz, max_minutes=self._max_minutes) as stream,
         ):
             for block in until(cancel, stream):
-                spool.write(block)
-            if spool.n_samples == 0:
-                raise _nothing_in(path.name)
+                buffer.write(block)
+            if buffer.n_samples == 0:
+                raise no_sound_in(path.name)
             return Recording(
-                n_samples=spool.n_samples, source_rate_hz=stream.info.sample_rate_hz, warnings=stream.warnings
+                n_samples=buffer.n_samples, source_rate_hz=stream.info.sample_rate_hz, warnings=stream.warnings
             )
 
-    def _listen(
-        self, spool: Spool, store: WindowStore, options: SliceOptions, tell: ProgressListener, cancel: threading.Event
-    ) -> Logits:
-        """Score what the store does not know of a track, and keep it there at once."""
-        spans = spans_of(spool.n_samples, self._grid.sample_rate_hz, options)
+    def _score_missing(
+        self,
+        buffer: DiskBuffer,
+        store: WindowStore,
+        options: SliceOptions,
+        on_progress: ProgressCallback,
+        cancel: threading.Event,
+    ) -> WindowLogits:
+        """Score the windows that the store lacks, and keep each at once."""
+        spans = spans_of(buffer.n_samples, self._grid.sample_rate_hz, options)
         logits = store.find(spans)
         missing = [span for span in spans if span not in logits]
 
-        def on_scored(scored: Logits) -> None:
+        def on_scored(scored: WindowLogits) -> None:
             for span, row in scored.items():
                 store.keep(span, row)
             logits.update(scored)
             share = len(logits) / len(spans)
-            tell(Progress("listening", share, share * spool.n_samples / self._grid.sample_rate_hz))
+            on_progress(Progress("scoring", share, share * buffer.n_samples / self._grid.sample_rate_hz))
 
-        tell(Progress("listening", len(logits) / len(spans)))
-        self._score(missing, lambda span: spool.read(span.start, span.n_samples), on_scored, cancel)
+        on_progress(Progress("scoring", len(logits) / len(spans)))
+        self._score(missing, lambda span: buffer.read(span.start, span.n_samples), on_scored, cancel)
         return logits
 
     def _score(
         self,
         spans: list[Span],
         read: Callable[[Span], NDArray[np.float32]],
-        on_scored: Callable[[Logits], None],
+        on_scored: Callable[[WindowLogits], None],
         cancel: threading.Event,
     ) -> None:
         waiting = iter(spans)
+        levels_dbfs: deque[float] = deque()
 
         def collect(rows: NDArray[np.float32]) -> None:
-            on_scored({next(waiting): row for row in rows})
+            levels = np.array([levels_dbfs.popleft() for _ in rows], np.float32)
+            on_scored({next(waiting): row for row in np.column_stack([rows, levels])})
 
-        # What is shorter than the model can hear is repeated, as patches are.
-        windows = (
-            audio if len(audio) >= self._grid.min_samples else np.resize(audio, self._grid.min_samples)
-            for audio in map(read, spans)
-        )
-        score_pieces(self._engine, windows, on_scored=collect, cancel=cancel)
+        def windows() -> Iterator[NDArray[np.float32]]:
+            for audio in map(read, spans):
+                levels_dbfs.append(level_dbfs(audio))
+                # Windows below the model's minimum are repeated to fill it, as patches are.
+                is_long_enough = len(audio) >= self._grid.min_samples
+                yield centred(audio if is_long_enough else np.resize(audio, self._grid.min_samples))
 
-    def _to_track(self, logits: Logits, recording: Recording, options: SliceOptions) -> ScoreTrack:
-        info, rate_hz = self._engine.info, self._grid.sample_rate_hz
+        feed_engine(self._engine, windows(), on_scored=collect, cancel=cancel)
+
+    def _to_track(self, logits: WindowLogits, recording: Recording, options: SliceOptions) -> TrackLogits:
+        rate_hz = self._grid.sample_rate_hz
         spans = spans_of(recording.n_samples, rate_hz, options)
         rows = np.stack([logits[span] for span in spans])
-        columns = Columns(info)
-        return ScoreTrack(
-            logits=columns.labels(rows),
-            music_logits=columns.music(rows),
-            tag_logits=columns.tags(rows),
+        return TrackLogits(
+            **by_column(rows[:, :-1], self._engine.info),
+            levels_dbfs=rows[:, -1],
             starts_s=np.array([span.start for span in spans]) / rate_hz,
             patch_seconds=options.window_seconds,
             duration_s=recording.n_samples / rate_hz,
-            labels=info.labels,
-            tags=info.tags,
-            activation=info.activation,
-            model_name=info.name,
-            weights_revision=info.revision,
             source_sample_rate_hz=recording.source_rate_hz,
             warnings=recording.warnings,
             layout=layout_of(options),
@@ -193,15 +264,11 @@ class WindowScoring:
 
 @contextmanager
 def _turn(places: threading.Semaphore, cancel: threading.Event) -> Iterator[None]:
-    """Wait for one of the places, but not beyond the caller's patience, and give it back."""
+    """Hold one of the places; stop waiting for it once the caller cancels."""
     while not places.acquire(timeout=_POLL_S):
         if cancel.is_set():
-            raise CancelledError("The analysis was cancelled.")
+            raise CancelledError
     try:
         yield
     finally:
         places.release()
-
-
-def _nothing_in(name: str) -> TruncatedAudioError:
-    return TruncatedAudioError(f"{name} holds no sound; please choose another recording.")

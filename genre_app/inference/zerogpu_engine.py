@@ -1,9 +1,9 @@
-"""A GPU that is lent for one call at a time: Hugging Face's ZeroGPU.
+"""A shared GPU that is granted for one call at a time: Hugging Face's ZeroGPU.
 
 There the library ``spaces`` runs a decorated function in a process that it forks. So models are put on ``cuda`` when
 the app starts and before the fork, arguments and results travel as pickles, and what a call writes to memory is lost.
 Each call asks for a number of seconds, which have to be left of the visitor's quota; the visitor is found through the
-context variables of whoever calls. Therefore a whole track is one call, and nothing but the model runs in it.
+caller's context variables. Therefore a whole track is one call, and nothing but the model runs in it.
 """
 
 import contextvars
@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 
 from genre_app.errors import CancelledError, EngineClosedError, GenreAppError, GpuUnavailableError, ScoringError
 from genre_app.inference.batching_engine import ScoringEngine
-from genre_app.inference.contracts import MODEL_FAILED, Engine, Scores, checked, problem_with
-from genre_app.models.base import Backend, BackendInfo, Grid
+from genre_app.inference.contracts import MODEL_FAILED, Engine, Logits, checked, problem_with
+from genre_app.models.base import Backend, Grid
+from genre_app.results.model_info import ModelInfo
 
 Stacks = Sequence[NDArray[np.float32]]
-Score = Callable[[Stacks], Scores]
+Score = Callable[[Stacks], Logits]
 
 #: Audio that one call scores, at most: 230 MB at 16 kHz on their way to the other process.
 _MAX_AUDIO_S: Final = 3600
@@ -56,7 +57,7 @@ class Decorator(Protocol):
 
 
 def is_zerogpu() -> bool:
-    """Tell whether this process runs on a ZeroGPU Space, as the library itself does."""
+    """Return whether this process runs on a ZeroGPU Space, by the library's own test."""
     return os.environ.get("SPACES_ZERO_GPU", "").lower() in {"1", "t", "true"}
 
 
@@ -76,7 +77,7 @@ def engine_for(backend: Backend) -> Engine:
 
 
 class ZeroGpuEngine:
-    """Score a track in one call on a GPU that is lent for it; see `genre_app.inference.contracts.TrackEngine`.
+    """Score a track in one call on a shared GPU; see `genre_app.inference.contracts.TrackEngine`.
 
     Each call has a thread of its own with the caller's context, so that a caller who cancels need not wait for a GPU.
 
@@ -91,12 +92,12 @@ class ZeroGpuEngine:
     def __init__(self, backend: Backend, gpu: Decorator | None = None) -> None:
         self._backend = backend
         self._score_on_gpu = (gpu or _spaces_gpu())(duration=self.duration_s)(self._score)
-        self._pending: set[Future[Scores]] = set()
+        self._pending: set[Future[Logits]] = set()
         self._lock = threading.Lock()
         self._closed = False
 
     @property
-    def info(self) -> BackendInfo:
+    def info(self) -> ModelInfo:
         """What a result says of the model."""
         return self._backend.info
 
@@ -120,16 +121,16 @@ class ZeroGpuEngine:
         audio_s = sum(stack.size for stack in stacks) / self.grid.sample_rate_hz
         return min(_MAX_DURATION_S, math.ceil(_START_S + audio_s / _AUDIO_S_PER_S))
 
-    def submit(self, patches: NDArray[np.float32]) -> "Future[Scores]":
+    def submit(self, patches: NDArray[np.float32]) -> "Future[Logits]":
         """Score patches in a call; see `genre_app.inference.contracts.Engine.submit`."""
         return self.submit_stacks([patches])
 
-    def submit_stacks(self, stacks: Stacks) -> "Future[Scores]":
+    def submit_stacks(self, stacks: Stacks) -> "Future[Logits]":
         """Score stacks in one call; see `genre_app.inference.contracts.TrackEngine.submit_stacks`.
 
-        The future raises `GpuUnavailableError` where the GPU is not lent or is taken away.
+        The future raises `GpuUnavailableError` if the GPU is refused or taken away.
         """
-        future: Future[Scores] = Future()
+        future: Future[Logits] = Future()
         future.set_running_or_notify_cancel()  # a call that is under way cannot be taken back
         problems = [problem for stack in stacks if (problem := problem_with(stack, self.grid))]
         if problems:
@@ -147,7 +148,7 @@ class ZeroGpuEngine:
         return future
 
     def close(self) -> None:
-        """Fail what is pending with `EngineClosedError`; nobody waits for a call that is under way."""
+        """Fail what is pending with `EngineClosedError`; a call under way is not awaited."""
         with self._lock:
             self._closed = True
             pending = [*self._pending]
@@ -157,8 +158,8 @@ class ZeroGpuEngine:
                 EngineClosedError("The app was shut down before this track was done; please try again.")
             )
 
-    def _call(self, stacks: Stacks, future: "Future[Scores]") -> None:
-        """Have a call made, and tell the outcome to whoever waits."""
+    def _call(self, stacks: Stacks, future: "Future[Logits]") -> None:
+        """Make a call and resolve the future with its outcome."""
         outcome = self._outcome(stacks)
         with self._lock:
             if future not in self._pending:  # closed meanwhile
@@ -169,7 +170,7 @@ class ZeroGpuEngine:
         else:
             future.set_result(outcome)
 
-    def _outcome(self, stacks: Stacks) -> Scores | GenreAppError:
+    def _outcome(self, stacks: Stacks) -> Logits | GenreAppError:
         try:
             scores = self._score_on_gpu(stacks)
         except Exception as error:  # noqa: BLE001 - whatever the library raises belongs to the caller
@@ -183,7 +184,7 @@ class ZeroGpuEngine:
             failure.__cause__ = error
             return failure
 
-    def _score(self, stacks: Stacks) -> Scores:
+    def _score(self, stacks: Stacks) -> Logits:
         """Run the model; on ZeroGPU this happens in the other process."""
         batch = self.max_patches
         pieces = (stack[first : first + batch] for stack in stacks for first in range(0, len(stack), batch))
@@ -209,7 +210,7 @@ def in_plain_words(error: Exception) -> GenreAppError:
     if title == _WORKER_ERROR and text != _ABORTED:
         return ScoringError(MODEL_FAILED)
     if _VISITOR_LEFT in text:
-        return CancelledError("The analysis was cancelled.")
+        return CancelledError()
     return GpuUnavailableError(_sentence(title, text))
 
 
@@ -242,11 +243,11 @@ def _spaces_gpu() -> Decorator:
     import spaces  # noqa: PLC0415 - costly, and of use only on a ZeroGPU Space
     from gradio.context import LocalContext  # noqa: PLC0415 - where the library looks for the visitor, too
 
-    def lend(*, duration: Callable[[Stacks], int]) -> Callable[[Score], Score]:
+    def on_gpu_for_visitors(*, duration: Callable[[Stacks], int]) -> Callable[[Score], Score]:
         def decorate(task: Score) -> Score:
             on_gpu: Score = spaces.GPU(duration=duration)(task)
 
-            def call(stacks: Stacks) -> Scores:
+            def call(stacks: Stacks) -> Logits:
                 if LocalContext.request.get(None) is None:
                     raise GpuUnavailableError("No visitor asked for this, so there is no quota for a shared GPU.")
                 return on_gpu(stacks)
@@ -255,4 +256,4 @@ def _spaces_gpu() -> Decorator:
 
         return decorate
 
-    return lend
+    return on_gpu_for_visitors

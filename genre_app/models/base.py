@@ -7,10 +7,12 @@ length: those are asked about the *windows* that the user chose.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from genre_app.results.model_info import ModelInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,74 +83,6 @@ class WindowGrid:
 
 
 Grid = PatchGrid | WindowGrid
-#: How logits become scores: ``"softmax"`` where the labels exclude each other, ``"sigmoid"`` where each stands alone.
-Activation = Literal["softmax", "sigmoid"]
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionRule:
-    """When a model's answer is good enough to be said without a reservation; chosen on validation data.
-
-    Attributes
-    ----------
-    confident_from : float
-        Least score of the leading label in a confident answer.
-    set_mass : float
-        What the labels that an uncertain answer names hold together, at least.
-    music_from : float or None
-        Mean log-odds of "this is music" below which a track is not music; None where the model cannot tell.
-    music_sure_from : float or None
-        Mean log-odds below which no answer is confident.
-    """
-
-    confident_from: float = 0.5
-    set_mass: float = 0.8
-    music_from: float | None = None
-    music_sure_from: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BackendInfo:
-    """What a result says of the model that answered.
-
-    Attributes
-    ----------
-    name : str
-        The name by which a user picks it.
-    revision : str
-        Hash of the weights (and of the calibration): scores of different revisions must not be mixed.
-    labels : tuple of str
-        Classes in the order of the logits' columns.
-    device : str
-        Where it runs: ``"cpu"``, ``"cuda"`` …
-    precision : str
-        ``"float32"``, or the lower precision in which the network multiplies.
-    rule : DecisionRule
-        When an answer is confident, and whether the model tells music from other sound.
-    activation : {"softmax", "sigmoid"}
-        Whether the labels exclude each other or each stands alone.
-    tags : tuple of str
-        What the model says beside the labels, such as styles; each stands alone (its sigmoid is its score).
-    """
-
-    name: str
-    revision: str
-    labels: tuple[str, ...]
-    device: str
-    precision: str = "float32"
-    rule: DecisionRule = DecisionRule()
-    activation: Activation = "softmax"
-    tags: tuple[str, ...] = ()
-
-    @property
-    def detects_music(self) -> bool:
-        """Whether the column after the labels is the log-odds that the piece is music."""
-        return self.rule.music_from is not None
-
-    @property
-    def n_columns(self) -> int:
-        """Columns of the array that the backend returns."""
-        return len(self.labels) + self.detects_music + len(self.tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +105,7 @@ class Backend(Protocol):
     """A model with its front end on its device. One thread at a time may call it."""
 
     @property
-    def info(self) -> BackendInfo:
+    def info(self) -> ModelInfo:
         """What a result says of the model."""
 
     @property
@@ -193,8 +127,8 @@ class Backend(Protocol):
         Returns
         -------
         ndarray, shape (n, info.n_columns)
-            Calibrated logits of the labels, then, where ``info.detects_music``, the log-odds that the piece is music,
-            then the logits of the tags.
+            Calibrated logits of the labels; where ``info.detects_music`` the log-odds that the piece is music; the
+            logits of tags, styles and sounds.
         """
 
 

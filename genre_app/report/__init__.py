@@ -1,22 +1,21 @@
-"""Result to files, one module a format.
+"""Results as files, one module per format.
 
 ::
 
     Report (a result and its windows)
-      -> JsonWriter   the result, as programs read it
-      -> CsvWriter    its windows, one a row
+      -> JsonWriter   the whole result
+      -> CsvWriter    one row per window
       -> PngWriter    bars and timeline as a picture
-      -> HtmlWriter   a page that opens without a network
-      -> files.write_atomically
+      -> HtmlWriter   a page that works offline
+      -> atomic_files.write_atomically
 
-``tables`` and ``chips`` are parts that the app's own page shows too. A format's module, which may import plotly or
-matplotlib, is imported when the format is used.
+The app's page uses ``tables`` and ``chips`` too. The PNG and HTML modules, which import matplotlib and plotly, are
+imported on first use.
 """
 
 from genre_app.report.atomic_files import sweep_partial, temporary_beside, write_atomically
 from genre_app.report.base import Report, ReportWriter
-from genre_app.report.formats import FORMATS, writer_of
-from genre_app.report.json_report import to_json
+from genre_app.report.formats import FORMATS, to_json, writer_of
 
 __all__ = [
     "FORMATS",

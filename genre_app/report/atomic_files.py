@@ -1,4 +1,4 @@
-"""Files that are there as a whole or not at all."""
+"""Writing files atomically."""
 
 import contextlib
 import os
@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-#: What is being written carries such a name: hidden, and told apart from everybody else's files.
+#: Names of unfinished files: hidden, and recognisably ours.
 _PREFIX: Final = ".genre-app-"
 _PART: Final = ".part"
 
 
 @contextlib.contextmanager
 def temporary_beside(path: Path) -> Iterator[Path]:
-    """Give a file to write to, which takes `path`'s place at the end, or vanishes where writing fails.
+    """Provide a temporary file that replaces `path` on success and is deleted on failure.
 
     Parameters
     ----------
     path : Path
-        Where the content belongs; its folder exists.
+        The final path; its folder exists.
 
     Yields
     ------
@@ -39,19 +39,19 @@ def temporary_beside(path: Path) -> Iterator[Path]:
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file so that a reader, or a crash, sees all of it or nothing; text as UTF-8.
+    """Write a file atomically; text as UTF-8.
 
     Raises
     ------
     OSError
-        The folder does not exist or may not be written to.
+        The folder does not exist or is not writable.
     """
     with temporary_beside(path) as temporary:
         temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
 
 def sweep_partial(folder: Path) -> None:
-    """Remove what a killed run left half-written in a folder and below."""
+    """Remove unfinished files of a killed run from a folder and its subfolders."""
     for rest in folder.rglob(f"{_PREFIX}*{_PART}*"):
         with contextlib.suppress(OSError):
             rest.unlink()

@@ -1,4 +1,4 @@
-"""What a report rests on, and what a format has to do."""
+"""The data of a report, and the interface of its formats."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,14 +9,14 @@ from genre_app.results.windows import WindowScores
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A result and the scores that it was summed up from.
+    """A result and the scores behind it.
 
     Attributes
     ----------
     result : ClassificationResult
-        Holds the top-k of each list.
+        Its lists hold the top-k.
     windows : WindowScores
-        Holds the scores of every label.
+        Scores of every label.
     """
 
     result: ClassificationResult
@@ -24,7 +24,7 @@ class Report:
 
 
 class ReportWriter(Protocol):
-    """One format of reports; any number of threads may use one writer."""
+    """A report format; writers are thread-safe."""
 
     def render(self, report: Report) -> bytes:
-        """Return the whole content of the file."""
+        """Return the content of the file."""

@@ -1,34 +1,24 @@
-"""What the charts show, in a sentence each: for who cannot see them, and for who wants the gist."""
+"""The charts in a sentence each, as text alternative and summary."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
 
 import numpy as np
 
 from genre_app.formatting import clock, percent
 from genre_app.genres import display_name
-from genre_app.results.schema import ClassificationResult, TimelineEntry
+from genre_app.results.leaders import Stretch, stretches_of
+from genre_app.results.schema import ClassificationResult
 from genre_app.results.windows import WindowScores
 
-#: A sentence names no more labels than this.
+#: Labels that a sentence names at most.
 _MOST_NAMED: Final = 3
-#: Stretches beside the leading label's that are named with their times.
+#: Stretches of other labels than the leader that are named with their times, at most.
 _MOST_STRETCHES: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """A part of the track, from one time to another in seconds, throughout which one label leads."""
-
-    label: str
-    start_s: float
-    end_s: float
-
-
 def scores_caption(windows: WindowScores) -> str:
-    """Say which labels lead the whole track, and how the scores are to be read.
+    """Describe the leading labels of the whole track, and how to read the scores.
 
     Parameters
     ----------
@@ -51,19 +41,19 @@ def scores_caption(windows: WindowScores) -> str:
 
 
 def course_caption(result: ClassificationResult) -> str:
-    """Say how the lead passes from label to label through the track.
+    """Describe how the leading label changes through the track.
 
     Parameters
     ----------
     result : ClassificationResult
-        Its timeline says who leads when.
+        Its timeline holds the leading labels.
 
     Returns
     -------
     str
         Such as ``"Rock leads for 80 % of the track; metal leads from 1:20 to 1:50."``.
     """
-    stretches = _stretches(result.timeline)
+    stretches = stretches_of(result.timeline)
     if len(result.timeline) == 1:
         return f"One window holds the whole track: {_inside(stretches[0].label)} leads."
     if len(stretches) == 1:
@@ -87,28 +77,22 @@ def course_caption(result: ClassificationResult) -> str:
     return f"The lead changes {'twice' if n_changes == 2 else f'{n_changes} times'}: {_shares(stretches)}."
 
 
-def _stretches(timeline: Sequence[TimelineEntry]) -> list[_Stretch]:
-    """Join neighbours that have one leader."""
-    grouped = (list(group) for _, group in groupby(timeline, key=lambda entry: entry.genre))
-    return [_Stretch(group[0].genre, group[0].start, group[-1].end) for group in grouped]
-
-
-def _seconds(stretches: Iterable[_Stretch]) -> dict[str, float]:
-    """Add up how long each label leads: the longest first."""
+def _seconds(stretches: Iterable[Stretch]) -> dict[str, float]:
+    """Sum how long each label leads, in seconds, the longest first."""
     seconds: dict[str, float] = {}
     for stretch in stretches:
-        seconds[stretch.label] = seconds.get(stretch.label, 0.0) + stretch.end_s - stretch.start_s
+        seconds[stretch.label] = seconds.get(stretch.label, 0.0) + stretch.duration_s
     return dict(sorted(seconds.items(), key=lambda pair: -pair[1]))
 
 
-def _longest(stretches: Sequence[_Stretch]) -> tuple[str, float]:
+def _longest(stretches: Sequence[Stretch]) -> tuple[str, float]:
     seconds = _seconds(stretches)
     label = next(iter(seconds))
     return label, seconds[label] / (sum(seconds.values()) or 1.0)
 
 
-def _shares(stretches: Sequence[_Stretch]) -> str:
-    """List the labels that lead longest with their shares of the time, and the rest together."""
+def _shares(stretches: Sequence[Stretch]) -> str:
+    """List the labels that lead longest with their share of the time, and the others in sum."""
     seconds = _seconds(stretches)
     total_s = sum(seconds.values()) or 1.0
     n_named = _MOST_NAMED if len(seconds) > _MOST_NAMED + 1 else len(seconds)
@@ -120,14 +104,14 @@ def _shares(stretches: Sequence[_Stretch]) -> str:
     return _listed([f"{first} has {share} of the time", *(f"{label} {share}" for label, share in rest)])
 
 
-def _by_label(stretches: Iterable[_Stretch]) -> dict[str, list[_Stretch]]:
-    places: dict[str, list[_Stretch]] = {}
+def _by_label(stretches: Iterable[Stretch]) -> dict[str, list[Stretch]]:
+    places: dict[str, list[Stretch]] = {}
     for stretch in stretches:
         places.setdefault(stretch.label, []).append(stretch)
     return places
 
 
-def _when(stretch: _Stretch, stretches: Sequence[_Stretch]) -> str:
+def _when(stretch: Stretch, stretches: Sequence[Stretch]) -> str:
     start, end = clock(stretch.start_s), clock(stretch.end_s)
     if stretch is stretches[0]:
         return f"until {end}"
@@ -137,7 +121,7 @@ def _when(stretch: _Stretch, stretches: Sequence[_Stretch]) -> str:
 
 
 def _inside(label: str) -> str:
-    """Write a label as inside a sentence."""
+    """Return a label as written inside a sentence."""
     return display_name(label).lower()
 
 

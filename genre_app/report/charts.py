@@ -1,4 +1,4 @@
-"""Result to Plotly figures."""
+"""Results as Plotly figures."""
 
 from collections import Counter
 from typing import Final
@@ -8,11 +8,11 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from genre_app.formatting import clock, percent
-from genre_app.genres import display_name
-from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
+from genre_app.results.leaders import leading_labels
 from genre_app.results.windows import WindowScores
 
-#: More windows than a screen has pixels are not drawn one by one.
+#: Windows that are drawn at most: about the pixels of a screen.
 _MAX_POINTS: Final = 1200
 _MUTED_OPACITY: Final = 0.35
 _MOST_BARS: Final = 15
@@ -28,21 +28,21 @@ _MARGIN_PX: Final = {"l": 60, "r": 16, "t": 10, "b": 36}
 
 
 def score_bars(windows: WindowScores, top_k: int) -> go.Figure:
-    """Draw a track's scores as horizontal bars, the highest on top; what is below the top-k is muted.
+    """Draw a track's scores as horizontal bars, the highest on top; bars below the top-k are muted.
 
-    Some models have a hundred labels: the lowest scores are left out.
+    The lowest scores are left out: some models have a hundred labels.
 
     Parameters
     ----------
     windows : WindowScores
         Scores of the whole track.
     top_k : int
-        How many bars are in full colour.
+        Number of bars in full colour.
 
     Returns
     -------
     plotly.graph_objects.Figure
-        One trace with one bar a label, at most 15 or the top-k.
+        One trace with at most 15 bars, or `top_k` if that is more.
     """
     order = np.argsort(-windows.track_scores, kind="stable")[: max(_MOST_BARS, top_k)]
     labels = [windows.labels[i] for i in order]
@@ -68,9 +68,9 @@ def score_bars(windows: WindowScores, top_k: int) -> go.Figure:
 
 
 def genre_timeline(windows: WindowScores, duration_s: float, top_k: int) -> go.Figure:
-    """Draw how the scores move through a track, over a strip of the leading genre.
+    """Draw the scores over time, above a strip of the leading genre.
 
-    Scores that sum to 1 are stacked areas. Scores that stand alone are a line each: stacked, they would mean nothing.
+    Scores that sum to 1 are stacked areas; independent scores are a line each.
 
     Parameters
     ----------
@@ -79,13 +79,13 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int) -> go.F
     duration_s : float
         Length of the track.
     top_k : int
-        How many labels, by their score for the track, have an area or a line of their own; the others share an area,
+        Number of labels, by their score for the track, with an area or line of their own; the others share one area,
         or have no line.
 
     Returns
     -------
     plotly.graph_objects.Figure
-        Time in seconds on the x axis, shown as minutes and seconds.
+        The x axis is in seconds, labelled in minutes and seconds.
     """
     kept = _thinned(len(windows.plan.starts_s))
     starts_s, ends_s = windows.plan.starts_s[kept], windows.plan.ends_s[kept]
@@ -93,8 +93,8 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int) -> go.F
     times_s, curve_scores = _to_edges((starts_s + ends_s) / 2, scores, duration_s)
     curves = _areas if windows.is_exclusive else _lines
     figure = go.Figure(curves(windows, times_s, curve_scores, top_k))
-    figure.add_trace(_leader_strip(windows.labels, starts_s, ends_s, scores))
-    # A line along the top has a width; and who expects scores to be shares has to be told.
+    figure.add_trace(_leader_strip(windows, kept))
+    # Independent scores are named as such; the axis leaves room for the width of a line along the top.
     alone = {} if windows.is_exclusive else {"title": {"text": "Score of each by itself", "font": {"size": 13}}}
     top = 1.0 if windows.is_exclusive else 1.02
     figure.update_layout(
@@ -115,7 +115,7 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int) -> go.F
 def _areas(
     windows: WindowScores, times_s: NDArray[np.float64], scores: NDArray[np.float64], top_k: int
 ) -> list[go.Scatter]:
-    """Stack the track's leading labels, then the others together."""
+    """Stack the track's leading labels, then the sum of the others."""
     order = np.argsort(-windows.track_scores, kind="stable")
     layers = [(display_name(windows.labels[i]), colour_of(windows.labels[i]), scores[:, i]) for i in order[:top_k]]
     if top_k < len(order):
@@ -129,7 +129,7 @@ def _areas(
 def _lines(
     windows: WindowScores, times_s: NDArray[np.float64], scores: NDArray[np.float64], top_k: int
 ) -> list[go.Scatter]:
-    """Draw the track's leading labels; lines of one colour differ in their dashes."""
+    """Draw the track's leading labels; lines of the same colour have different dashes."""
     seen: Counter[str] = Counter()
     lines = []
     for i in np.argsort(-windows.track_scores, kind="stable")[:top_k]:
@@ -152,24 +152,22 @@ def _curve(name: str, times_s: NDArray[np.float64], scores: NDArray[np.float64],
     )
 
 
-def _leader_strip(
-    labels: tuple[str, ...],
-    starts_s: NDArray[np.float64],
-    ends_s: NDArray[np.float64],
-    scores: NDArray[np.float64],
-) -> go.Bar:
-    """Draw the leading genre from each window's start to the next one's."""
-    leaders = scores.argmax(axis=1)
-    bounds_s = np.append(starts_s, ends_s[-1])
+def _leader_strip(windows: WindowScores, kept: NDArray[np.int64]) -> go.Bar:
+    """Draw the leading label of each drawn window, up to the start of the next."""
+    leading = leading_labels(windows)
+    starts_s = leading.starts_s[kept]
+    ends_s = leading.ends_s[np.append(kept[1:], len(leading.ends_s)) - 1]
+    labels = [leading.labels[i] for i in kept]
+    scores = leading.scores[kept]
     return go.Bar(
-        x=bounds_s[:-1] + np.diff(bounds_s) / 2,
-        y=np.ones(len(leaders)),
-        width=np.diff(bounds_s),
-        marker={"color": [colour_of(labels[i]) for i in leaders], "line": {"width": 0}},
+        x=(starts_s + ends_s) / 2,
+        y=np.ones(len(labels)),
+        width=ends_s - starts_s,
+        marker={"color": [colour_of(label) for label in labels], "line": {"width": 0}},
         yaxis="y2",
         name="Leading",
         showlegend=False,
-        customdata=[f"{display_name(labels[i])}, {percent(row[i])}" for i, row in zip(leaders, scores, strict=True)],
+        customdata=[f"{display_name(label)}, {percent(score)}" for label, score in zip(labels, scores, strict=True)],
         hovertemplate="%{customdata}<extra>Leading</extra>",
     )
 
@@ -177,7 +175,7 @@ def _leader_strip(
 def _to_edges(
     centres_s: NDArray[np.float64], scores: NDArray[np.float64], duration_s: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Extend the first and last window's scores to the track's ends."""
+    """Extend the scores of the first and last window to the ends of the track."""
     times_s = np.concatenate([[0.0], centres_s, [duration_s]])
     return times_s, np.concatenate([scores[:1], scores, scores[-1:]])
 

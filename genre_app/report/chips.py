@@ -1,4 +1,4 @@
-"""What is heard beside the genre, as a short list; the page and the report share it."""
+"""The likeliest tags as a short list, for the page and the report."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,12 +9,12 @@ from genre_app.report.templates import render
 from genre_app.results.schema import TagScore
 
 _MOST: Final = 8
-#: What is less likely is no news.
-_LEAST_SCORE: Final = 0.1
+#: Tags with lower scores are left out.
+_MIN_SCORE: Final = 0.1
 
 
 def tag_chips(tags: Sequence[TagScore]) -> str:
-    """Write the likeliest tags with their scores.
+    """Render the likeliest tags with their scores.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def tag_chips(tags: Sequence[TagScore]) -> str:
     Returns
     -------
     str
-        HTML: a list; nothing where no tag is likely enough to be said.
+        HTML list; empty where no tag is likely enough.
     """
-    chips = [(display_name(tag.tag), percent(tag.score)) for tag in tags[:_MOST] if tag.score >= _LEAST_SCORE]
+    chips = [(display_name(tag.tag), percent(tag.score)) for tag in tags[:_MOST] if tag.score >= _MIN_SCORE]
     return render("chips.html", chips=chips) if chips else ""

@@ -1,40 +1,63 @@
-"""The formats by their names."""
+"""The report formats by name; JSON and CSV are implemented here."""
 
+import csv
+import io
 from collections.abc import Callable
 from typing import Final
 
-from genre_app.report.base import ReportWriter
+from genre_app.report.base import Report, ReportWriter
+from genre_app.results.schema import ClassificationResult
 
 
-def _json() -> ReportWriter:
-    from genre_app.report.json_report import JsonWriter  # noqa: PLC0415
+def to_json(result: ClassificationResult, *, indent: int | None = 2) -> str:
+    """Write a result as JSON text, in the order of the schema."""
+    return result.model_dump_json(indent=indent)
 
-    return JsonWriter()
+
+class JsonWriter:
+    """Writes the whole result."""
+
+    def render(self, report: Report) -> bytes:
+        """Return indented JSON."""
+        return f"{to_json(report.result)}\n".encode()
 
 
-def _csv() -> ReportWriter:
-    from genre_app.report.csv_report import CsvWriter  # noqa: PLC0415
+class CsvWriter:
+    """Writes one row per window: times in seconds, leading genre, and the score of every genre."""
 
-    return CsvWriter()
+    def render(self, report: Report) -> bytes:
+        """Return comma-separated values with a header."""
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow(["window", "start_s", "end_s", "genre", "confidence", *report.windows.labels])
+        for chunk, scores in zip(report.result.chunk_predictions, report.windows.window_scores, strict=True):
+            leading = (chunk.chunk_index, chunk.start, chunk.end, chunk.top_genre, chunk.confidence)
+            table.writerow([*leading, *(f"{score:.6f}" for score in scores)])
+        return text.getvalue().encode()
 
 
 def _png() -> ReportWriter:
-    from genre_app.report.png_report import PngWriter  # noqa: PLC0415 - matplotlib
+    from genre_app.report.png_report import PngWriter  # noqa: PLC0415 - matplotlib takes a second to import
 
     return PngWriter()
 
 
 def _html() -> ReportWriter:
-    from genre_app.report.html_report import HtmlWriter  # noqa: PLC0415 - plotly
+    from genre_app.report.html_report import HtmlWriter  # noqa: PLC0415 - plotly is slow to import too
 
     return HtmlWriter()
 
 
-_WRITERS: Final[dict[str, Callable[[], ReportWriter]]] = {"json": _json, "csv": _csv, "png": _png, "html": _html}
-#: A format's name is also its file's extension.
+_WRITERS: Final[dict[str, Callable[[], ReportWriter]]] = {
+    "json": JsonWriter,
+    "csv": CsvWriter,
+    "png": _png,
+    "html": _html,
+}
+#: A format's name is also its file extension.
 FORMATS: Final[tuple[str, ...]] = tuple(_WRITERS)
 
 
 def writer_of(name: str) -> ReportWriter:
-    """Make the writer of one of `FORMATS`."""
+    """Create the writer of one of `FORMATS`."""
     return _WRITERS[name]()

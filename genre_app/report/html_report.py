@@ -1,4 +1,4 @@
-"""A page that holds everything, charts included, and opens without a network."""
+"""A result as one HTML page with its charts, which works offline."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from genre_app.formatting import clock, percent
-from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.genres import NEUTRAL_COLOUR, colour_of
 from genre_app.report.base import Report
 from genre_app.report.captions import course_caption, scores_caption
 from genre_app.report.charts import genre_timeline, score_bars
@@ -16,13 +16,13 @@ from genre_app.report.templates import render
 from genre_app.results.schema import ClassificationResult
 from genre_app.results.windows import WindowScores
 
-#: More rows than this are left to the CSV and the JSON.
+#: Rows of the window table at most; CSV and JSON hold all.
 _MAX_ROWS: Final = 500
 _CHART_CONFIG: Final = {"displayModeBar": False, "responsive": True}
 
 
 class HtmlWriter:
-    """Writes a page with the answer in words, both charts, and tables that say what the charts show."""
+    """Writes a page with the verdict, both charts, and the same data as tables."""
 
     def render(self, report: Report) -> bytes:
         """Return the page."""
@@ -30,19 +30,19 @@ class HtmlWriter:
 
 
 def to_html(result: ClassificationResult, windows: WindowScores) -> str:
-    """Write a result as a page that needs no other file; it follows the reader's light or dark theme.
+    """Render a result as a self-contained page, which follows the browser's light or dark theme.
 
     Parameters
     ----------
     result : ClassificationResult
-        What to show.
+        The result.
     windows : WindowScores
-        The windows that the result was summed up from.
+        The scores behind it.
 
     Returns
     -------
     str
-        HTML with the script for the charts inside, about 5 MB.
+        HTML of about 5 MB, most of it the charts' script.
     """
     top_k, duration_s = result.metadata.top_k, result.metadata.duration_seconds
     return render(
@@ -68,13 +68,13 @@ def _chart(figure: go.Figure, *, with_script: bool) -> str:
 
 
 def _stripes(genres: Sequence[str]) -> list[tuple[str, float, float]]:
-    """Share the bar beside the answer among the genres that it names: colour, and bounds in percent."""
+    """Divide the bar beside the verdict among its genres: colour, start and end in percent."""
     colours = [colour_of(genre) for genre in genres] or [NEUTRAL_COLOUR]
     return [(colour, 100 * i / len(colours), 100 * (i + 1) / len(colours)) for i, colour in enumerate(colours)]
 
 
 def _music(result: ClassificationResult) -> dict[str, str]:
-    """Collect what is to be said of the music, in the words of people."""
+    """Collect the facts about the music by name."""
     facts = result.facts
     lines = {"Length": clock(result.metadata.duration_seconds)}
     if facts and facts.tempo_bpm:
@@ -89,7 +89,7 @@ def _music(result: ClassificationResult) -> dict[str, str]:
 
 
 def _settings(result: ClassificationResult) -> dict[str, str]:
-    """Say how the result came about."""
+    """Collect the settings and the model by name."""
     metadata = result.metadata
     sampled = f" of {metadata.num_chunks_total}, spread evenly" if metadata.is_sample else ""
     lines = {

@@ -1,4 +1,4 @@
-"""Bars and timeline as a picture, for slides and messages."""
+"""Bars and timeline as a picture."""
 
 import io
 import threading
@@ -17,8 +17,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from genre_app.formatting import clock, percent
-from genre_app.genres import display_name
-from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.base import Report
 from genre_app.results.windows import WindowScores
 
@@ -29,10 +28,10 @@ _SUBDUED: Final = "#59636e"
 _MUTED_OPACITY: Final = 0.35
 _MAX_POINTS: Final = 1200
 _LONGEST_TITLE: Final = 90
-#: More do not fit beside each other.
+#: More bars do not fit.
 _MOST_BARS: Final = 15
 _DASHES: Final = ("solid", "dashed", "dotted", "dashdot", (0, (8, 3)), (0, (8, 3, 1, 3)))
-#: Families whose letters names of tracks may need, in the order in which they are tried.
+#: Font families that track names may need, in order of preference.
 _FAMILIES: Final = (
     *("DejaVu Sans", "Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans Arabic", "Noto Sans Hebrew"),
     *("Noto Sans Devanagari", "Noto Sans Thai", "Arial Unicode MS", "Hiragino Sans", "Yu Gothic", "Malgun Gothic"),
@@ -42,7 +41,7 @@ _lock = threading.Lock()
 
 
 class PngWriter:
-    """Draws a track's scores and how they move through it: 1200 pixels wide, on white."""
+    """Draws a track's scores and timeline, 1200 pixels wide, on white."""
 
     def render(self, report: Report) -> bytes:
         """Return a PNG."""
@@ -97,9 +96,9 @@ def _draw_bars(axes: Axes, windows: WindowScores, top_k: int) -> None:
 
 
 def _draw_timeline(axes: Axes, report: Report) -> None:
-    """Draw the scores of the windows, each from the middle of its time to the middle of the next one's.
+    """Draw the scores of the windows, each at its centre.
 
-    They are stacked where they sum to 1; scores that stand alone are a line each.
+    Scores that sum to 1 are stacked; independent scores are a line each.
     """
     windows, top_k = report.windows, report.result.metadata.top_k
     duration_s = report.result.metadata.duration_seconds
@@ -128,7 +127,7 @@ def _draw_timeline(axes: Axes, report: Report) -> None:
 def _draw_lines(
     axes: Axes, windows: WindowScores, times_s: NDArray[np.float64], scores: NDArray[np.float64], top_k: int
 ) -> None:
-    """Draw the track's leading labels; lines of one colour differ in their dashes."""
+    """Draw the track's leading labels; lines of the same colour have different dashes."""
     seen: Counter[str] = Counter()
     for i in np.argsort(-windows.track_scores, kind="stable")[:top_k]:
         label, colour = windows.labels[i], colour_of(windows.labels[i])
@@ -141,7 +140,7 @@ def _draw_lines(
 def _layers(
     windows: WindowScores, scores: NDArray[np.float64], top_k: int
 ) -> tuple[list[NDArray[np.float64]], list[str], list[str]]:
-    """Return curves, colours and names: the track's leading labels, then the others together."""
+    """Return curves, colours and names: the track's leading labels, then the sum of the others."""
     order = np.argsort(-windows.track_scores, kind="stable")
     labels = [windows.labels[i] for i in order[:top_k]]
     layers = [scores[:, i] for i in order[:top_k]]
@@ -154,7 +153,7 @@ def _layers(
 
 @lru_cache(maxsize=1)
 def _fonts() -> tuple[tuple[str, ...], frozenset[int]]:
-    """Return the font families that are installed, and the characters that they hold together."""
+    """Return the installed font families and the code points that they cover."""
     places = {font.name: font.fname for font in font_manager.fontManager.ttflist}
     families = tuple(family for family in _FAMILIES if family in places)
     known = {code for family in families for code in FT2Font(places[family]).get_charmap()}

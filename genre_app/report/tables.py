@@ -1,17 +1,16 @@
-"""Tables that say what the charts show; the page and the report share them."""
+"""The charts' data as tables, for the page and the report."""
 
 import numpy as np
 
 from genre_app.formatting import clock, percent
-from genre_app.genres import display_name
-from genre_app.palette import colour_of
+from genre_app.genres import colour_of, display_name
 from genre_app.report.templates import render
 from genre_app.results.schema import ClassificationResult
 from genre_app.results.windows import WindowScores
 
 
 def score_table(windows: WindowScores) -> str:
-    """Write the score of every label, the highest first.
+    """Render the score of every label, the highest first.
 
     Parameters
     ----------
@@ -21,7 +20,7 @@ def score_table(windows: WindowScores) -> str:
     Returns
     -------
     str
-        HTML: a table in a ``details`` element.
+        HTML table in a ``details`` element.
     """
     order = np.argsort(-windows.track_scores, kind="stable")
     labels = [windows.labels[i] for i in order]
@@ -33,19 +32,19 @@ def score_table(windows: WindowScores) -> str:
 
 
 def window_table(result: ClassificationResult, *, most_rows: int) -> str:
-    """Write the leading label of every window.
+    """Render the leading label of every window.
 
     Parameters
     ----------
     result : ClassificationResult
-        Holds the windows.
+        The result.
     most_rows : int
-        What is beyond is left to the CSV and the JSON; a line below the table says so.
+        Rows beyond are left to CSV and JSON, as a line below the table says.
 
     Returns
     -------
     str
-        HTML: a table in a ``details`` element.
+        HTML table in a ``details`` element.
     """
     chunks = result.chunk_predictions
     rows = [
@@ -56,6 +55,6 @@ def window_table(result: ClassificationResult, *, most_rows: int) -> str:
 
 
 def _time(seconds: float) -> str:
-    """Write a time to a tenth of a second where it is no whole one: windows may be that close."""
+    """Write a time, with tenths of a second unless it is whole: windows may be that close."""
     tenths = round(10 * seconds) % 10
     return f"{clock(seconds + 0.05)}.{tenths}" if tenths else clock(seconds + 0.05)

@@ -1,4 +1,4 @@
-"""HTML pages from templates; whatever is put in is escaped."""
+"""HTML from templates; values are escaped."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +12,7 @@ _FOLDER = Path(__file__).parent / "pages"
 
 
 def render(template: str, **values: object) -> str:
-    """Fill in a template of the folder ``pages``; strings are text, unless the template marks them as ``safe``."""
+    """Render a template of the folder ``pages``; values are escaped unless the template marks them ``safe``."""
     return _environment().get_template(template).render(values)
 
 

@@ -1,4 +1,4 @@
-"""From a scored track to the result that is shown and saved."""
+"""From track logits to the result that is shown and saved."""
 
 from dataclasses import dataclass, field
 
@@ -6,48 +6,53 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from genre_app.models.base import BackendInfo
-from genre_app.palette import colour_of, hsv_of
+from genre_app.genres import colour_of, hsv_of
+from genre_app.results.evidence import evidence_of
+from genre_app.results.leaders import SCORE_DECIMALS, TIME_DECIMALS, rounded_times, timeline_of
+from genre_app.results.model_info import ModelInfo
+from genre_app.results.parts import clearest_part, silences_of
 from genre_app.results.schema import (
+    SILENCE,
     ChunkPrediction,
     ClassificationResult,
     Colour,
     GenrePrediction,
     ResultMetadata,
     SliceOptions,
+    StyleScore,
     TagScore,
-    TimelineEntry,
     TrackFacts,
 )
-from genre_app.results.track_logits import ScoreTrack
+from genre_app.results.track_logits import TrackLogits
 from genre_app.results.verdict import judge
 from genre_app.results.windows import WindowScores, slice_track
 from genre_app.version import __version__
 
-_TIME_DECIMALS = 3
-_SCORE_DECIMALS = 6
 #: More tags than this are no summary.
 _MOST_TAGS = 10
+_MOST_STYLES = 5
+#: Styles of a window: those that are named, and no more than these.
+_MOST_WINDOW_STYLES = 3
+_NAMED_FROM = 0.5
 _CHUNKS = TypeAdapter(list[ChunkPrediction])
-_TIMELINE = TypeAdapter(list[TimelineEntry])
 
 
 @dataclass(frozen=True, slots=True)
-class ScoredTrack:
-    """A score track and how it came about: all that a result needs.
+class TrackAnalysis:
+    """Track logits and where they came from: all that a result needs.
 
     Attributes
     ----------
-    track : ScoreTrack
+    track : TrackLogits
         The logits.
     name : str
         The file's name, without its folder.
-    model : BackendInfo
+    model : ModelInfo
         The model that answered.
     key : str
         The track's key in the cache.
     cache_hit : bool
-        Whether the score track was there already.
+        Whether the logits came from the cache.
     fallback_reason : str or None
         Why another model than the first choice answered.
     timings : dict of str to float
@@ -55,14 +60,14 @@ class ScoredTrack:
     facts : TrackFacts or None
         Tempo, key and chords, once they were found.
     explanation : tuple of str
-        What spoke for the genre, where the model can tell and was asked.
+        What spoke for the genre, if the model can explain itself and was asked.
     tags : tuple of TagScore
-        What another model hears beside the genre, once it was asked; the model's own tags come first.
+        Tags from another model, once it was asked; the model's own take precedence.
     """
 
-    track: ScoreTrack
+    track: TrackLogits
     name: str
-    model: BackendInfo
+    model: ModelInfo
     key: str
     cache_hit: bool
     fallback_reason: str | None = None
@@ -72,17 +77,17 @@ class ScoredTrack:
     tags: tuple[TagScore, ...] = ()
 
     @property
-    def content(self) -> str:
-        """SHA-256 of the file, by which `GenreClassifier.reopen` finds the scores again."""
+    def audio_sha256(self) -> str:
+        """SHA-256 of the file, by which `GenreClassifier.recall` finds the scores again."""
         return self.key.partition(":")[0]
 
 
-def build_result(scored: ScoredTrack, options: SliceOptions) -> ClassificationResult:
-    """Slice a scored track and sum it up.
+def build_result(scored: TrackAnalysis, options: SliceOptions) -> ClassificationResult:
+    """Slice a track and sum it up.
 
     Parameters
     ----------
-    scored : ScoredTrack
+    scored : TrackAnalysis
         The track.
     options : SliceOptions
         Windows and top-k.
@@ -93,6 +98,7 @@ def build_result(scored: ScoredTrack, options: SliceOptions) -> ClassificationRe
         Lists of scores are in descending order and hold the top-k.
     """
     windows = slice_track(scored.track, options)
+    rule = scored.model.rule
     ranking = _ranking(windows.track_scores, options.top_k)
     return ClassificationResult(
         predicted_genre=windows.labels[ranking[0]],
@@ -101,62 +107,54 @@ def build_result(scored: ScoredTrack, options: SliceOptions) -> ClassificationRe
             GenrePrediction(
                 genre=windows.labels[i],
                 score=_score(windows.track_scores[i]),
-                logit=round(float(windows.track_logits[i]), _SCORE_DECIMALS),
+                logit=round(float(windows.track_logits[i]), SCORE_DECIMALS),
             )
             for i in ranking
         ],
         chunk_predictions=_chunks(windows, options.top_k),
         metadata=_metadata(scored, options, windows),
-        verdict=judge(
-            windows.track_scores,
-            windows.labels,
-            scored.model.rule,
-            _music_log_odds(scored.track),
-            is_exclusive=windows.is_exclusive,
-        ),
-        palette={label: Colour(hex=colour_of(label), hsv=hsv_of(colour_of(label))) for label in windows.labels},
-        timeline=_timeline(windows),
+        verdict=judge(evidence_of(scored.track, windows, rule), rule),
+        palette=_palette(windows),
+        timeline=timeline_of(windows),
         facts=scored.facts,
         explanation=list(scored.explanation),
-        tags=leading_tags(scored.track.tags, windows.tag_scores) or list(scored.tags),
+        tags=leading_tags(scored.track.tags, windows.tag_scores, from_score=rule.named_from) or list(scored.tags),
+        styles=_styles(scored.track.styles, windows.style_scores),
+        silences=silences_of(scored.track),
+        clearest=clearest_part(scored.track, ranking[0]),
     )
 
 
-def leading_tags(tags: tuple[str, ...], scores: NDArray[np.float64]) -> list[TagScore]:
+def leading_tags(tags: tuple[str, ...], scores: NDArray[np.float64], *, from_score: float = 0.0) -> list[TagScore]:
     """List the likeliest tags with their scores, in descending order."""
-    return [TagScore(tag=tags[i], score=_score(scores[i])) for i in _ranking(scores, _MOST_TAGS)]
+    return [
+        TagScore(tag=tags[i], score=_score(scores[i])) for i in _ranking(scores, _MOST_TAGS) if scores[i] >= from_score
+    ]
 
 
-def _music_log_odds(track: ScoreTrack) -> float | None:
-    return None if track.music_logits is None else float(track.music_logits.mean())
+def _styles(styles: tuple[str, ...], scores: NDArray[np.float64]) -> list[StyleScore]:
+    return [StyleScore(style=styles[i], score=_score(scores[i])) for i in _ranking(scores, _MOST_STYLES)]
 
 
-def _timeline(windows: WindowScores) -> list[TimelineEntry]:
-    """Let each window lead from its start to the next one's, or to its own end where that comes before."""
-    starts_s = windows.plan.starts_s
-    ends_s = np.minimum(windows.plan.ends_s, np.append(starts_s[1:], np.inf))
-    leaders = [windows.labels[i] for i in windows.window_scores.argmax(axis=1)]
-    confidences = windows.window_scores.max(axis=1).round(_SCORE_DECIMALS)
-    rows = zip(_times(starts_s), _times(ends_s), leaders, confidences.tolist(), strict=True)
-    return _TIMELINE.validate_python(
-        [
-            {"start": start, "end": end, "genre": genre, "colour": colour_of(genre), "confidence": confidence}
-            for start, end, genre, confidence in rows
-        ]
-    )
+def _palette(windows: WindowScores) -> dict[str, Colour]:
+    names = [*windows.labels, *([SILENCE] if windows.is_silent.any() else [])]
+    return {name: Colour(hex=colour_of(name), hsv=hsv_of(colour_of(name))) for name in names}
 
 
 def _chunks(windows: WindowScores, top_k: int) -> list[ChunkPrediction]:
     """List the windows: there may be thousands, so numpy sorts and rounds, and pydantic builds them in one call."""
     plan = windows.plan
-    order = np.argsort(-windows.window_scores, axis=1, kind="stable")[:, :top_k]
-    ranked = np.take_along_axis(windows.window_scores, order, axis=1).round(_SCORE_DECIMALS)
+    window_scores = np.where(windows.is_silent[:, None], 0.0, windows.window_scores)
+    order = np.argsort(-window_scores, axis=1, kind="stable")[:, :top_k]
+    ranked = np.take_along_axis(window_scores, order, axis=1).round(SCORE_DECIMALS)
     rows = zip(
-        _times(plan.starts_s),
-        _times(plan.ends_s),
-        _times(plan.ends_s - plan.starts_s),
+        rounded_times(plan.starts_s),
+        rounded_times(plan.ends_s),
+        rounded_times(plan.ends_s - plan.starts_s),
         order.tolist(),
         ranked.tolist(),
+        windows.is_silent.tolist(),
+        _window_styles(windows),
         strict=True,
     )
     return _CHUNKS.validate_python(
@@ -166,23 +164,38 @@ def _chunks(windows: WindowScores, top_k: int) -> list[ChunkPrediction]:
                 "start": start,
                 "end": end,
                 "duration": duration,
-                "top_genre": windows.labels[columns[0]],
+                "top_genre": SILENCE if is_silent else windows.labels[columns[0]],
                 "confidence": scores[0],
                 "scores": [
                     {"genre": windows.labels[i], "score": score} for i, score in zip(columns, scores, strict=True)
                 ],
+                "is_silent": is_silent,
+                "styles": styles,
             }
-            for index, (start, end, duration, columns, scores) in enumerate(rows)
+            for index, (start, end, duration, columns, scores, is_silent, styles) in enumerate(rows)
         ]
     )
 
 
-def _times(seconds: NDArray[np.float64]) -> list[float]:
-    rounded: list[float] = seconds.round(_TIME_DECIMALS).tolist()
-    return rounded
+def _window_styles(windows: WindowScores) -> list[list[dict[str, object]]]:
+    """List the styles that are named for each window, the likeliest first."""
+    n_windows = len(windows.plan.starts_s)
+    if not windows.styles:
+        return [[] for _ in range(n_windows)]
+    scores = np.where(windows.is_silent[:, None], 0.0, windows.window_style_scores)
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :_MOST_WINDOW_STYLES]
+    ranked = np.take_along_axis(scores, order, axis=1).round(SCORE_DECIMALS)
+    return [
+        [
+            {"style": windows.styles[i], "score": score}
+            for i, score in zip(columns, row, strict=True)
+            if score >= _NAMED_FROM
+        ]
+        for columns, row in zip(order.tolist(), ranked.tolist(), strict=True)
+    ]
 
 
-def _metadata(scored: ScoredTrack, options: SliceOptions, windows: WindowScores) -> ResultMetadata:
+def _metadata(scored: TrackAnalysis, options: SliceOptions, windows: WindowScores) -> ResultMetadata:
     n_chunks = len(windows.plan.starts_s)
     return ResultMetadata(
         model_name=scored.model.name,
@@ -195,7 +208,7 @@ def _metadata(scored: ScoredTrack, options: SliceOptions, windows: WindowScores)
         smoothing_seconds=options.smoothing_seconds,
         max_chunks=options.max_chunks,
         track_name=scored.name,
-        duration_seconds=round(scored.track.duration_s, _TIME_DECIMALS),
+        duration_seconds=round(scored.track.duration_s, TIME_DECIMALS),
         source_sample_rate_hz=scored.track.source_sample_rate_hz,
         weights_revision=scored.model.revision,
         device=scored.model.device,
@@ -214,4 +227,4 @@ def _ranking(scores: NDArray[np.float64], top_k: int) -> list[int]:
 
 
 def _score(value: float) -> float:
-    return round(float(value), _SCORE_DECIMALS)
+    return round(float(value), SCORE_DECIMALS)

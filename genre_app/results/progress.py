@@ -1,4 +1,4 @@
-"""What a track's caller is told while it waits."""
+"""How far the work on one track is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,17 +11,21 @@ class Progress:
 
     Attributes
     ----------
-    stage : {"reading", "listening", "done"}
+    stage : {"reading", "scoring", "done"}
         Opening the file; decoding and scoring, which overlap; finished.
     fraction : float or None
-        Share of the track that is scored, 0 to 1; None where the file does not say how long it is.
-    listened_s : float
+        Share of the track that is scored, 0 to 1; None where the file does not state its length.
+    scored_s : float
         Seconds of the track that are scored.
     """
 
-    stage: Literal["reading", "listening", "done"]
+    stage: Literal["reading", "scoring", "done"]
     fraction: float | None
-    listened_s: float = 0.0
+    scored_s: float = 0.0
 
 
-ProgressListener = Callable[[Progress], None]
+ProgressCallback = Callable[[Progress], None]
+
+
+def no_progress(progress: Progress) -> None:
+    """Ignore progress updates."""

@@ -1,4 +1,4 @@
-"""What a caller may ask for and what comes back (result schema 0.1.0 with additions)."""
+"""The options of a request and the result (schema 0.1.0 with additions)."""
 
 from typing import Final, Literal, Self
 
@@ -7,10 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from genre_app.errors import InvalidOptionError
 
 SCHEMA_VERSION: Final = "0.1.0"
+#: Where a window or a stretch holds no sound, its genre is called so.
+SILENCE: Final = "silence"
+
+VerdictKind = Literal["confident", "uncertain", "mixed", "outside", "not_music"]
 
 
 class SliceOptions(BaseModel):
-    """How a score track is cut into windows and summed up.
+    """How a track's logits are cut into windows and summed up.
 
     Attributes
     ----------
@@ -66,8 +70,27 @@ class GenrePrediction(GenreScore):
     logit: float
 
 
+class StyleScore(BaseModel):
+    """A style beyond the ten genres, such as ambient, and its probability; styles do not exclude each other."""
+
+    model_config = ConfigDict(frozen=True)
+
+    style: str
+    score: float = Field(ge=0.0, le=1.0)
+
+
 class ChunkPrediction(BaseModel):
-    """The scores of one window; times are in seconds from the start of the track."""
+    """The scores of one window; times are in seconds from the start of the track.
+
+    A window without sound has the genre ``"silence"``, a confidence of 0, and scores of 0.
+
+    Attributes
+    ----------
+    is_silent : bool
+        Whether the window holds no sound.
+    styles : list of StyleScore
+        The styles that are named for this window, the likeliest first; at most three.
+    """
 
     chunk_index: int
     start: float
@@ -76,6 +99,8 @@ class ChunkPrediction(BaseModel):
     top_genre: str
     confidence: float
     scores: list[GenreScore]
+    is_silent: bool = False
+    styles: list[StyleScore] = Field(default_factory=list)
 
 
 class ResultMetadata(BaseModel):
@@ -89,7 +114,7 @@ class ResultMetadata(BaseModel):
         Windows that these settings lay over the whole track.
     is_sample : bool
         True where ``max_chunks`` left windows out; the track's own scores still rest on the whole track, unless the
-        model hears whole windows: then on these.
+        model scores whole windows: then on these.
     timings : dict of str to float
         Seconds spent, by stage.
     """
@@ -127,7 +152,10 @@ class Colour(BaseModel):
 
 
 class TimelineEntry(BaseModel):
-    """The leading label of one stretch of the track; stretches do not overlap, and leave gaps only in a sample."""
+    """The leading label of one stretch of the track, or ``"silence"``; stretches do not overlap.
+
+    They leave gaps only in a sample.
+    """
 
     start: float
     end: float
@@ -136,25 +164,65 @@ class TimelineEntry(BaseModel):
     confidence: float
 
 
+class Part(BaseModel):
+    """A part of a track that is one thing throughout; times in seconds from the start of the track.
+
+    Attributes
+    ----------
+    kind : {"genre", "sound"}
+        Whether ``name`` is one of the model's labels, or something that is not music, such as ``"speech"``.
+    confidence : float
+        Mean score of the label, or mean probability that it is not music.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["genre", "sound"]
+    name: str
+    start: float
+    end: float
+    confidence: float = Field(ge=0.0, le=1.0)
+
+
+class Span(BaseModel):
+    """A stretch of the track, in seconds from its start."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: float
+    end: float
+
+
 class Verdict(BaseModel):
     """How much the answer is worth.
 
     Attributes
     ----------
-    kind : {"confident", "uncertain", "not_music"}
-        Whether the answer may be said without a reservation.
+    kind : {"confident", "uncertain", "mixed", "outside", "not_music"}
+        One genre; not sure between some; several things in turn, each of them sure; music that is none of the labels;
+        not music, or no sound at all.
     sentence : str
         The same for a person, such as "Not sure: rock or metal".
     genres : list of str
-        The labels that the sentence names, the likeliest first; empty where it is not music.
+        The labels that the sentence names, the likeliest first (in a mixed track, in the order of time); empty where
+        it is not music.
+    parts : list of Part
+        The parts of a mixed track, in the order of time.
+    styles : list of str
+        The styles that the sentence names, where the music is outside the labels.
+    sounds : list of str
+        What is heard instead, where it is not music.
     music_probability : float or None
-        How likely the track is music at all; None where the model cannot tell.
+        Probability that the track is music; None if the model does not detect music.
     """
 
-    kind: Literal["confident", "uncertain", "not_music"]
+    kind: VerdictKind
     sentence: str
     genres: list[str]
     music_probability: float | None
+    parts: list[Part] = Field(default_factory=list)
+    styles: list[str] = Field(default_factory=list)
+    sounds: list[str] = Field(default_factory=list)
 
 
 class ChordShare(BaseModel):
@@ -180,7 +248,7 @@ class TrackFacts(BaseModel):
     chords : tuple of ChordShare
         The most frequent major and minor triads, at most four, most frequent first; empty where nothing is tonal.
     analysed_seconds : float
-        How much of the track was listened to: at most its middle two minutes.
+        How much of the track was analysed: at most its middle two minutes.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -193,7 +261,7 @@ class TrackFacts(BaseModel):
 
 
 class TagScore(BaseModel):
-    """Something that the model hears beside the genre, such as an instrument or a style, and its probability.
+    """Something beside the genre, such as an instrument or a mood, and its probability.
 
     Tags do not exclude each other: their scores do not sum to 1.
     """
@@ -210,11 +278,17 @@ class ClassificationResult(BaseModel):
     Attributes
     ----------
     tags : list of TagScore
-        The ten likeliest things that the model hears beside the genre, where it tells or another model was asked.
+        The ten likeliest things beside the genre, from this model or from another one that was asked.
     facts : TrackFacts or None
         Tempo, key and chords, where they were asked for.
+    styles : list of StyleScore
+        The likeliest styles beyond the labels, if the model knows styles; one is named from a score of 0.5 on.
+    silences : list of Span
+        Stretches without sound.
+    clearest : Span or None
+        Where the predicted genre is clearest.
     explanation : list of str
-        Sentences that say what spoke for the genre, where the model can tell and was asked.
+        Sentences that say what spoke for the genre, if the model can explain itself and was asked.
     """
 
     schema_version: Literal["0.1.0"] = SCHEMA_VERSION
@@ -229,3 +303,6 @@ class ClassificationResult(BaseModel):
     facts: TrackFacts | None = None
     explanation: list[str] = Field(default_factory=list)
     tags: list[TagScore] = Field(default_factory=list)
+    styles: list[StyleScore] = Field(default_factory=list)
+    silences: list[Span] = Field(default_factory=list)
+    clearest: Span | None = None

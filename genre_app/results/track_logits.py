@@ -1,15 +1,21 @@
-"""The score track: a model's logits over the time of one track."""
+"""A model's logits over the time of one track."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genre_app.results.model_info import Activation
+
+#: Below this a patch is silent, whatever the rest of the track is like: 16-bit noise lies at about -98 dBFS.
+_SILENT_BELOW_DBFS = -80.0
+#: A patch this far below the loudest one is a pause with some noise in it.
+_SILENT_BELOW_LOUDEST_DB = 55.0
+
 
 @dataclass(frozen=True, slots=True)
 class WindowLayout:
-    """The windows that a model was asked about, where it hears whole windows instead of patches.
+    """The windows that a window model scored.
 
     Attributes
     ----------
@@ -23,7 +29,7 @@ class WindowLayout:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreTrack:
+class TrackLogits:
     """Logits of a track's patches, or of its windows, in the order of their time.
 
     Attributes
@@ -46,13 +52,15 @@ class ScoreTrack:
     warnings : tuple of str
         Sentences for the user about damage that decoding worked around.
     music_logits : ndarray of float32, shape (n_patches,), or None
-        Log-odds that each patch is music; None where the model cannot tell.
+        Log-odds that each patch is music; None if the model does not detect music.
     activation : {"softmax", "sigmoid"}
         Whether the labels exclude each other or each stands alone.
-    tags : tuple of str
-        What the model says beside the labels; each stands alone.
-    tag_logits : ndarray of float32, shape (n_patches, n_tags), or None
-        Logits of the tags; None where there are none.
+    tags, styles, sounds : tuple of str
+        Moods and instruments; styles beyond the labels; what is heard where it is not music. Each stands alone.
+    tag_logits, style_logits, sound_logits : ndarray of float32, shape (n_patches, n_tags) and so on, or None
+        Their logits; None where there are none.
+    levels_dbfs : ndarray of float32, shape (n_patches,), or None
+        Root mean square of each patch without its constant offset; None counts as sound everywhere.
     layout : WindowLayout or None
         The windows whose logits these are; None for patches, which can be cut into any windows.
     """
@@ -67,17 +75,42 @@ class ScoreTrack:
     source_sample_rate_hz: int
     warnings: tuple[str, ...] = ()
     music_logits: NDArray[np.float32] | None = None
-    activation: Literal["softmax", "sigmoid"] = "softmax"
+    activation: Activation = "softmax"
     tags: tuple[str, ...] = ()
     tag_logits: NDArray[np.float32] | None = None
+    styles: tuple[str, ...] = ()
+    style_logits: NDArray[np.float32] | None = None
+    sounds: tuple[str, ...] = ()
+    sound_logits: NDArray[np.float32] | None = None
+    levels_dbfs: NDArray[np.float32] | None = None
     layout: WindowLayout | None = None
 
     def __post_init__(self) -> None:
         n_patches = len(self.starts_s)
         if n_patches == 0 or self.logits.shape != (n_patches, len(self.labels)):
             raise ValueError(f"logits {self.logits.shape} do not fit {n_patches} patches and {len(self.labels)} labels")
-        if self.music_logits is not None and self.music_logits.shape != (n_patches,):
-            raise ValueError(f"music logits {self.music_logits.shape} do not fit {n_patches} patches")
-        n_tags = 0 if self.tag_logits is None else self.tag_logits.shape[1]
-        if n_tags != len(self.tags) or (self.tag_logits is not None and len(self.tag_logits) != n_patches):
-            raise ValueError(f"tag logits do not fit {n_patches} patches and {len(self.tags)} tags")
+        for name, values in (("music logits", self.music_logits), ("levels", self.levels_dbfs)):
+            if values is not None and values.shape != (n_patches,):
+                raise ValueError(f"{name} {values.shape} do not fit {n_patches} patches")
+        for name, names, logits in (
+            ("tag", self.tags, self.tag_logits),
+            ("style", self.styles, self.style_logits),
+            ("sound", self.sounds, self.sound_logits),
+        ):
+            shape = (n_patches, len(names)) if names else None
+            if shape != (None if logits is None else logits.shape):
+                raise ValueError(f"{name} logits do not fit {n_patches} patches and {len(names)} {name}s")
+
+    @property
+    def has_sound(self) -> NDArray[np.bool_]:
+        """Whether each patch holds sound, shape (n_patches,): silent ones have no vote."""
+        if self.levels_dbfs is None:
+            return np.ones(len(self.starts_s), dtype=np.bool_)
+        floor_dbfs = max(_SILENT_BELOW_DBFS, float(self.levels_dbfs.max()) - _SILENT_BELOW_LOUDEST_DB)
+        return self.levels_dbfs >= floor_dbfs
+
+    @property
+    def votes(self) -> NDArray[np.float64]:
+        """Weight of each patch in a mean over the track, shape (n_patches,): 1 for sound; all 1 in a silent track."""
+        votes = self.has_sound.astype(np.float64)
+        return votes if votes.any() else np.ones_like(votes)

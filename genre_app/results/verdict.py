@@ -1,79 +1,174 @@
-"""From scores to an honest answer: sure, not sure, or not music at all."""
+"""The honest answer: one genre, several in turn, none of the ten, not sure, or not music at all."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.formatting import percent
+from genre_app.formatting import clock, percent
 from genre_app.genres import display_name
-from genre_app.models.base import DecisionRule
-from genre_app.results.schema import Verdict
+from genre_app.results.model_info import DecisionRule
+from genre_app.results.schema import Part, StyleScore, Verdict
 
 #: More than this many alternatives are no help to anyone.
 _MOST_ALTERNATIVES = 3
+#: More parts than this are summed up instead of listed.
+_MOST_PARTS = 5
 
 
-def judge(
-    scores: NDArray[np.float64],
-    labels: tuple[str, ...],
-    rule: DecisionRule,
-    music_log_odds: float | None = None,
-    *,
-    is_exclusive: bool = True,
-) -> Verdict:
-    """Decide what may be said of a track.
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a verdict rests on, all of it about the parts of the track that hold sound.
 
-    Parameters
+    Attributes
     ----------
     scores : ndarray, shape (n_labels,)
         Probabilities of the whole track.
     labels : tuple of str
         The classes.
+    music_log_odds : float or None
+        Log-odds that the track is music; None if the model does not detect music.
+    is_exclusive : bool
+        Whether one label at most is true.
+    has_sound : bool
+        Whether any part of the track holds sound.
+    sounds : sequence of str
+        What is heard that is not music, the likeliest first.
+    styles : sequence of StyleScore
+        Styles beyond the labels, the likeliest first.
+    outside_styles : sequence of str
+        Styles that stand for none of the labels and speak against them; empty where the music may be one of the labels.
+    parts : sequence of Part
+        Parts of the track that are sure, in the order of time.
+    """
+
+    scores: NDArray[np.float64]
+    labels: tuple[str, ...]
+    music_log_odds: float | None = None
+    is_exclusive: bool = True
+    has_sound: bool = True
+    sounds: Sequence[str] = ()
+    styles: Sequence[StyleScore] = ()
+    outside_styles: Sequence[str] = ()
+    parts: Sequence[Part] = field(default_factory=tuple)
+
+    @property
+    def ranking(self) -> NDArray[np.int64]:
+        """Columns in the order of falling scores."""
+        order: NDArray[np.int64] = np.argsort(-self.scores, kind="stable")
+        return order
+
+    @property
+    def best(self) -> str:
+        """The leading label."""
+        return self.labels[int(self.ranking[0])]
+
+    @property
+    def music_probability(self) -> float | None:
+        """Probability that the track is music."""
+        if self.music_log_odds is None:
+            return None
+        return round((1 + math.tanh(self.music_log_odds / 2)) / 2, 4)
+
+
+def judge(evidence: Evidence, rule: DecisionRule) -> Verdict:
+    """Decide what may be said of a track.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What the model found.
     rule : DecisionRule
         The model's thresholds.
-    music_log_odds : float, optional
-        Mean log-odds that the track's patches are music.
-    is_exclusive : bool
-        Whether one label at most is true; otherwise each that reaches the threshold is named.
 
     Returns
     -------
     Verdict
-        Kind, sentence and the labels that it names.
+        Kind, sentence, and the labels, styles, sounds or parts that it names.
     """
-    ranking = np.argsort(-scores, kind="stable")
-    best, score = labels[ranking[0]], float(scores[ranking[0]])
-    probability = None if music_log_odds is None else round((1 + math.tanh(music_log_odds / 2)) / 2, 4)
-    if _is_below(music_log_odds, rule.music_from):
-        return Verdict(
-            kind="not_music", sentence="This does not sound like music", genres=[], music_probability=probability
-        )
-    if _is_below(music_log_odds, rule.music_sure_from):
-        sentence = f"Not sure that this is music; the closest is {display_name(best).lower()}"
-        return Verdict(kind="uncertain", sentence=sentence, genres=[best], music_probability=probability)
-    if not is_exclusive:
-        return _judge_each(scores[ranking], [labels[i] for i in ranking], rule, probability)
+    if not evidence.has_sound:
+        return _verdict(evidence, "not_music", "There is no sound in this file")
+    if len({part.name for part in evidence.parts}) > 1:
+        return _mixed(evidence)
+    if doubt := _doubt_that_it_is_music(evidence, rule):
+        return doubt
+    if not evidence.is_exclusive:
+        return _several(evidence, rule)
+    return _outside(evidence) if evidence.outside_styles else _one(evidence, rule)
+
+
+def _doubt_that_it_is_music(evidence: Evidence, rule: DecisionRule) -> Verdict | None:
+    """Say that it is not music, or that this is not sure; None for music."""
+    if _is_below(evidence.music_log_odds, rule.music_from):
+        sounds = list(evidence.sounds[:1])
+        what = f": {sounds[0]}" if sounds else ""
+        return _verdict(evidence, "not_music", f"This does not sound like music{what}", sounds=sounds)
+    if _is_below(evidence.music_log_odds, rule.music_sure_from):
+        sentence = f"Not sure that this is music; the closest is {_inside(evidence.best)}"
+        return _verdict(evidence, "uncertain", sentence, genres=[evidence.best])
+    return None
+
+
+def _one(evidence: Evidence, rule: DecisionRule) -> Verdict:
+    """Name the leading label, or the few between which the model is not sure."""
+    ranking = evidence.ranking
+    score = float(evidence.scores[ranking[0]])
     if score >= rule.confident_from:
-        sentence = f"{display_name(best)}, {percent(score)}"
-        return Verdict(kind="confident", sentence=sentence, genres=[best], music_probability=probability)
-    n_needed = int(np.searchsorted(np.cumsum(scores[ranking]), rule.set_mass)) + 1
-    named = [labels[i] for i in ranking[: min(max(n_needed, 2), _MOST_ALTERNATIVES)]]
-    return Verdict(kind="uncertain", sentence=_doubt(named), genres=named, music_probability=probability)
+        sentence = f"{display_name(evidence.best)}, {percent(score)}"
+        return _verdict(evidence, "confident", sentence, genres=[evidence.best])
+    n_needed = int(np.searchsorted(np.cumsum(evidence.scores[ranking]), rule.set_mass)) + 1
+    named = [evidence.labels[i] for i in ranking[: min(max(n_needed, 2), _MOST_ALTERNATIVES)]]
+    return _verdict(evidence, "uncertain", _doubt(named), genres=named)
 
 
-def _judge_each(
-    scores: NDArray[np.float64], labels: list[str], rule: DecisionRule, probability: float | None
-) -> Verdict:
-    """Name the labels that are likely, each on its own; scores and labels are in descending order."""
-    named = [label for label, score in zip(labels, scores, strict=True) if score >= rule.confident_from]
+def _several(evidence: Evidence, rule: DecisionRule) -> Verdict:
+    """Name the labels that are likely, each on its own."""
+    labels = [evidence.labels[i] for i in evidence.ranking]
+    named = [
+        label for label, i in zip(labels, evidence.ranking, strict=True) if evidence.scores[i] >= rule.confident_from
+    ]
     if not named:
         closest = labels[:_MOST_ALTERNATIVES]
-        return Verdict(kind="uncertain", sentence=_doubt(closest), genres=closest, music_probability=probability)
+        return _verdict(evidence, "uncertain", _doubt(closest), genres=closest)
     named = named[:_MOST_ALTERNATIVES]
-    names = [display_name(named[0]), *(display_name(label).lower() for label in named[1:])]
-    sentence = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return Verdict(kind="confident", sentence=sentence, genres=named, music_probability=probability)
+    names = [display_name(named[0]), *(_inside(label) for label in named[1:])]
+    return _verdict(evidence, "confident", _joined(names, "and"), genres=named)
+
+
+def _outside(evidence: Evidence) -> Verdict:
+    """Say that the music is none of the labels, and name its styles."""
+    styles = list(evidence.outside_styles[:2])
+    names = [display_name(styles[0]), *(_inside(style) for style in styles[1:])]
+    sentence = (
+        f"{_joined(names, 'or')}: none of the {_count(len(evidence.labels))} genres; "
+        f"the closest is {_inside(evidence.best)}"
+    )
+    return _verdict(evidence, "outside", sentence, genres=[evidence.best], styles=styles)
+
+
+def _mixed(evidence: Evidence) -> Verdict:
+    """Name the parts in their order, with the times at which they begin."""
+    parts = list(evidence.parts)
+    names = list(dict.fromkeys(part.name for part in parts))
+    if len(parts) > _MOST_PARTS:
+        shown = [display_name(names[0]), *(_inside(name) for name in names[1:])]
+        sentence = f"{_joined(shown, 'and')} in turn"
+    else:
+        first, *others = parts
+        changes = [f"then {_inside(part.name)} from {clock(part.start)}" for part in others]
+        sentence = ", ".join([display_name(first.name), *changes])
+    genres = list(dict.fromkeys(part.name for part in parts if part.kind == "genre"))
+    sounds = list(dict.fromkeys(part.name for part in parts if part.kind == "sound"))
+    return _verdict(evidence, "mixed", sentence, genres=genres, sounds=sounds, parts=parts)
+
+
+def _verdict(evidence: Evidence, kind: str, sentence: str, **named: object) -> Verdict:
+    """Fill in what all verdicts share."""
+    return Verdict.model_validate(
+        {"genres": [], "music_probability": evidence.music_probability, **named, "kind": kind, "sentence": sentence}
+    )
 
 
 def _is_below(log_odds: float | None, threshold: float | None) -> bool:
@@ -81,5 +176,19 @@ def _is_below(log_odds: float | None, threshold: float | None) -> bool:
 
 
 def _doubt(labels: list[str]) -> str:
-    names = [display_name(label).lower() for label in labels]
-    return f"Not sure: {', '.join(names[:-1])} or {names[-1]}"
+    return f"Not sure: {_joined([_inside(label) for label in labels], 'or')}"
+
+
+def _joined(names: Sequence[str], word: str) -> str:
+    """Join names as in a sentence: ``rock, pop or jazz``."""
+    *heads, last = names
+    return f"{', '.join(heads)} {word} {last}" if heads else last
+
+
+def _inside(label: str) -> str:
+    """Write a label as inside a sentence."""
+    return display_name(label).lower()
+
+
+def _count(n_labels: int) -> str:
+    return "ten" if n_labels == 10 else str(n_labels)

@@ -1,53 +1,46 @@
-"""Windows over a score track: pure arithmetic, no model and no audio."""
+"""A track's logits summed up by windows: pure arithmetic, no model and no audio."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.errors import InvalidOptionError
 from genre_app.results.schema import SliceOptions
-from genre_app.results.track_logits import ScoreTrack, WindowLayout
+from genre_app.results.track_logits import TrackLogits
+from genre_app.results.window_plan import WindowPlan, fits, plan_windows
 
-_TIME_EPSILON_S = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class WindowPlan:
-    """Where windows lie on a track.
-
-    Attributes
-    ----------
-    starts_s, ends_s : ndarray of float64, shape (n_windows,)
-        Bounds of the windows that are kept.
-    n_total : int
-        Windows before a limit left some out.
-    """
-
-    starts_s: NDArray[np.float64]
-    ends_s: NDArray[np.float64]
-    n_total: int
+#: A window with less sound than this share of its time is silent.
+_LEAST_SOUND = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class WindowScores:
-    """Logits and scores of a track and of its windows.
+    """Logits and scores of a track and of its windows. Silent parts have no vote in any of them.
 
     Attributes
     ----------
     plan : WindowPlan
         The windows, n_windows of them.
     window_logits, window_scores : ndarray of float64, shape (n_windows, n_labels)
-        Each row of scores sums to 1, unless each label stands alone.
+        Each row of scores sums to 1, unless each label stands alone. Those of a silent window mean nothing.
     track_logits, track_scores : ndarray of float64, shape (n_labels,)
-        Of the whole track, however many windows the plan keeps; of a model that hears whole windows, of these.
+        Of the whole track, however many windows the plan keeps; for window models, of these windows.
     labels : tuple of str
         The classes, in the order of the columns.
     tag_scores : ndarray of float64, shape (n_tags,)
         What the model says of the whole track beside the labels, 0 to 1 each.
     is_exclusive : bool
         Whether the labels exclude each other, so that their scores sum to 1.
+    has_sound : ndarray of bool, shape (n_windows,), or None
+        Which windows hold sound; None counts as all.
+    styles : tuple of str
+        What the columns of the style scores stand for.
+    style_scores : ndarray of float64, shape (n_styles,)
+        Styles of the whole track, 0 to 1 each.
+    window_style_scores : ndarray of float64, shape (n_windows, n_styles)
+        Styles of each window.
     """
 
     plan: WindowPlan
@@ -58,67 +51,29 @@ class WindowScores:
     labels: tuple[str, ...]
     tag_scores: NDArray[np.float64]
     is_exclusive: bool = True
+    has_sound: NDArray[np.bool_] | None = None
+    styles: tuple[str, ...] = ()
+    style_scores: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    window_style_scores: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
+
+    @property
+    def is_silent(self) -> NDArray[np.bool_]:
+        """Which windows hold no sound, shape (n_windows,)."""
+        n_windows = len(self.plan.starts_s)
+        return np.zeros(n_windows, dtype=np.bool_) if self.has_sound is None else ~self.has_sound
 
 
-def plan_windows(duration_s: float, window_seconds: float, overlap: float, max_chunks: int | None = None) -> WindowPlan:
-    """Lay windows over a track, up to the first that reaches its end; that one may be shorter.
-
-    Parameters
-    ----------
-    duration_s : float
-        Length of the track, above 0.
-    window_seconds : float
-        Length of a window, above 0. A track that is no longer is one window.
-    overlap : float
-        Share of a window that the next one repeats, 0 <= overlap < 1.
-    max_chunks : int, optional
-        Keep at most this many, spread evenly.
-
-    Returns
-    -------
-    WindowPlan
-        At least one window.
-    """
-    hop_s = window_seconds * (1.0 - overlap)
-    n_total = 1 + max(0, math.ceil((duration_s - window_seconds - _TIME_EPSILON_S) / hop_s))
-    indices = _spread(n_total, max_chunks)
-    starts_s = indices.astype(np.float64) * hop_s
-    return WindowPlan(starts_s, np.minimum(starts_s + window_seconds, duration_s), n_total)
-
-
-def _spread(n_total: int, limit: int | None) -> NDArray[np.int64]:
-    """Choose at most `limit` of `n_total` places, each in the middle of an equal share of the whole."""
-    if limit is None or limit >= n_total:
-        return np.arange(n_total)
-    return ((np.arange(limit) + 0.5) * n_total / limit).astype(np.int64)
-
-
-def layout_of(options: SliceOptions) -> WindowLayout:
-    """Return which windows the options lay over a track."""
-    return WindowLayout(options.window_seconds, options.overlap, options.max_chunks)
-
-
-def fits(track: ScoreTrack, options: SliceOptions) -> bool:
-    """Tell whether a score track can be cut as the options say, or has to be scored anew."""
-    return track.layout is None or track.layout == layout_of(options)
-
-
-def options_heard(track: ScoreTrack) -> SliceOptions:
-    """Return options by which a score track can be cut: those that it was heard by, where the model hears windows."""
-    return SliceOptions() if track.layout is None else SliceOptions.model_validate(asdict(track.layout))
-
-
-def slice_track(track: ScoreTrack, options: SliceOptions) -> WindowScores:
-    """Cut a score track into windows.
+def slice_track(track: TrackLogits, options: SliceOptions) -> WindowScores:
+    """Slice a track into windows.
 
     A window's logits are the mean of its patches' weighted by how long each lies inside it; a track's are the mean of
-    all patches, untouched by smoothing. Where the model heard whole windows, a window's logits are its own, and a
-    track's are the mean of the windows weighted by their length.
+    all patches, untouched by smoothing. For window models, a window's logits are its own, and a track's are the mean
+    of the windows weighted by their length. Silent patches count for nothing.
 
     Parameters
     ----------
-    track : ScoreTrack
-        Scored patches or windows.
+    track : TrackLogits
+        Logits of patches or of windows.
     options : SliceOptions
         Window, overlap, smoothing and limit.
 
@@ -130,82 +85,119 @@ def slice_track(track: ScoreTrack, options: SliceOptions) -> WindowScores:
     Raises
     ------
     InvalidOptionError
-        The model heard other windows than these.
+        A window model scored other windows.
     """
     if not fits(track, options):
         raise InvalidOptionError("The model has not heard these windows yet; please analyse the track again.")
     plan = plan_windows(track.duration_s, options.window_seconds, options.overlap, options.max_chunks)
-    smoothed = smooth(track, options.smoothing_seconds)
-    window_logits = smoothed if track.layout else _overlap_weighted_mean(track, smoothed, plan)
-    weights = plan.ends_s - plan.starts_s if track.layout else None
-    track_logits = np.average(track.logits.astype(np.float64), axis=0, weights=weights)
+    n_labels = len(track.labels)
+    columns = _columns(track)
+    smoothed = smooth(track, columns, options.smoothing_seconds)
+    if track.layout:
+        means, has_sound = smoothed, track.has_sound
+    else:
+        means, sound_share = _overlap_weighted_mean(track, smoothed, plan)
+        has_sound = sound_share >= _LEAST_SOUND
+    weights = track.votes * (plan.ends_s - plan.starts_s if track.layout else 1.0)
+    means_of_track = np.average(columns, axis=0, weights=weights)
     to_scores = softmax if track.activation == "softmax" else sigmoid
     return WindowScores(
         plan=plan,
-        window_logits=window_logits,
-        window_scores=to_scores(window_logits),
-        track_logits=track_logits,
-        track_scores=to_scores(track_logits),
+        window_logits=means[:, :n_labels],
+        window_scores=to_scores(means[:, :n_labels]),
+        track_logits=means_of_track[:n_labels],
+        track_scores=to_scores(means_of_track[:n_labels]),
         labels=track.labels,
-        tag_scores=_tag_scores(track, weights),
+        tag_scores=_track_scores(track.tag_logits, weights),
         is_exclusive=track.activation == "softmax",
+        has_sound=has_sound,
+        styles=track.styles,
+        style_scores=sigmoid(means_of_track[n_labels:]),
+        window_style_scores=sigmoid(means[:, n_labels:]),
     )
 
 
-def _tag_scores(track: ScoreTrack, weights: NDArray[np.float64] | None) -> NDArray[np.float64]:
-    if track.tag_logits is None:
+def _columns(track: TrackLogits) -> NDArray[np.float64]:
+    """Put the logits that windows need side by side, shape (n_patches, n_labels + n_styles)."""
+    parts = [track.logits] if track.style_logits is None else [track.logits, track.style_logits]
+    return np.concatenate(parts, axis=1).astype(np.float64)
+
+
+def _track_scores(logits: NDArray[np.float32] | None, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    if logits is None:
         return np.zeros(0)
-    return sigmoid(np.average(track.tag_logits.astype(np.float64), axis=0, weights=weights))
+    return sigmoid(np.average(logits.astype(np.float64), axis=0, weights=weights))
 
 
-def smooth(track: ScoreTrack, smoothing_seconds: float) -> NDArray[np.float64]:
-    """Smooth logits over time with a Gaussian, normalised at the track's ends.
+def smooth(track: TrackLogits, columns: NDArray[np.float64], smoothing_seconds: float) -> NDArray[np.float64]:
+    """Smooth logits over time with a Gaussian, normalised at the track's ends and beside silence.
 
     Parameters
     ----------
-    track : ScoreTrack
-        Scored patches.
+    track : TrackLogits
+        Says when the patches are, and which of them vote.
+    columns : ndarray, shape (n_patches, n_columns)
+        Logits of the patches.
     smoothing_seconds : float
         Standard deviation in seconds; 0 leaves the logits as they are.
 
     Returns
     -------
-    ndarray, shape (n_patches, n_labels)
-        Smoothed logits.
+    ndarray, shape (n_patches, n_columns)
+        Smoothed logits; those of silent patches are left alone.
     """
-    logits = track.logits.astype(np.float64)
-    if smoothing_seconds <= 0 or len(logits) == 1:
-        return logits
+    if smoothing_seconds <= 0 or len(columns) == 1:
+        return columns
     hop_s = track.starts_s[1] - track.starts_s[0]
-    reach = min(len(logits) - 1, math.ceil(4 * smoothing_seconds / hop_s))
+    reach = min(len(columns) - 1, math.ceil(4 * smoothing_seconds / hop_s))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * hop_s / smoothing_seconds) ** 2)
-    padded = np.pad(np.column_stack([logits, np.ones(len(logits))]), ((reach, reach), (0, 0)))
+    votes = track.votes[:, None]
+    padded = np.pad(np.concatenate([columns * votes, votes], axis=1), ((reach, reach), (0, 0)))
     neighbours = np.lib.stride_tricks.sliding_window_view(padded, len(kernel), axis=0)
     weighted = neighbours @ kernel
-    smoothed: NDArray[np.float64] = weighted[:, :-1] / weighted[:, -1:]
-    return smoothed
+    smoothed = weighted[:, :-1] / np.maximum(weighted[:, -1:], 1e-12)
+    return np.where(votes > 0, smoothed, columns)
 
 
-def _overlap_weighted_mean(track: ScoreTrack, logits: NDArray[np.float64], plan: WindowPlan) -> NDArray[np.float64]:
+def _overlap_weighted_mean(
+    track: TrackLogits, columns: NDArray[np.float64], plan: WindowPlan
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Average the patches under each window, in time linear in the number of patches and windows.
 
-    Each patch is a box over time. The integral of the sum of boxes, each as high as its logit, is a piecewise linear
-    function with bends where patches start and end; a window's sum is the difference of its values at the window's
-    bounds. The same with boxes of height 1 gives the weights.
+    Each patch is a box over time, as high as its logit. The integral of the sum of boxes is piecewise linear with
+    bends where patches start and end; a window's sum is the difference of its values at the window's bounds. The same
+    with boxes as high as the patches' votes gives the weights.
+
+    Returns
+    -------
+    ndarray, shape (n_windows, n_columns)
+        Means; where nothing sounds, those of all patches under the window.
+    ndarray, shape (n_windows,)
+        Share of each window's patches that holds sound.
     """
-    starts = track.starts_s
-    bends = np.concatenate([starts, starts + track.patch_seconds])
-    heights = np.column_stack([logits, np.ones(len(logits))])
+    has_sound = track.has_sound[:, None].astype(np.float64)
+    ones = np.ones_like(has_sound)
+    # A silent window still needs some numbers: silent patches weigh next to nothing instead of nothing.
+    weights = np.maximum(has_sound, 1e-9)
+    heights = np.concatenate([columns * weights, weights, has_sound, ones], axis=1)
+    sums = _sums_under(track.starts_s, track.patch_seconds, heights, plan)
+    means: NDArray[np.float64] = sums[:, :-3] / np.maximum(sums[:, -3:-2], 1e-21)
+    return means, sums[:, -2] / np.maximum(sums[:, -1], 1e-12)
+
+
+def _sums_under(
+    starts_s: NDArray[np.float64], patch_seconds: float, heights: NDArray[np.float64], plan: WindowPlan
+) -> NDArray[np.float64]:
+    """Integrate boxes of shape (n_patches, n_columns) over the windows; shape (n_windows, n_columns)."""
+    bends = np.concatenate([starts_s, starts_s + patch_seconds])
     order = np.argsort(bends, kind="stable")
     slopes = np.cumsum(np.concatenate([heights, -heights])[order], axis=0)
     bends = bends[order]
     steps = slopes[:-1] * np.diff(bends)[:, None]
     integral = np.concatenate([np.zeros((1, heights.shape[1])), np.cumsum(steps, axis=0)])
-    sums = np.column_stack(
+    return np.column_stack(
         [np.interp(plan.ends_s, bends, column) - np.interp(plan.starts_s, bends, column) for column in integral.T]
     )
-    mean: NDArray[np.float64] = sums[:, :-1] / np.maximum(sums[:, -1:], 1e-12)
-    return mean
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,11 +1,11 @@
-"""The tab about the models: what each can do, how far to trust it, and why one is not available."""
+"""The tab about the models: their labels, accuracy, limits and availability."""
 
 import html
 from typing import Final
 
 import gradio as gr
 
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.models.catalogue import CATALOGUE, CatalogueEntry, availability
 from genre_app.version import __version__
 
@@ -31,29 +31,29 @@ Recordings stay on the machine that runs the app, and are removed after a day at
 """
 
 
-def build(page: gr.Blocks, shelf: ModelShelf) -> None:
+def build(page: gr.Blocks, pool: ModelPool) -> None:
     """Lay out the tab.
 
     Parameters
     ----------
     page : gradio.Blocks
-        Each visit asks anew what is available.
-    shelf : ModelShelf
-        Says which model is in use.
+        Refreshes the cards on each load: availability may have changed.
+    pool : ModelPool
+        Names the model in use.
     """
     gr.Markdown(_INTRODUCTION)
     gr.Markdown("## The models")
-    models = gr.HTML(describe(shelf), elem_id="models")
+    models = gr.HTML(describe(pool), elem_id="models")
     gr.Markdown(f"Version {__version__}. The app's own licence is MIT.")
-    page.load(lambda: describe(shelf), None, models, show_progress="hidden", concurrency_limit=None)
+    page.load(lambda: describe(pool), None, models, show_progress="hidden", concurrency_limit=None)
 
 
-def describe(shelf: ModelShelf) -> str:
-    """Write a card for each model, the one in use first: HTML."""
-    in_use = shelf.default.model
+def describe(pool: ModelPool) -> str:
+    """Render a card for each model, the one in use first: HTML."""
+    in_use = pool.default.model
     entries = sorted(CATALOGUE, key=lambda entry: entry.name != in_use.name)
     cards = "".join(_card(entry, is_in_use=entry.name == in_use.name) for entry in entries)
-    reason = shelf.default.fallback_reason
+    reason = pool.default.fallback_reason
     device = "a GPU" if in_use.device.startswith("cuda") else "this machine's processor"
     note = f"<strong>{html.escape(in_use.name)}</strong> answers first, on {device}."
     return f"<p>{note} {html.escape(reason or '')}</p><div class='cards'>{cards}</div>"

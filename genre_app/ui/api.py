@@ -1,38 +1,38 @@
-"""What programs may call: endpoints with names, types and descriptions, for gradio_client and as MCP tools."""
+"""The public endpoints, with names, types and descriptions, for gradio_client and as MCP tools."""
 
 from typing import Any, Final
 
 import gradio as gr
 
 from genre_app.errors import GenreAppError
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.models.catalogue import CATALOGUE, availability
 from genre_app.results.build import build_result
-from genre_app.ui.one_track.events import MAX_TRACKS_AT_ONCE
+from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
 from genre_app.ui.shared.sliders import options_of
 
 _ENDPOINTS: Final = frozenset({"classify", "models"})
 
 
-def publish(shelf: ModelShelf) -> None:
+def publish(pool: ModelPool) -> None:
     """Add the endpoints ``/classify`` and ``/models`` to the page that is being laid out.
 
     Parameters
     ----------
-    shelf : ModelShelf
-        Lends the models.
+    pool : ModelPool
+        Provides the models.
     """
-    default = shelf.default.model.name
+    default = pool.default.model.name
 
-    # Gradio shows the names, the descriptions and the "Args:" of these two to authors of programs.
-    def classify(  # noqa: PLR0913, PLR0917 - each is an argument of the endpoint
+    # Gradio publishes names, descriptions and "Args:" of these two as the API's documentation.
+    def classify(  # noqa: PLR0913, PLR0917 - the endpoint's arguments
         track: str,
         window_seconds: float = 30.0,
         overlap: float = 0.25,
         top_k: int = 5,
         smoothing_seconds: float = 0.0,
         model: str = default,
-        facts: bool = True,  # noqa: FBT001, FBT002 - by Gradio
+        facts: bool = True,  # noqa: FBT001, FBT002 - Gradio's signature
     ) -> dict[str, Any]:
         """Name the genre of a recording, for the whole of it and window by window.
 
@@ -49,7 +49,7 @@ def publish(shelf: ModelShelf) -> None:
             raise gr.Error("There is no recording; please send one.", print_exception=False)
         try:
             options = options_of(window_seconds, overlap, top_k, smoothing_seconds)
-            with shelf.lend(model) as classifier:
+            with pool.acquire(model) as classifier:
                 scored = classifier.score_file(track, options)
                 if facts:
                     scored = classifier.with_insights(scored, track)
@@ -95,7 +95,7 @@ def publish(shelf: ModelShelf) -> None:
 
 
 def hide_the_rest(page: gr.Blocks) -> None:
-    """Take the events behind the page's own buttons out of the API, which Gradio would offer to programs as well."""
+    """Hide the events of the page's own components from the API: Gradio publishes every event by default."""
     for event in page.fns.values():
         if event.api_name not in _ENDPOINTS:
             event.api_visibility = "private"

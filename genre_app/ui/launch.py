@@ -1,49 +1,89 @@
 """Serve the page."""
 
+import gc
+import os
+import signal
+import sys
 from importlib.util import find_spec
 from typing import Final
 
 from gradio.route_utils import delete_files_created_by_app
+from pydantic import ValidationError
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
-from genre_app.inference.model_pool import ModelShelf
-from genre_app.ui.one_track.events import MAX_TRACKS_AT_ONCE
+from genre_app.errors import GenreAppError
+from genre_app.inference.model_pool import ModelPool
+from genre_app.inference.zerogpu_engine import prepare
+from genre_app.settings import Settings, wrong_setting
 from genre_app.ui.page import build_page
+from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
 from genre_app.ui.static import script, style_sheets
 from genre_app.ui.theme import theme
 
-#: Run when the page opens; the others belong to single components.
+#: Run when the page opens; the other scripts belong to single components.
 _SCRIPTS: Final = ("upload.js", "player.js", "settings_panel.js")
-#: Events that may wait, of all visitors together; whoever comes later is told that the app is busy. A slider's event
-#: takes milliseconds and a track's some seconds, so the last in line waits for about a minute.
+#: Queued events of all visitors; beyond that Gradio answers that the app is busy. A slider's event takes milliseconds
+#: and a track's some seconds, so the last in the queue waits for about a minute.
 _MOST_WAITING: Final = 256
+#: Start of Gradio's error where no port is free.
+_NO_PORT: Final = "Cannot find empty port"
 
 
-def launch(shelf: ModelShelf, *, port: int | None = None, block: bool = True) -> str:
-    """Serve the page until the process ends, or, without blocking, return at once.
+def serve(*, port: int | None = None) -> None:
+    """Serve the page until the process ends; exit with a one-sentence reason where that fails.
 
     Parameters
     ----------
-    shelf : ModelShelf
-        Lends the models to all visitors.
     port : int, optional
-        By default ``GRADIO_SERVER_PORT``, or 7860.
+        Defaults to ``GRADIO_SERVER_PORT`` or 7860, or the next free port.
+    """
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    prepare()
+    try:
+        pool = ModelPool(Settings())
+    except ValidationError as error:
+        sys.exit(wrong_setting(error))
+    except GenreAppError as error:
+        sys.exit(str(error))
+    # Services and containers are stopped with SIGTERM. As a KeyboardInterrupt it ends the server cleanly, which removes
+    # uploads; the first process of a container would otherwise ignore it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Models and modules stay loaded: hide them from the collector, which otherwise costs every tenth slice 70 ms.
+    gc.collect()
+    gc.freeze()
+    try:
+        launch(pool, port=port)
+    except OSError as error:
+        if not str(error).startswith(_NO_PORT):
+            raise
+        sys.exit(f"The page cannot be served: {f'port {port} is' if port else 'the ports are'} in use.")
+
+
+def launch(pool: ModelPool, *, port: int | None = None, block: bool = True) -> str:
+    """Serve the page until the process ends or, without blocking, return at once.
+
+    Parameters
+    ----------
+    pool : ModelPool
+        Provides the models, shared by all visitors.
+    port : int, optional
+        Defaults to ``GRADIO_SERVER_PORT``, or 7860.
     block : bool
-        Whether to wait for the end of the server.
+        Whether to wait until the server ends.
 
     Returns
     -------
     str
         The page's address on this machine.
     """
-    page = build_page(shelf)
+    page = build_page(pool)
     page.queue(max_size=_MOST_WAITING, default_concurrency_limit=MAX_TRACKS_AT_ONCE)
     _, address, _ = page.launch(
         server_port=port,
         prevent_thread_lock=not block,
-        max_file_size=f"{shelf.settings.max_file_mb}mb",
-        auth=shelf.settings.credentials,
-        mcp_server=_speaks_mcp(shelf),
+        max_file_size=f"{pool.settings.max_file_mb}mb",
+        auth=pool.settings.credentials,
+        mcp_server=_offers_mcp(pool),
         theme=theme(),
         css_paths=style_sheets(),
         head=_head(),
@@ -53,14 +93,14 @@ def launch(shelf: ModelShelf, *, port: int | None = None, block: bool = True) ->
         quiet=not block,
     )
     if block:
-        # The server has ended, but for the connections of open pages: they keep Gradio's own tidying from its turn.
+        # Connections of open pages outlive the server and delay Gradio's own cleanup.
         delete_files_created_by_app(page, age=None)
     return address
 
 
-def _speaks_mcp(shelf: ModelShelf) -> bool:
-    """Tell whether language models may call the API: where the package is installed and nobody has to log in."""
-    return find_spec("mcp") is not None and shelf.settings.credentials is None
+def _offers_mcp(pool: ModelPool) -> bool:
+    """Return whether the API is offered as MCP tools: the package is installed and no login is required."""
+    return find_spec("mcp") is not None and pool.settings.credentials is None
 
 
 def _head() -> str:

@@ -8,24 +8,24 @@ from typing import Final
 
 import gradio as gr
 
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.ui import about, api
 from genre_app.ui.compare import tab as compare
 from genre_app.ui.many_tracks import tab as many_tracks
 from genre_app.ui.one_track import tab as one_track
 from genre_app.ui.theme import header
 
-#: Downloads and uploads are looked through every hour and removed after a day.
-_CLEANING: Final = (3600, 86_400)
+#: How often Gradio sweeps uploads and downloads, and the age at which it deletes them; seconds.
+_DELETE_CACHE: Final = (3600, 86_400)
 
 
-def build_page(shelf: ModelShelf) -> gr.Blocks:
-    """Lay out the page around the models.
+def build_page(pool: ModelPool) -> gr.Blocks:
+    """Lay out the page.
 
     Parameters
     ----------
-    shelf : ModelShelf
-        Built once, shared by all visitors.
+    pool : ModelPool
+        Shared by all visitors.
 
     Returns
     -------
@@ -34,21 +34,21 @@ def build_page(shelf: ModelShelf) -> gr.Blocks:
     """
     downloads = Path(tempfile.mkdtemp(prefix="genre-app-"))
     atexit.register(shutil.rmtree, downloads, ignore_errors=True)
-    page = gr.Blocks(title="Genre", analytics_enabled=False, delete_cache=_CLEANING)
+    page = gr.Blocks(title="Genre", analytics_enabled=False, delete_cache=_DELETE_CACHE)
     with page:
         gr.HTML(header(), padding=False)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("One track", id=one_track.TAB):
-                first = one_track.build(page, shelf, downloads)
+                first = one_track.build(page, pool, downloads)
             with gr.Tab("Many tracks", id=many_tracks.TAB):
-                many_tracks.build(page, shelf, downloads, tabs, first)
+                many_tracks.build(page, pool, downloads, tabs, first)
             with gr.Tab("Compare", id=compare.TAB) as comparing:
-                compared = compare.build(page, shelf)
+                compared = compare.build(page, pool)
             comparing.select(
                 compare.take_over, [first.track, compared], compared, show_progress="hidden", concurrency_limit=None
             )
             with gr.Tab("About", id=about.TAB, elem_id="about"):
-                about.build(page, shelf)
-        api.publish(shelf)
+                about.build(page, pool)
+        api.publish(pool)
     api.hide_the_rest(page)
     return page

@@ -1,15 +1,14 @@
-"""The page's own look: system fonts, quiet surfaces, one accent; the strong colours belong to the genres."""
+"""The page's theme: system fonts, quiet surfaces and one accent; strong colours are reserved for the genres."""
 
 from typing import Final
 
 import gradio as gr
 
-from genre_app.genres import GENRES
-from genre_app.palette import stripes_of
+from genre_app.genres import GENRES, stripes_of
 
 _FONTS: Final = ("system-ui", "sans-serif")
 _MONO: Final = ("ui-monospace", "monospace")
-#: An ink blue that keeps 4.5:1 on white from 600 on and on the dark page up to 400.
+#: Ink blue; shades from 600 have a contrast of 4.5:1 on white, shades up to 400 on the dark page.
 _INK: Final = gr.themes.Color(
     name="ink",
     c50="#f1f3fb",
@@ -27,7 +26,7 @@ _INK: Final = gr.themes.Color(
 
 
 def theme() -> gr.themes.Base:
-    """Return Gradio's plain theme with the app's colours; text has a contrast of at least 4.5:1 in both modes."""
+    """Return Gradio's base theme in the app's colours; text has a contrast of at least 4.5:1 in both modes."""
     return gr.themes.Base(
         primary_hue=_INK,
         secondary_hue=_INK,
@@ -86,7 +85,7 @@ def theme() -> gr.themes.Base:
 
 
 def header() -> str:
-    """Write the page's title under a band of the ten genres' colours: HTML."""
+    """Render the page's title below a band of the ten genres' colours: HTML."""
     stripes = stripes_of(GENRES, direction="to right")
     return (
         f"<header class='masthead' style='--genres:{stripes}'>"

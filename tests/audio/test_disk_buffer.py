@@ -1,13 +1,13 @@
 import numpy as np
 
-from genre_app.audio.disk_buffer import Spool
+from genre_app.audio.disk_buffer import DiskBuffer
 from tests.sounds import noise
 
 
 def test_what_was_written_in_blocks_is_read_from_any_place() -> None:
     blocks = [noise(0.1, 8000, seed=i) for i in range(3)]
     whole = np.concatenate(blocks)
-    with Spool() as spool:
+    with DiskBuffer() as spool:
         for block in blocks:
             spool.write(block)
         assert spool.n_samples == len(whole)
@@ -17,7 +17,7 @@ def test_what_was_written_in_blocks_is_read_from_any_place() -> None:
 
 
 def test_what_is_written_after_reading_is_appended() -> None:
-    with Spool() as spool:
+    with DiskBuffer() as spool:
         spool.write(np.array([1, 2], np.float32))
         spool.read(0, 1)
         spool.write(np.array([3], np.float32))

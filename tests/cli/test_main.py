@@ -27,7 +27,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, backend: FakeBackend) -
     """Run the command line in this process, around a model whose answers are known."""
     monkeypatch.setenv("GENRE_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr("genre_app.inference.classifier.load_model", lambda settings: LoadedModel(backend))
-    return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])
+    return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments], prog_name="genre")
 
 
 @pytest.fixture
@@ -213,7 +213,7 @@ def test_the_real_program_names_a_real_track(shared_audio: Callable[[str], Path]
 def test_models_are_listed_without_loading_one(run: Run) -> None:
     outcome = run("--list-models")
     assert outcome.exit_code == 0
-    assert outcome.stdout == f"{as_text()}\n"
+    assert outcome.stdout == f"{as_text('genre')}\n"
 
 
 def test_the_help_groups_every_option_and_shows_examples(run: Run) -> None:
@@ -223,6 +223,8 @@ def test_the_help_groups_every_option_and_shows_examples(run: Run) -> None:
         assert heading in text
     assert "<=x" not in text
     assert "PATH...\n  -" not in text
+    assert "  genre models\n" in text
+    assert "{" not in text
 
 
 def test_a_quiet_run_says_nothing_but_errors(run: Run, loud: Path, broken: Path) -> None:
@@ -253,7 +255,7 @@ def test_a_model_that_is_not_here_comes_with_the_command_that_gets_it(
     loud: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
-    program = CliRunner().invoke(main, [str(loud), "--model", "maest"])
+    program = CliRunner().invoke(main, [str(loud), "--model", "maest"], prog_name="python -m genre_app")
     assert program.exit_code == 2
     assert "maest is not on this machine" in program.stderr
     assert "python -m genre_app models download maest" in program.stderr

@@ -35,7 +35,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
 
 @pytest.fixture
 def run(hub: FakeHub) -> Run:
-    return lambda *arguments: CliRunner().invoke(models, arguments)
+    return lambda *arguments: CliRunner().invoke(models, arguments, prog_name="genre models")
 
 
 def first_words(text: str) -> list[str]:
@@ -51,7 +51,8 @@ def test_the_list_names_every_model_and_what_is_here(run: Run, hub: FakeHub) -> 
     assert "storylinez/audio-genre-classifier: not downloaded, size unknown" in text
     assert "Accuracy: 81.3 %" in text
     assert "Licence:  CC BY-NC-SA 4.0: not for commercial use" in text
-    assert hub.requests == [], "a list asks nobody"
+    assert text.endswith("  genre models download owner/name\n")
+    assert hub.requests == [], "a list needs no request"
 
 
 def test_the_list_fits_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

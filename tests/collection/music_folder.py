@@ -1,4 +1,4 @@
-"""A folder of small files as odd as those that people have."""
+"""A folder of small files with realistic oddities."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -33,7 +33,7 @@ _FOLDERS: Final = ("", "Album", "Album/CD 1", "Album/CD 2", "日本", "-dash fol
 
 @dataclass(frozen=True, slots=True)
 class MusicFolder:
-    """What is in the folder: places of tracks that can be classified, and of those that cannot."""
+    """The places of the tracks in the folder that can be classified, and of those that cannot."""
 
     path: Path
     good: frozenset[str]
@@ -54,7 +54,7 @@ def encode(path: Path, samples: NDArray[np.float32], rate_hz: int) -> Path:
 
 
 def make_music_folder(top: Path) -> MusicFolder:
-    """Make about fifty good tracks of 1 to 4 seconds, ten broken ones, and what is no track at all."""
+    """Create about fifty good tracks of 1 to 4 seconds, ten broken ones, and other files."""
     good = _make_good(top)
     broken = _make_broken(top / "broken")
     (top / "Album" / "loop").symlink_to("..")

@@ -3,11 +3,11 @@ import io
 from urllib.parse import unquote
 
 from genre_app.collection.overview import to_overview
-from genre_app.collection.record import Entry
+from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import summary_text, to_csv
 
 ENTRIES = (
-    Entry(
+    TrackRecord(
         track="b/-odd #1?.mp3",
         status="confident",
         sentence="Rock, 82 %",
@@ -18,11 +18,13 @@ ENTRIES = (
         key="A minor",
         outputs=("b/-odd #1?.mp3.html", "tagged/b/-odd #1?.mp3"),
     ),
-    Entry(track="c.mp3", status="confident", sentence="Rock, 60 %", genre="rock", duration_seconds=60.0),
-    Entry(track="d.mp3", status="confident", sentence="Hip-hop, 99 %", genre="hiphop", duration_seconds=9.0),
-    Entry(track="e.mp3", status="uncertain", sentence="Not sure: pop or disco", genre="pop", confidence=0.4),
-    Entry(track="f.mp3", status="not_music", sentence="This does not sound like music", warnings=("It is damaged.",)),
-    Entry.failure("<g>.mp3", "<g>.mp3 is empty."),
+    TrackRecord(track="c.mp3", status="confident", sentence="Rock, 60 %", genre="rock", duration_seconds=60.0),
+    TrackRecord(track="d.mp3", status="confident", sentence="Hip-hop, 99 %", genre="hiphop", duration_seconds=9.0),
+    TrackRecord(track="e.mp3", status="uncertain", sentence="Not sure: pop or disco", genre="pop", confidence=0.4),
+    TrackRecord(
+        track="f.mp3", status="not_music", sentence="This does not sound like music", warnings=("It is damaged.",)
+    ),
+    TrackRecord.failure("<g>.mp3", "<g>.mp3 is empty."),
 )
 
 
@@ -70,7 +72,7 @@ def test_the_overview_links_reports_and_escapes_names() -> None:
     assert "&lt;g&gt;.mp3 is empty." in page
 
 
-def test_columns_that_nobody_asked_for_are_left_out() -> None:
+def test_columns_without_values_are_left_out() -> None:
     assert ">Tempo<" in to_overview(ENTRIES)
     assert ">Tempo<" not in to_overview(ENTRIES[1:])
 

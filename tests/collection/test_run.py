@@ -44,7 +44,7 @@ def music(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, backend: FakeBackend) -> Run:
-    monkeypatch.setenv("GENRE_CACHE_MB", "0")  # so that whatever is done again is seen
+    monkeypatch.setenv("GENRE_CACHE_MB", "0")  # so that repeated work is counted
     monkeypatch.setattr("genre_app.inference.classifier.load_model", lambda settings: LoadedModel(backend))
     return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])
 
@@ -206,7 +206,7 @@ def test_moods_that_were_not_wanted_before_are_found(
 ) -> None:
     run(music, "--output-dir", tmp_path / "results")
     run(music, "--output-dir", tmp_path / "results", "--resume", "--moods")
-    assert backend.n_patches == 3 * 36  # the same model stands for the one that names genres and the one for moods
+    assert backend.n_patches == 3 * 36  # one fake serves as both classifier and tagger
 
 
 def test_without_resume_every_track_is_done_again(run: Run, music: Path, tmp_path: Path, backend: FakeBackend) -> None:
@@ -226,7 +226,7 @@ def test_failed_tracks_are_tried_again(run: Run, music: Path, tmp_path: Path) ->
 def test_a_track_that_breaks_the_program_does_not_end_the_run(
     run: Run, music: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("genre_app.track_work.slice_track", lambda *_: 1 // 0)
+    monkeypatch.setattr("genre_app.collection.run.slice_track", lambda *_: 1 // 0)
     outcome = run(music)
     assert outcome.exit_code == 1
     assert outcome.stderr.count("error: ") == 12

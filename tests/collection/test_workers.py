@@ -10,9 +10,7 @@ PATIENCE_S = 30.0
 
 def test_every_item_is_answered_once_under_its_index() -> None:
     batch: Batch[int, int] = Batch(lambda number: number * number, 3, threading.Event())
-    assert sorted((done.index, done.item, done.answer) for done in batch.run(range(20))) == [
-        (number, number, number * number) for number in range(20)
-    ]
+    assert sorted(batch.run(range(20))) == [(number, number, number * number) for number in range(20)]
 
 
 def test_as_many_items_are_worked_on_as_there_are_workers() -> None:
@@ -25,12 +23,12 @@ def test_what_is_done_first_comes_first() -> None:
     gate = threading.Event()
     batch: Batch[str, bool] = Batch(lambda item: item == "quick" or gate.wait(PATIENCE_S), 2, threading.Event())
     run = batch.run(["slow", "quick"])
-    assert next(run).item == "quick"
+    assert next(run)[1] == "quick"
     gate.set()
-    assert next(run).item == "slow"
+    assert next(run)[1] == "slow"
 
 
-def test_a_cancelled_run_stops_and_tells_what_is_done() -> None:
+def test_a_cancelled_run_stops_and_yields_what_is_done() -> None:
     cancel = threading.Event()
     both_at_work = threading.Barrier(2, action=cancel.set, timeout=PATIENCE_S)
     begun: list[int] = []
@@ -43,7 +41,7 @@ def test_a_cancelled_run_stops_and_tells_what_is_done() -> None:
         raise CancelledError("stopped")
 
     batch = Batch(work, 2, cancel)
-    assert sorted(done.item for done in batch.run(range(100))) == [0, 1]
+    assert sorted(item for _, item, _ in batch.run(range(100))) == [0, 1]
     assert batch.settle(PATIENCE_S)
     assert len(begun) == 4, "nothing is begun after the cancellation"
 

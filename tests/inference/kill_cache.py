@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from genre_app.inference.cache import ScoreCache
-from genre_app.results.track_logits import ScoreTrack
+from genre_app.results.track_logits import TrackLogits
 
 N_KEYS = 20
 SIZE_MB = 1
@@ -22,13 +22,13 @@ SIZE_MB = 1
 LENGTHS = (5, 100, 4000)
 
 
-def track_of(key: int, version: int) -> ScoreTrack:
+def track_of(key: int, version: int) -> TrackLogits:
     """Make the only track that may ever be found under a key, but for its version."""
     n_patches = LENGTHS[key % len(LENGTHS)]
     logits = np.full((n_patches, 2), [key, version], np.float32)
     logits = np.hstack([logits, np.random.default_rng(key).normal(size=(n_patches, 2)).astype(np.float32)])
     starts_s = np.arange(n_patches, dtype=np.float64) * 3.0
-    return ScoreTrack(logits, starts_s, 3.0, 3.0 * n_patches, tuple("abcd"), "fake", "1", 44_100)
+    return TrackLogits(logits, starts_s, 3.0, 3.0 * n_patches, tuple("abcd"), "fake", "1", 44_100)
 
 
 def write_forever(directory: Path, started: int, seed: int) -> None:

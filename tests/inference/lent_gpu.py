@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from genre_app.inference.contracts import Scores
+from genre_app.inference.contracts import Logits
 from genre_app.inference.zerogpu_engine import Score, Stacks
 
 PATIENCE_S = 60.0
@@ -40,7 +40,7 @@ class LentGpu:
 
     def __call__(self, *, duration: Callable[[Stacks], int]) -> Callable[[Score], Score]:
         def decorate(task: Score) -> Score:
-            def call(*arguments: Stacks) -> Scores:
+            def call(*arguments: Stacks) -> Logits:
                 self.visitors.append(VISITOR.get())
                 self.durations.append((arguments, duration(*arguments)))
                 if self.refusal:
@@ -58,7 +58,7 @@ def worker_error(message: str) -> gr.Error:
     return gr.Error(message, title="ZeroGPU worker error", print_exception=False)
 
 
-def _in_another_process(task: Score, arguments: Sequence[Stacks]) -> Scores:
+def _in_another_process(task: Score, arguments: Sequence[Stacks]) -> Logits:
     fork = multiprocessing.get_context("fork")
     receiving, sending = fork.Pipe(duplex=False)
     process = fork.Process(target=_run, args=(task, pickle.dumps(arguments), sending), daemon=True)
@@ -77,7 +77,7 @@ def _in_another_process(task: Score, arguments: Sequence[Stacks]) -> Scores:
         receiving.close()
     if not is_fine:
         raise worker_error(outcome)
-    scores: Scores = outcome
+    scores: Logits = outcome
     return scores
 
 

@@ -16,24 +16,24 @@ import numpy as np
 import pytest
 
 from genre_app.inference.cache import ScoreCache, decode, encode
-from genre_app.results.track_logits import ScoreTrack
+from genre_app.results.track_logits import TrackLogits
 from tests.paths import ROOT
 
 BLOB, FILE = 10, 5000  # patches whose entry is kept in the database, and in a file beside it
 
 
-def make_track(seed: int = 0, n_patches: int = BLOB) -> ScoreTrack:
+def make_track(seed: int = 0, n_patches: int = BLOB) -> TrackLogits:
     logits = np.random.default_rng(seed).normal(size=(n_patches, 3)).astype(np.float32)
     starts_s = np.arange(n_patches, dtype=np.float64) * 2.992
     warnings = ("3 of 100 audio packets were damaged.", "…")
     music_logits = logits[:, 0] if seed % 2 else None
     labels = ("a", "b", "ç")
-    return ScoreTrack(logits, starts_s, 2.992, 2.992 * n_patches, labels, "fake", "r1", 44_100, warnings, music_logits)
+    return TrackLogits(logits, starts_s, 2.992, 2.992 * n_patches, labels, "fake", "r1", 44_100, warnings, music_logits)
 
 
-def assert_equal(actual: ScoreTrack | None, expected: ScoreTrack) -> None:
+def assert_equal(actual: TrackLogits | None, expected: TrackLogits) -> None:
     assert actual is not None
-    for field in fields(ScoreTrack):
+    for field in fields(TrackLogits):
         np.testing.assert_array_equal(getattr(actual, field.name), getattr(expected, field.name))
     assert [actual.logits.dtype.name, actual.starts_s.dtype.name] == ["float32", "float64"]
 

@@ -197,12 +197,12 @@ def test_progress_grows_from_reading_to_done(classifier: GenreClassifier, track:
     classifier.classify_file(track, on_progress=told.append)
     stages = [progress.stage for progress in told]
     assert (stages[0], stages[-1]) == ("reading", "done")
-    assert set(stages[1:-1]) == {"listening"}
+    assert set(stages[1:-1]) == {"scoring"}
     fractions = [progress.fraction for progress in told[1:] if progress.fraction is not None]
     assert len(fractions) == len(told) - 1
     assert fractions == sorted(fractions)
     assert (fractions[0], fractions[-2], fractions[-1]) == (0.0, 1.0, 1.0)
-    assert told[-1].listened_s == 12.0
+    assert told[-1].scored_s == 12.0
 
 
 def test_a_cached_track_is_done_at_once(classifier: GenreClassifier, track: Path) -> None:

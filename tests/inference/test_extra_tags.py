@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from genre_app import GenreClassifier, Settings
-from genre_app.inference.extra_tags import with_tags
+from genre_app.inference.extra_tags import with_moods
 from genre_app.results.build import build_result
 from genre_app.results.schema import SliceOptions
 from tests.fakes import LABELS, RATE_HZ, Array, FakeBackend, loudness_logits
@@ -56,7 +56,7 @@ def test_another_model_s_labels_become_tags_in_falling_order(
     settings: Settings, tagger: GenreClassifier, track: Path
 ) -> None:
     with GenreClassifier(settings, backend=FakeBackend()) as classifier:
-        scored = with_tags(classifier.score_file(track), track, tagger)
+        scored = with_moods(classifier.score_file(track), track, tagger)
     tags = build_result(scored, SliceOptions()).tags
     assert {tag.tag for tag in tags} == set(LABELS)
     assert [tag.score for tag in tags] == sorted((tag.score for tag in tags), reverse=True)
@@ -65,7 +65,7 @@ def test_another_model_s_labels_become_tags_in_falling_order(
 
 def test_a_model_s_own_tags_are_left_alone(settings: Settings, tagger: GenreClassifier, track: Path) -> None:
     with GenreClassifier(settings, backend=Styled()) as classifier:
-        scored = with_tags(classifier.score_file(track), track, tagger)
+        scored = with_moods(classifier.score_file(track), track, tagger)
         again = classifier.score_file(track)
     assert [tag.tag for tag in build_result(scored, SliceOptions()).tags] == ["Rock: Punk"]
     assert again.cache_hit
@@ -74,7 +74,7 @@ def test_a_model_s_own_tags_are_left_alone(settings: Settings, tagger: GenreClas
 
 def test_the_tagger_is_not_asked_about_itself(tagger: GenreClassifier, track: Path) -> None:
     scored = tagger.score_file(track)
-    assert with_tags(scored, track, tagger) is scored
+    assert with_moods(scored, track, tagger) is scored
 
 
 def test_without_the_file_only_what_was_heard_before_is_known(
@@ -82,6 +82,6 @@ def test_without_the_file_only_what_was_heard_before_is_known(
 ) -> None:
     with GenreClassifier(settings, backend=FakeBackend()) as classifier:
         scored = classifier.score_file(track)
-    assert with_tags(scored, None, tagger).tags == ()
-    heard = with_tags(scored, track, tagger)
-    assert with_tags(scored, None, tagger).tags == heard.tags != ()
+    assert with_moods(scored, None, tagger).tags == ()
+    heard = with_moods(scored, track, tagger)
+    assert with_moods(scored, None, tagger).tags == heard.tags != ()

@@ -6,11 +6,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from genre_app.errors import CancelledError, EngineClosedError, ScoringError
+from genre_app.errors import CancelledError, EngineClosedError, ScoringError, TruncatedAudioError
 from genre_app.inference.batching_engine import ScoringEngine
-from genre_app.inference.feeding import ScoredAudio, score_blocks
-from genre_app.inference.framing import PatchCutter
-from tests.fakes import GRID, LABELS, RATE_HZ, Array, FakeBackend, loudness_logits
+from genre_app.inference.feeding import score_blocks
+from genre_app.inference.framing import PatchCutter, centred
+from genre_app.results.track_logits import TrackLogits
+from tests.fakes import GRID, RATE_HZ, Array, FakeBackend, loudness_logits
 from tests.sounds import noise
 
 PATIENCE_S = 30.0
@@ -37,7 +38,7 @@ def score(
     *,
     on_scored: Callable[[float], None] = lambda _: None,
     cancel: threading.Event | None = None,
-) -> ScoredAudio:
+) -> TrackLogits:
     with ScoringEngine(backend) as engine:
         return score_blocks(engine, blocks, on_scored=on_scored, cancel=cancel or threading.Event())
 
@@ -47,16 +48,15 @@ def test_every_patch_is_scored_in_order(backend: FakeBackend, seconds: float) ->
     track = noise(seconds, RATE_HZ)
     scored = score(backend, np.array_split(track, 7))
     cutter = PatchCutter(GRID)
-    expected = loudness_logits(np.stack(list(cutter.cut([track]))))
+    expected = loudness_logits(np.stack([centred(patch) for patch in cutter.cut([track])]))
     np.testing.assert_array_equal(scored.logits, expected)
-    assert scored.starts.tolist() == cutter.starts
-    assert scored.n_samples == len(track)
+    assert (scored.starts_s * RATE_HZ).round().astype(int).tolist() == cutter.starts
+    assert scored.duration_s == len(track) / RATE_HZ
 
 
-def test_no_audio_gives_no_rows(backend: FakeBackend) -> None:
-    scored = score(backend, [])
-    assert scored.logits.shape == (0, len(LABELS))
-    assert (len(scored.starts), scored.n_samples) == (0, 0)
+def test_no_audio_is_an_error(backend: FakeBackend) -> None:
+    with pytest.raises(TruncatedAudioError, match="holds no sound"):
+        score(backend, [])
 
 
 @pytest.mark.parametrize("max_patches", [2, 4, 1000])
@@ -91,11 +91,11 @@ def test_decoding_runs_ahead_while_the_model_works(backend: FakeBackend) -> None
 
 
 def test_progress_only_grows_and_ends_with_the_track(backend: FakeBackend) -> None:
-    listened_s: list[float] = []
-    score(backend, Stream(50), on_scored=listened_s.append)
-    assert len(listened_s) == 13
-    assert all(before < after for before, after in pairwise(listened_s))
-    assert listened_s[-1] == 50.0
+    scored_s: list[float] = []
+    score(backend, Stream(50), on_scored=scored_s.append)
+    assert len(scored_s) == 13
+    assert all(before < after for before, after in pairwise(scored_s))
+    assert scored_s[-1] == 50.0
 
 
 def test_progress_is_told_while_the_track_is_read(backend: FakeBackend) -> None:

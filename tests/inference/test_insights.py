@@ -12,7 +12,7 @@ from genre_app import GenreClassifier, Settings
 from genre_app.errors import CancelledError, EmptyFileError, InvalidOptionError
 from genre_app.inference import insights
 from genre_app.inference.cache import ScoreCache
-from genre_app.models.base import BackendInfo
+from genre_app.results.model_info import ModelInfo
 from genre_app.results.schema import TrackFacts
 from tests.fakes import RATE_HZ, FakeBackend
 from tests.music.tunes import MAJOR_PROGRESSIONS, progression
@@ -117,7 +117,7 @@ def test_a_model_that_cannot_explain_says_nothing(open_classifier: Open, backend
 def test_a_genre_that_the_model_does_not_know_is_refused(
     open_classifier: Open, backend: FakeBackend, tune: Path
 ) -> None:
-    assert isinstance(backend.info, BackendInfo)
+    assert isinstance(backend.info, ModelInfo)
     with pytest.raises(InvalidOptionError, match="no genre called 'polka'"):
         open_classifier(backend).explain_file(tune, "polka")
 

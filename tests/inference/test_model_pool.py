@@ -11,7 +11,7 @@ from genre_app import Settings
 from genre_app.errors import EngineClosedError, ModelUnavailableError
 from genre_app.inference import model_pool
 from genre_app.inference.classifier import GenreClassifier
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.models.base import Backend
 from tests.fakes import FakeBackend
 
@@ -43,7 +43,7 @@ class Loads:
 def any_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """Offer models that only these tests know."""
     names = ("fake", "first", "second", "missing", *"abcdef")
-    monkeypatch.setattr(ModelShelf, "offered", lambda _: names)
+    monkeypatch.setattr(ModelPool, "offered", lambda _: names)
 
 
 @pytest.fixture
@@ -54,21 +54,21 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> Loads:
 
 
 @pytest.fixture
-def models(loads: Loads) -> Iterator[ModelShelf]:
-    with ModelShelf(Settings(model="first")) as models:
+def models(loads: Loads) -> Iterator[ModelPool]:
+    with ModelPool(Settings(model="first")) as models:
         yield models
 
 
 @pytest.mark.parametrize("name", [None, "first", "fake"])
-def test_the_first_choice_is_there_under_all_its_names(models: ModelShelf, loads: Loads, name: str | None) -> None:
-    with models.lend(name) as classifier:
+def test_the_first_choice_is_there_under_all_its_names(models: ModelPool, loads: Loads, name: str | None) -> None:
+    with models.acquire(name) as classifier:
         assert classifier is models.default
     assert loads.names == ["first"]
 
 
-def test_another_model_is_loaded_once_however_many_ask_at_the_same_time(models: ModelShelf, loads: Loads) -> None:
+def test_another_model_is_loaded_once_however_many_ask_at_the_same_time(models: ModelPool, loads: Loads) -> None:
     def ask(_: int) -> Any:
-        with models.lend("second") as classifier:
+        with models.acquire("second") as classifier:
             return classifier
 
     with ThreadPoolExecutor(8) as pool:
@@ -76,31 +76,31 @@ def test_another_model_is_loaded_once_however_many_ask_at_the_same_time(models: 
     assert loads.names == ["first", "second"]
 
 
-def test_the_model_that_nobody_asked_for_longest_makes_room(models: ModelShelf, loads: Loads) -> None:
+def test_the_model_that_nobody_asked_for_longest_makes_room(models: ModelPool, loads: Loads) -> None:
     for name in ("a", "b", "c", "a", "d"):
-        with models.lend(name):
+        with models.acquire(name):
             pass
     assert loads.closed == ["b"]
 
 
-def test_a_model_in_use_is_never_closed(models: ModelShelf, loads: Loads) -> None:
+def test_a_model_in_use_is_never_closed(models: ModelPool, loads: Loads) -> None:
     with ExitStack() as stack:
         for name in ("a", "b", "c", "d", "e"):
-            stack.enter_context(models.lend(name))
+            stack.enter_context(models.acquire(name))
         assert loads.closed == []
-    with models.lend("f"):
+    with models.acquire("f"):
         assert sorted(loads.closed) == ["a", "b", "c"]
 
 
-def test_a_model_that_is_not_here_fails_alone(models: ModelShelf) -> None:
-    with pytest.raises(ModelUnavailableError, match="not on this machine"), models.lend("missing"):
+def test_a_model_that_is_not_here_fails_alone(models: ModelPool) -> None:
+    with pytest.raises(ModelUnavailableError, match="not on this machine"), models.acquire("missing"):
         pass
-    with models.lend("second"):
+    with models.acquire("second"):
         pass
 
 
-def test_closing_closes_all(models: ModelShelf, loads: Loads) -> None:
-    with models.lend("second"):
+def test_closing_closes_all(models: ModelPool, loads: Loads) -> None:
+    with models.acquire("second"):
         pass
     models.close()
     assert {"first", "second"} <= set(loads.closed)
@@ -109,16 +109,16 @@ def test_closing_closes_all(models: ModelShelf, loads: Loads) -> None:
 
 
 @pytest.mark.parametrize("name", ["/etc", "../../weights", "someone/else", ""])
-def test_visitors_reach_nothing_that_is_not_offered(models: ModelShelf, loads: Loads, name: str) -> None:
-    with pytest.raises(ModelUnavailableError, match="choose one of: fake"), models.lend(name):
+def test_visitors_reach_nothing_that_is_not_offered(models: ModelPool, loads: Loads, name: str) -> None:
+    with pytest.raises(ModelUnavailableError, match="choose one of: fake"), models.acquire(name):
         pass
     assert loads.names == ["first"]
 
 
-def test_the_first_choice_stands_in_and_says_why(models: ModelShelf) -> None:
-    with models.lend_or_first("missing") as (classifier, reason):
+def test_the_first_choice_stands_in_and_says_why(models: ModelPool) -> None:
+    with models.acquire_or_default("missing") as (classifier, reason):
         assert classifier is models.default
     assert reason == "The model missing is not on this machine. Until then, fake answers."
-    with models.lend_or_first("second") as (classifier, reason):
+    with models.acquire_or_default("second") as (classifier, reason):
         assert classifier is not models.default
     assert reason is None

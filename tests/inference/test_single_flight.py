@@ -5,8 +5,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from genre_app.errors import CancelledError, NotAudioError
-from genre_app.inference.single_flight import InFlight
-from genre_app.results.progress import Progress, ProgressListener
+from genre_app.inference.single_flight import SingleFlight
+from genre_app.results.progress import Progress, ProgressCallback
 
 PATIENCE_S = 10.0
 
@@ -20,7 +20,7 @@ class Caller:
         self.heard: list[Progress] = []
         self.joined = threading.Event()
         self.future: Future[str] = stage.pool.submit(
-            stage.shared.run, key, self._work, listener=self._listen, cancel=self.cancel
+            stage.shared.run, key, self._work, on_progress=self._note, cancel=self.cancel
         )
         assert self.joined.wait(PATIENCE_S)
 
@@ -30,16 +30,16 @@ class Caller:
     def error(self) -> BaseException | None:
         return self.future.exception(PATIENCE_S)
 
-    def _listen(self, progress: Progress) -> None:
+    def _note(self, progress: Progress) -> None:
         self.heard.append(progress)
         self.joined.set()
 
-    def _work(self, tell: ProgressListener) -> str:
+    def _work(self, report: ProgressCallback) -> str:
         """Tell of progress until the stage opens, then end as it says."""
         self._stage.n_runs += 1
         number = self._stage.n_runs
         while not self._stage.open.wait(0.001):
-            tell(Progress("listening", 0.5))
+            report(Progress("scoring", 0.5))
             if self.cancel.is_set():
                 raise CancelledError("The analysis was cancelled.")
         if self._stage.error:
@@ -51,7 +51,7 @@ class Stage:
     """Where several callers meet."""
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
-        self.shared: InFlight[str] = InFlight()
+        self.shared: SingleFlight[str] = SingleFlight()
         self.pool = pool
         self.open = threading.Event()
         self.error: Exception | None = None
@@ -87,13 +87,13 @@ def test_a_caller_after_the_landing_computes_anew(stage: Stage) -> None:
     stage.open.set()
     assert first.result() == "result 1"
     cancel = threading.Event()
-    assert stage.shared.run("track", lambda _: "fresh", listener=lambda _: None, cancel=cancel) == "fresh"
+    assert stage.shared.run("track", lambda _: "fresh", on_progress=lambda _: None, cancel=cancel) == "fresh"
 
 
 def test_everyone_hears_the_progress(stage: Stage) -> None:
     leader, follower = stage.enter(), stage.enter()
     assert leader.heard
-    assert follower.heard[0] == Progress("listening", 0.5)
+    assert follower.heard[0] == Progress("scoring", 0.5)
 
 
 def test_an_error_reaches_everyone(stage: Stage) -> None:
@@ -117,7 +117,7 @@ def test_a_failed_key_may_be_tried_again(stage: Stage) -> None:
     stage.open.set()
     assert failed.error()
     cancel = threading.Event()
-    assert stage.shared.run("track", lambda _: "better", listener=lambda _: None, cancel=cancel) == "better"
+    assert stage.shared.run("track", lambda _: "better", on_progress=lambda _: None, cancel=cancel) == "better"
 
 
 def test_a_follower_takes_over_from_a_leader_who_cancels(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from genre_app.errors import InvalidOptionError
 from genre_app.genres import GENRES
 from genre_app.models.huggingface.backend import HuggingFaceBackend
 from genre_app.results.build import build_result
-from genre_app.results.windows import plan_windows
+from genre_app.results.window_plan import plan_windows
 from tests.fakes import Array
 from tests.models import tiny_models
 from tests.sounds import noise, write_wav

@@ -30,17 +30,18 @@ from genre_app.errors import (
     ScoringError,
 )
 from genre_app.inference import classifier as classifier_module
-from genre_app.inference import model_pool, zerogpu_engine
+from genre_app.inference import cpu_fallback, model_pool, zerogpu_engine
 from genre_app.inference.batching_engine import ScoringEngine
 from genre_app.inference.classifier import GenreClassifier
 from genre_app.inference.contracts import TrackEngine
-from genre_app.inference.feeding import ScoredAudio, score_blocks
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.feeding import score_blocks
+from genre_app.inference.model_pool import ModelPool
 from genre_app.inference.zerogpu_engine import ZeroGpuEngine, engine_for, in_plain_words, is_zerogpu, prepare
 from genre_app.models.base import WindowGrid
 from genre_app.models.musicnn.backend import MusicnnBackend
 from genre_app.models.registry import LoadedModel
-from genre_app.ui.one_track.events import Analysis
+from genre_app.results.track_logits import TrackLogits
+from genre_app.ui.one_track.events import OneTrackEvents
 from genre_app.ui.shared.sliders import values_of
 from tests.fakes import GRID, RATE_HZ, WINDOW_GRID, Array, FakeBackend, loudness_logits
 from tests.inference.lent_gpu import PATIENCE_S, VISITOR, LentGpu, worker_error
@@ -69,7 +70,7 @@ def on_cuda(**options: object) -> FakeBackend:
     return backend
 
 
-def score(engine: "ZeroGpuEngine | ScoringEngine", track: Array, cancel: threading.Event | None = None) -> ScoredAudio:
+def score(engine: "ZeroGpuEngine | ScoringEngine", track: Array, cancel: threading.Event | None = None) -> TrackLogits:
     blocks = np.array_split(track, 7)
     return score_blocks(engine, blocks, on_scored=lambda _: None, cancel=cancel or threading.Event())
 
@@ -85,7 +86,7 @@ def test_a_track_is_one_call_and_the_answers_are_those_of_the_usual_engine(gpu: 
     with ScoringEngine(FakeBackend()) as usual:
         expected = score(usual, track)
     np.testing.assert_array_equal(scored.logits, expected.logits)
-    np.testing.assert_array_equal(scored.starts, expected.starts)
+    np.testing.assert_array_equal(scored.starts_s, expected.starts_s)
     assert len(gpu.calls) == 1
     assert backend.batches == [], "the model ran in the other process"
 
@@ -132,9 +133,9 @@ def test_an_hour_is_one_call_and_more_is_several_of_equal_order(gpu: LentGpu) ->
     engine = ZeroGpuEngine(backend, gpu)
     seconds = np.arange(3600 + 1800, dtype=np.float32).repeat(10).reshape(-1, 10)
     rows: list[Array] = []
-    from genre_app.inference.feeding import score_pieces
+    from genre_app.inference.feeding import feed_engine
 
-    score_pieces(engine, seconds, on_scored=rows.append, cancel=threading.Event())
+    feed_engine(engine, seconds, on_scored=rows.append, cancel=threading.Event())
     assert [sum(map(len, stacks)) for (stacks,) in gpu.calls] == [3600, 1800]
     assert np.concatenate(rows)[:, 0].tolist() == list(range(5400))
 
@@ -215,12 +216,12 @@ def test_the_page_s_own_threads_know_who_asks(tmp_path: Path) -> None:
 
     class Shelf:
         @contextmanager
-        def lend_or_first(self, name: str) -> Iterator[tuple[object, None]]:
+        def acquire_or_default(self, name: str) -> Iterator[tuple[object, None]]:
             asked.append(VISITOR.get())
             raise ModelUnavailableError("That is all this test wants to know.")
             yield
 
-    analysis = Analysis(Shelf(), tmp_path)  # type: ignore[arg-type]
+    analysis = OneTrackEvents(Shelf(), tmp_path)  # type: ignore[arg-type]
     context = copy_context()
     context.run(VISITOR.set, "ana")
     request = gr.Request(session_hash="hers")
@@ -348,7 +349,8 @@ def test_an_embedded_model_answers_on_the_processor_and_says_so(
         return LoadedModel(backend, None if settings.device == "cpu" else "The first choice is not here.")
 
     monkeypatch.setattr(classifier_module, "load_model", load)
-    monkeypatch.setattr(classifier_module, "EMBEDDED", ("fake",))
+    monkeypatch.setattr(cpu_fallback, "load_model", load)
+    monkeypatch.setattr(cpu_fallback, "EMBEDDED", ("fake",))
     path = write_wav(tmp_path / "noise.wav", noise(5.0, RATE_HZ), RATE_HZ)
     with GenreClassifier(Settings(cache_mb=0)) as classifier:
         assert loaded == ["auto", "cpu"]
@@ -395,7 +397,7 @@ def test_only_a_model_on_a_lent_gpu_needs_this_engine(on_zerogpu: None, monkeypa
 
 @pytest.fixture
 def classifiers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Settings]]:
-    """Settings of every classifier that a shelf loads; the model ``broken`` does not load."""
+    """Settings of every classifier that a pool loads; the model ``broken`` does not load."""
     loaded: list[Settings] = []
 
     def load(settings: Settings) -> GenreClassifier:
@@ -405,25 +407,25 @@ def classifiers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Settings]]:
         return GenreClassifier(settings, backend=FakeBackend())
 
     monkeypatch.setattr(model_pool, "GenreClassifier", load)
-    monkeypatch.setattr(ModelShelf, "offered", lambda self: ("fake", "one", "broken", "two", "three", "tags", "late"))
-    monkeypatch.setattr(ModelShelf, "available", lambda self: ("fake", "one", "broken", "two", "three", "tags"))
+    monkeypatch.setattr(ModelPool, "offered", lambda self: ("fake", "one", "broken", "two", "three", "tags", "late"))
+    monkeypatch.setattr(ModelPool, "available", lambda self: ("fake", "one", "broken", "two", "three", "tags"))
     return loaded  # type: ignore[return-value]
 
 
 def test_a_space_loads_what_it_has_at_the_start_and_keeps_it(on_zerogpu: None, classifiers: list[Settings]) -> None:
-    with ModelShelf(Settings(model="fake")) as models:
+    with ModelPool(Settings(model="fake")) as models:
         at_start = [(settings.model, settings.device) for settings in classifiers]
         assert at_start == [*((name, "auto") for name in ("fake", "one", "two", "three")), ("tags", "cpu")]
         for name in ("one", "two", "three", "tags", "late", "one"):
-            with models.lend(name):
+            with models.acquire(name):
                 pass
         assert [(settings.model, settings.device) for settings in classifiers[5:]] == [("late", "cpu")]
-        with pytest.raises(ModelUnavailableError), models.lend("broken"):
+        with pytest.raises(ModelUnavailableError), models.acquire("broken"):
             pass
 
 
 def test_elsewhere_only_the_first_choice_is_loaded_at_the_start(classifiers: list[Settings]) -> None:
-    with ModelShelf(Settings(model="fake")):
+    with ModelPool(Settings(model="fake")):
         assert [settings.model for settings in classifiers] == ["fake"]
 
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import app
 from genre_app.inference.zerogpu_engine import prepare
+from genre_app.ui.launch import serve
 
 BROKEN: Final = "GPU-broken"
 
@@ -23,12 +23,12 @@ def let_the_processor_play_the_gpu() -> None:
     import torch
     from spaces.zero.torch import patching
 
-    from genre_app.models.runtime.cpu_pool import Cores
+    from genre_app.models.runtime.cpu_pool import PatchThreadPool
 
     all_cores: list[Any] = []
-    set_up: Callable[..., None] = Cores.__init__
+    set_up: Callable[..., None] = PatchThreadPool.__init__
 
-    def remember(cores: Cores, *arguments: Any, **options: Any) -> None:
+    def remember(cores: PatchThreadPool, *arguments: Any, **options: Any) -> None:
         set_up(cores, *arguments, **options)
         all_cores.append(cores)
 
@@ -42,7 +42,7 @@ def let_the_processor_play_the_gpu() -> None:
         for cores in all_cores:
             cores._device = torch.device("cpu")
 
-    Cores.__init__ = remember  # type: ignore[method-assign, assignment]
+    PatchThreadPool.__init__ = remember  # type: ignore[method-assign, assignment]
     hooks.pack = lambda: 0
     hooks.init = start
     hooks.move = stay
@@ -51,4 +51,4 @@ def let_the_processor_play_the_gpu() -> None:
 if __name__ == "__main__":
     prepare()
     let_the_processor_play_the_gpu()
-    app.main()
+    serve()

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from genre_app.genres import GENRES
-from genre_app.palette import colour_of
+from genre_app.genres import GENRES, colour_of
 from genre_app.report.captions import course_caption, scores_caption
 from genre_app.results.build import build_result
 from genre_app.results.schema import ClassificationResult, SliceOptions, TimelineEntry
-from genre_app.results.windows import WindowScores, plan_windows
+from genre_app.results.window_plan import plan_windows
+from genre_app.results.windows import WindowScores
 from tests.results.test_build import scored_track
 
 
@@ -54,7 +54,7 @@ def scores(track_scores: dict[str, float], *, is_exclusive: bool = True) -> str:
         ),
     ],
 )
-def test_the_course_is_told_as_it_goes(stretches: list[tuple[str, float, float]], says: str) -> None:
+def test_the_course_in_a_sentence(stretches: list[tuple[str, float, float]], says: str) -> None:
     assert course(*stretches) == says
 
 
@@ -88,5 +88,5 @@ def test_scores_that_stand_alone_do_not_claim_to_sum_to_one() -> None:
     )
 
 
-def test_a_single_label_has_nobody_behind_it() -> None:
+def test_a_single_label_has_no_runner_up() -> None:
     assert scores({"speech": 1.0}).startswith("Speech is ahead with 100 %. ")

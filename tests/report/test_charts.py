@@ -4,8 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genre_app.genres import GENRES, display_name
-from genre_app.palette import NEUTRAL_COLOUR, colour_of
+from genre_app.genres import GENRES, NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.charts import genre_timeline, score_bars
 from genre_app.results.schema import SliceOptions
 from genre_app.results.windows import WindowScores, slice_track
@@ -117,7 +116,7 @@ def test_scores_that_stand_alone_are_lines_that_are_not_stacked_and_have_no_sum(
     assert genre_timeline(windows_of(), 180.0, 3).layout.yaxis.title.text is None
 
 
-def test_lines_of_one_colour_can_be_told_apart() -> None:
+def test_lines_of_one_colour_have_different_dashes() -> None:
     windows = replace(standing_alone(), labels=tuple(f"style {i}" for i in range(10)))
     lines, _ = timeline(windows, 180.0, top_k=6)
     assert {line.line.color for line in lines} == {NEUTRAL_COLOUR}

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from genre_app.cli.main import FORMATS as CLI_FORMATS
-from genre_app.palette import colour_of
-from genre_app.report import FORMATS, Report, sweep_partial, to_json, write_atomically, writer_of
+from genre_app.genres import colour_of
+from genre_app.report import Report, sweep_partial, to_json, write_atomically, writer_of
 from genre_app.report.html_report import to_html
 from genre_app.report.tables import window_table
 from genre_app.results.build import build_result
@@ -115,10 +114,6 @@ def test_only_what_a_killed_run_left_is_swept_away(tmp_path: Path) -> None:
     assert [name for name in names if (tmp_path / name).exists()] == names[2:]
 
 
-def test_the_command_line_offers_every_format() -> None:
-    assert CLI_FORMATS == FORMATS
-
-
 def test_the_json_report_is_the_result() -> None:
     made = report()
     assert ClassificationResult.model_validate_json(writer_of("json").render(made)) == made.result
@@ -203,7 +198,7 @@ def test_tags_are_shown_where_they_are_likely_and_as_text() -> None:
     assert "Also heard" not in to_html(made.result, made.windows)
 
 
-def test_a_table_counts_the_rows_that_it_leaves_out_and_tells_close_windows_apart() -> None:
+def test_a_table_counts_the_rows_that_it_leaves_out_and_distinguishes_close_windows() -> None:
     made = report(SliceOptions(window_seconds=3, overlap=0.9))
     table = Text(window_table(made.result, most_rows=200))
     text = " ".join(" ".join(table.words).split())

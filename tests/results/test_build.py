@@ -8,15 +8,17 @@ from numpy.typing import NDArray
 
 from genre_app import __version__
 from genre_app.genres import GENRES
-from genre_app.models.base import BackendInfo
-from genre_app.results.build import ScoredTrack, build_result
+from genre_app.results.build import TrackAnalysis, build_result
+from genre_app.results.model_info import ModelInfo
 from genre_app.results.schema import ClassificationResult, SliceOptions
-from genre_app.results.track_logits import ScoreTrack
-from genre_app.results.windows import plan_windows, softmax
+from genre_app.results.track_logits import TrackLogits
+from genre_app.results.window_plan import plan_windows
+from genre_app.results.windows import softmax
 
 #: Schema 0.1.0 of the design, key by key in its order.
 RESULT_KEYS = ["predicted_genre", "predicted_confidence", "predictions", "chunk_predictions", "metadata"]
 CHUNK_KEYS = ["chunk_index", "start", "end", "duration", "top_genre", "confidence", "scores"]
+ADDED_CHUNK_KEYS = ["is_silent", "styles"]
 METADATA_KEYS = ["analyzer", "model_name", "window_seconds", "overlap", "num_chunks"]
 ADDED_METADATA_KEYS = {
     *("num_chunks_total", "is_sample", "top_k", "smoothing_seconds", "max_chunks", "track_name", "duration_seconds"),
@@ -24,16 +26,16 @@ ADDED_METADATA_KEYS = {
     *("timings", "warnings", "app_version"),
 }
 
-MODEL = BackendInfo("fake", "r1", GENRES, "cpu")
+MODEL = ModelInfo("fake", "r1", GENRES, "cpu")
 
 
-def scored_track(duration_s: float = 180.0, logits: NDArray[np.float32] | None = None) -> ScoredTrack:
+def scored_track(duration_s: float = 180.0, logits: NDArray[np.float32] | None = None) -> TrackAnalysis:
     if logits is None:
         n_patches = max(1, int(duration_s // 3))
         logits = np.random.default_rng(0).normal(0, 2, (n_patches, len(GENRES))).astype(np.float32)
     starts_s = np.arange(len(logits), dtype=np.float64) * 3.0
-    track = ScoreTrack(logits, starts_s, 3.0, duration_s, GENRES, "fake", "r1", 44_100, ("It was damaged.",))
-    return ScoredTrack(track, "song.mp3", MODEL, "key", cache_hit=False, timings={"score": 1.23456789})
+    track = TrackLogits(logits, starts_s, 3.0, duration_s, GENRES, "fake", "r1", 44_100, ("It was damaged.",))
+    return TrackAnalysis(track, "song.mp3", MODEL, "key", cache_hit=False, timings={"score": 1.23456789})
 
 
 def as_json(result: ClassificationResult) -> dict[str, Any]:
@@ -50,7 +52,7 @@ def test_the_json_has_the_agreed_keys_in_their_order() -> None:
     assert shared_order(result, RESULT_KEYS) == RESULT_KEYS
     assert result["schema_version"] == "0.1.0"
     assert [list(prediction) for prediction in result["predictions"]] == [["genre", "score", "logit"]] * 5
-    assert [list(chunk) for chunk in result["chunk_predictions"]] == [CHUNK_KEYS] * 8
+    assert [list(chunk) for chunk in result["chunk_predictions"]] == [CHUNK_KEYS + ADDED_CHUNK_KEYS] * 8
     assert {tuple(score) for chunk in result["chunk_predictions"] for score in chunk["scores"]} == {("genre", "score")}
     assert shared_order(result["metadata"], METADATA_KEYS) == METADATA_KEYS
     assert result["metadata"].keys() >= ADDED_METADATA_KEYS

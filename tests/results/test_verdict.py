@@ -3,11 +3,22 @@
 import numpy as np
 import pytest
 
-from genre_app.models.base import DecisionRule
-from genre_app.results.verdict import judge
+from genre_app.results.model_info import DecisionRule
+from genre_app.results.schema import Verdict
+from genre_app.results.verdict import Evidence
+from genre_app.results.verdict import judge as judge_evidence
 
 LABELS = ("hiphop", "metal", "pop", "rock")
 RULE = DecisionRule(confident_from=0.7, set_mass=0.8, music_from=-0.5, music_sure_from=0.5)
+
+
+def judge(
+    scores: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+    labels: tuple[str, ...],
+    rule: DecisionRule,
+    music_log_odds: float | None = None,
+) -> Verdict:
+    return judge_evidence(Evidence(scores, labels, music_log_odds), rule)
 
 
 def scores(*values: float) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":

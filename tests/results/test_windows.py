@@ -5,8 +5,9 @@ import pytest
 from numpy.typing import NDArray
 
 from genre_app.results.schema import SliceOptions
-from genre_app.results.track_logits import ScoreTrack
-from genre_app.results.windows import plan_windows, slice_track, smooth, softmax
+from genre_app.results.track_logits import TrackLogits
+from genre_app.results.window_plan import plan_windows
+from genre_app.results.windows import slice_track, smooth, softmax
 
 DURATIONS_S = (0.01, 1.0, 2.992, 29.999, 30.0, 30.001, 59.84, 61.3, 180.0, 184.4, 3601.7)
 WINDOWS_S = (1.0, 3.0, 7.3, 30.0, 60.0, 600.0)
@@ -15,7 +16,7 @@ OVERLAPS = (0.0, 0.1, 0.25, 1 / 3, 0.5, 0.75, 0.9)
 
 def make_track(
     duration_s: float, *, patch_s: float = 3.0, hop_s: float | None = None, n_labels: int = 4, seed: int = 0
-) -> ScoreTrack:
+) -> TrackLogits:
     """Make a track with random logits; the last patch ends with the track, as the cutter lays it."""
     starts_s = np.arange(0.0, max(duration_s - patch_s, 0.0) + 1e-9, hop_s or patch_s)
     if starts_s[-1] + patch_s < duration_s - 1e-9:
@@ -24,12 +25,16 @@ def make_track(
     return with_logits(logits, starts_s, patch_s, duration_s)
 
 
-def with_logits(logits: NDArray[np.float32], starts_s: NDArray[Any], patch_s: float, duration_s: float) -> ScoreTrack:
+def with_logits(logits: NDArray[np.float32], starts_s: NDArray[Any], patch_s: float, duration_s: float) -> TrackLogits:
     labels = tuple("abcdefghij"[: logits.shape[1]])
-    return ScoreTrack(logits, starts_s, patch_s, duration_s, labels, "fake", "1", 44_100)
+    return TrackLogits(logits, starts_s, patch_s, duration_s, labels, "fake", "1", 44_100)
 
 
-def brute_force(track: ScoreTrack, start_s: float, end_s: float) -> NDArray[np.float64]:
+def smoothed_logits(track: TrackLogits, smoothing_seconds: float) -> NDArray[np.float64]:
+    return smooth(track, track.logits.astype(np.float64), smoothing_seconds)
+
+
+def brute_force(track: TrackLogits, start_s: float, end_s: float) -> NDArray[np.float64]:
     """Average patches weighted by how long each lies in a window, one by one."""
     weights = [
         max(0.0, min(end_s, start + track.patch_seconds) - max(start_s, start)) for start in track.starts_s.tolist()
@@ -134,12 +139,12 @@ def test_scores_are_the_softmax_and_sum_to_one() -> None:
 def test_smoothing_leaves_a_constant_alone_up_to_the_ends(smoothing_s: float) -> None:
     starts_s = np.arange(40) * 3.0
     track = with_logits(np.full((40, 2), 2.5, np.float32), starts_s, 3.0, 120.0)
-    np.testing.assert_allclose(smooth(track, smoothing_s), 2.5)
+    np.testing.assert_allclose(smoothed_logits(track, smoothing_s), 2.5)
 
 
 def test_smoothing_stays_between_the_extremes_and_calms() -> None:
     track = make_track(300.0)
-    smoothed = smooth(track, 6.0)
+    smoothed = smoothed_logits(track, 6.0)
     assert smoothed.min() >= track.logits.min()
     assert smoothed.max() <= track.logits.max()
     assert smoothed.std() < 0.7 * track.logits.std()
@@ -149,7 +154,7 @@ def test_smoothing_stays_between_the_extremes_and_calms() -> None:
 def test_smoothing_spreads_a_peak_as_a_gaussian_in_seconds() -> None:
     logits = np.zeros((101, 1), np.float32)
     logits[50] = 1.0
-    smoothed = smooth(with_logits(logits, np.arange(101) * 2.0, 2.0, 202.0), 8.0)[:, 0]
+    smoothed = smoothed_logits(with_logits(logits, np.arange(101) * 2.0, 2.0, 202.0), 8.0)[:, 0]
     times_s = (np.arange(101) - 50) * 2.0
     assert smoothed.sum() == pytest.approx(1.0, abs=1e-3)
     assert np.sqrt((smoothed * times_s**2).sum()) == pytest.approx(8.0, rel=0.01)
@@ -160,13 +165,13 @@ def test_smoothing_equals_the_plain_sum_over_all_neighbours() -> None:
     track = make_track(90.0)
     weights = np.exp(-0.5 * (np.subtract.outer(track.starts_s, track.starts_s) / 5.0) ** 2)
     expected = weights @ track.logits / weights.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(smooth(track, 5.0), expected, atol=2e-3)
+    np.testing.assert_allclose(smoothed_logits(track, 5.0), expected, atol=2e-3)
 
 
 def test_no_smoothing_returns_the_logits() -> None:
     track = make_track(50.0)
-    np.testing.assert_array_equal(smooth(track, 0.0), track.logits)
-    np.testing.assert_array_equal(smooth(make_track(2.0), 9.0), make_track(2.0).logits)
+    np.testing.assert_array_equal(smoothed_logits(track, 0.0), track.logits)
+    np.testing.assert_array_equal(smoothed_logits(make_track(2.0), 9.0), make_track(2.0).logits)
 
 
 def test_smoothing_reaches_the_windows() -> None:
@@ -183,6 +188,6 @@ def test_softmax_is_stable_for_huge_logits() -> None:
 def test_a_score_track_whose_parts_do_not_fit_is_refused() -> None:
     for shape in ((0, 3), (2, 3), (3, 2)):
         with pytest.raises(ValueError, match="do not fit"):
-            ScoreTrack(
+            TrackLogits(
                 np.zeros(shape, np.float32), np.zeros(3 if shape[0] else 0), 1.0, 3.0, ("a", "b", "c"), "", "", 1
             )

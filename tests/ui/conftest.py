@@ -1,4 +1,4 @@
-"""The real app, and a real browser before it."""
+"""The real app, and a real browser."""
 
 import shutil
 from collections import Counter
@@ -44,13 +44,13 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Chromium, whose microphone hears a chord."""
+    """Chromium, whose microphone records a chord."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("no Chromium is installed")
     times_s = np.arange(10 * _MICROPHONE_RATE_HZ) / _MICROPHONE_RATE_HZ
     chord = sum(np.sin(2 * np.pi * frequency_hz * times_s) for frequency_hz in (220.0, 277.2, 329.6)) / 4
-    heard = write_wav(
+    recorded = write_wav(
         tmp_path_factory.mktemp("microphone") / "chord.wav", np.asarray(chord, np.float32), _MICROPHONE_RATE_HZ
     )
     browser = playwright.chromium.launch(
@@ -59,7 +59,7 @@ def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
             *_QUIET,
             "--use-fake-device-for-media-stream",
             "--use-fake-ui-for-media-stream",
-            f"--use-file-for-fake-audio-capture={heard}",
+            f"--use-file-for-fake-audio-capture={recorded}",
         ],
     )
     yield browser

@@ -1,4 +1,4 @@
-"""Ways to the other tabs."""
+"""Helpers for the other tabs."""
 
 from typing import Any
 

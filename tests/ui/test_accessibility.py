@@ -1,4 +1,4 @@
-"""What axe-core finds on the first tab and on the last; the other tabs' tests ask it about theirs."""
+"""What axe-core finds on the first tab and on the last; the other tabs' tests check theirs."""
 
 from collections.abc import Callable
 from itertools import pairwise

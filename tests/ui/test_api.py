@@ -1,4 +1,4 @@
-"""What programs call: the endpoints that the README shows."""
+"""The API: the endpoints that the README shows."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -108,7 +108,7 @@ def test_a_file_without_sound_is_a_sentence(client: Client, tmp_path: Path) -> N
         client.predict(track=handle_file(text), api_name="/classify")
 
 
-def test_the_models_are_listed_with_what_to_think_of_them(client: Client) -> None:
+def test_the_models_are_listed_with_their_accuracy(client: Client) -> None:
     models = client.predict(api_name="/models")
     assert models[0]["name"] == "musicnn"
     assert {model["name"] for model in models} == {entry.name for entry in CATALOGUE}

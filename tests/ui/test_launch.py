@@ -1,4 +1,4 @@
-"""The server's beginning and end, and what visitors may send."""
+"""Start and end of the server, and limits of uploads."""
 
 import urllib.error
 import urllib.request

@@ -1,4 +1,4 @@
-"""A page that asks who is there."""
+"""A page with a login."""
 
 import os
 import re
@@ -126,7 +126,7 @@ def test_the_app_says_so_at_its_start_and_ends(variable: str, value: str, says: 
     assert "hunter2" not in run.stdout + run.stderr
 
 
-def test_nobody_is_asked_without_the_setting() -> None:
+def test_no_login_without_the_setting() -> None:
     assert Settings().credentials is None
     assert Settings(login="ana:se:cret").credentials == ("ana", "se:cret")
     assert "se:cret" not in repr(Settings(login="ana:se:cret"))

@@ -1,4 +1,4 @@
-"""A visitor's page, and what can be done and seen on it."""
+"""A visitor's page: its actions and what it shows."""
 
 import base64
 import json
@@ -15,12 +15,12 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from genre_app.genres import GENRES, display_name
 from genre_app.results.schema import ClassificationResult
 
-#: Generous: the machine that runs the tests may be busy with other things.
+#: Generous, as the machine may be busy.
 TIMEOUT_S: Final = 60.0
 _POLL_S: Final = 0.1
 _LABELS: Final = {display_name(genre): genre for genre in GENRES}
 
-#: The browser cannot play the format, though the app reads it.
+#: Logged where the browser cannot play a format that the app reads.
 UNPLAYABLE: Final = r"Waveform load error: MediaError"
 
 
@@ -52,7 +52,7 @@ class Visit:
 
     @property
     def errors(self) -> list[str]:
-        """What the page complained of in its console, but for what the test expects."""
+        """Errors in the page's console that the test does not expect."""
         return [text for text in self._errors if not any(re.search(known, text) for known in self.allowed_errors)]
 
     @property
@@ -72,7 +72,7 @@ class Visit:
         return self.page.locator("#track input[type=file]")
 
     def upload(self, path: Path) -> None:
-        """Choose a file in the dialogue; a track that is there already is taken away first."""
+        """Choose a file in the dialogue; a track in the box is removed first."""
         if not self.file_input.count():
             self.page.get_by_role("button", name="Upload file").click()
         self.file_input.set_input_files(path)
@@ -165,7 +165,7 @@ class Visit:
         return self.page.locator("#timeline .barlayer .point path").count()
 
     def download(self) -> tuple[str, dict[str, Any]]:
-        """Take the JSON away, as soon as there is one: the file's name and its content."""
+        """Download the JSON once there is one; return the file's name and content."""
         deadline = time.monotonic() + TIMEOUT_S
         while True:
             try:
@@ -178,7 +178,7 @@ class Visit:
                 return waiting.value.suggested_filename, json.loads(text)
 
     def wait_for_json(self, condition: Callable[[ClassificationResult], bool]) -> ClassificationResult:
-        """Take the JSON away once it follows the charts, which it does a moment after them."""
+        """Download the JSON once it matches the charts, which it follows with a delay."""
         results: list[ClassificationResult] = []
 
         def follows() -> bool:

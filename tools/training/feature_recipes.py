@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.genres import GENRES
-from genre_app.models.base import DecisionRule
 from genre_app.models.features.linear_model import USED_NAMES, FeatureModel, level_invariant
+from genre_app.results.model_info import DecisionRule
 from tools.training.feature_table import FeatureClips
 from tools.training.gtzan import artist_folds
 from tools.training.regression import fit_regression

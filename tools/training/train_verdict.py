@@ -22,11 +22,11 @@ from tqdm import tqdm
 from genre_app.evaluate.metrics import proportion
 from genre_app.genres import GENRES
 from genre_app.inference.framing import PatchCutter
-from genre_app.models.base import DecisionRule
-from genre_app.models.musicnn.loudness import Leveller
+from genre_app.models.musicnn.loudness import LoudnessNormalizer
 from genre_app.models.musicnn.music_detector import MusicDetector
 from genre_app.models.musicnn.network import GRID, LogMel, MusiCNN
-from genre_app.results.verdict import judge
+from genre_app.results.model_info import DecisionRule
+from genre_app.results.verdict import Evidence, judge
 from genre_app.results.windows import softmax
 from tools.training.evaluation import run_trial
 from tools.training.gtzan import DEFAULT_FOLDER, TagClips, artist_folds, read_train
@@ -70,7 +70,7 @@ class OtherSound:
 
 def synthesise_other_sound(network_file: Path, n_each: int, *, seed: int) -> OtherSound:
     """Synthesise clips and let MusiCNN listen to them."""
-    network, leveller, front_end = MusiCNN.from_file(network_file), Leveller(), LogMel()
+    network, leveller, front_end = MusiCNN.from_file(network_file), LoudnessNormalizer(), LogMel()
     rng = np.random.default_rng(seed)
     logits, clip_of_patch, kinds = [], [], []
     for number, (kind, audio) in enumerate(tqdm(clips(n_each, seed), total=n_each * len(KINDS), disable=None)):
@@ -187,7 +187,7 @@ def report_music(
     rule: DecisionRule, scores: NDArray[np.float64], truth: NDArray[np.int64], music_log_odds: NDArray[np.float64]
 ) -> dict[str, Any]:
     """Return how held-out music is judged; rows are clips, the repeats one after another."""
-    verdicts = [judge(row, GENRES, rule, odds) for row, odds in zip(scores, music_log_odds, strict=True)]
+    verdicts = [judge(Evidence(row, GENRES, odds), rule) for row, odds in zip(scores, music_log_odds, strict=True)]
     kinds = np.array([verdict.kind for verdict in verdicts])
     named = np.array([GENRES[right] in verdict.genres for verdict, right in zip(verdicts, truth, strict=True)])
     n, confident, uncertain = len(kinds), kinds == "confident", kinds == "uncertain"

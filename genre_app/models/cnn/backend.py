@@ -8,10 +8,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from genre_app.models.base import BackendInfo, BatchPolicy, PatchGrid
+from genre_app.models.base import BatchPolicy, PatchGrid
 from genre_app.models.cnn.network import GRID, GenreCNN, RelativeLogMel
-from genre_app.models.runtime.cpu_pool import Cores
-from genre_app.models.runtime.fingerprint import revision_of
+from genre_app.models.runtime.cpu_pool import PatchThreadPool
+from genre_app.models.runtime.fingerprint import fingerprint_of
+from genre_app.results.model_info import ModelInfo
 from genre_app.weights import WEIGHTS_FOLDER
 
 _FILE: Final = "cnn.safetensors"
@@ -25,7 +26,7 @@ class CnnBackend:
     device : torch.device
         Where front end and network live.
     threads : int
-        Cores to use on a CPU.
+        PatchThreadPool to use on a CPU.
     weights : Path
         Folder of the safetensors file.
     """
@@ -36,17 +37,17 @@ class CnnBackend:
         file = weights / _FILE
         self._front_end = RelativeLogMel().to(device)
         self._network = GenreCNN.from_file(file).to(device)
-        self._info = BackendInfo(
+        self._info = ModelInfo(
             name=self.name,
-            revision=revision_of(file),
+            revision=fingerprint_of(file),
             labels=self._network.labels,
             device=device.type,
             rule=self._network.rule,
         )
-        self._cores = Cores(device, threads=threads, name=self.name)
+        self._pool = PatchThreadPool(device, threads=threads, name=self.name)
 
     @property
-    def info(self) -> BackendInfo:
+    def info(self) -> ModelInfo:
         """What a result says of the model."""
         return self._info
 
@@ -58,12 +59,12 @@ class CnnBackend:
     @property
     def batching(self) -> BatchPolicy:
         """A few patches for each core, or a batch that fills a GPU."""
-        return self._cores.batching
+        return self._pool.batching
 
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score patches of shape (n, grid.input_samples); see `genre_app.models.base.Backend`."""
-        return self._cores.run(lambda piece: self._network(self._front_end(piece)), torch.from_numpy(patches)).numpy()
+        return self._pool.run(lambda piece: self._network(self._front_end(piece)), torch.from_numpy(patches)).numpy()
 
     def log_mel(self, patches: NDArray[np.float32]) -> Tensor:
         """Run the front end alone: dB of shape (n, 128, 241)."""
-        return self._cores.run(self._front_end, torch.from_numpy(patches))
+        return self._pool.run(self._front_end, torch.from_numpy(patches))

@@ -18,7 +18,8 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genre_app.models.base import DecisionRule, PatchGrid
+from genre_app.models.base import PatchGrid
+from genre_app.results.model_info import DecisionRule
 
 SAMPLE_RATE_HZ: Final = 22_050
 N_FFT: Final = 2048

@@ -9,11 +9,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.models.base import BackendInfo, BatchPolicy, PatchGrid
+from genre_app.models.base import BatchPolicy, PatchGrid
 from genre_app.models.features.explanation import explain
 from genre_app.models.features.extraction import SAMPLE_RATE_HZ, extract_features
 from genre_app.models.features.linear_model import FeatureModel
-from genre_app.models.runtime.fingerprint import revision_of
+from genre_app.models.runtime.fingerprint import fingerprint_of
+from genre_app.results.model_info import ModelInfo
 from genre_app.weights import WEIGHTS_FOLDER
 
 _MODEL_FILE: Final = "features.safetensors"
@@ -39,9 +40,9 @@ class FeaturesBackend:
     def __init__(self, *, weights: Path = WEIGHTS_FOLDER) -> None:
         path = weights / _MODEL_FILE
         self._model = FeatureModel.from_file(path)
-        self._info = BackendInfo(
+        self._info = ModelInfo(
             name=self.name,
-            revision=revision_of(path),
+            revision=fingerprint_of(path),
             labels=self._model.labels,
             device="cpu",
             rule=self._model.rule,
@@ -50,7 +51,7 @@ class FeaturesBackend:
         self._lock = threading.Lock()
 
     @property
-    def info(self) -> BackendInfo:
+    def info(self) -> ModelInfo:
         """What a result says of the model."""
         return self._info
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import save
 
-from genre_app.models.base import DecisionRule
 from genre_app.models.features.names import FEATURE_NAMES
+from genre_app.results.model_info import DecisionRule
 
 #: The header's one entry, a JSON object: safetensors writes several in random order, and equal models are equal files.
 _METADATA_KEY: Final = "feature_model"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from genre_app.errors import ModelUnavailableError
-from genre_app.models.base import Activation, BackendInfo, BatchPolicy, Grid, WindowGrid
+from genre_app.models.base import BatchPolicy, Grid, WindowGrid
 from genre_app.models.huggingface.front_end import FrontEnd, load_front_end
 from genre_app.models.huggingface.label_mapping import LabelMapping
 from genre_app.models.huggingface.model_folder import files_hash, read_config, require_safetensors
@@ -21,7 +21,8 @@ from genre_app.models.huggingface.network import (
     number_type,
     unusable,
 )
-from genre_app.models.runtime.cpu_pool import Cores
+from genre_app.models.runtime.cpu_pool import PatchThreadPool
+from genre_app.results.model_info import Activation, ModelInfo
 
 #: Sound that is heard at once at most. The first layer of wav2vec2 makes 512 channels of 3,200 frames out of a second:
 #: 3.3 MB in half precision, and several copies of it live at a time.
@@ -45,7 +46,7 @@ class HuggingFaceBackend:
     device : torch.device
         Where the network runs: in half precision on a GPU, in float32 on a CPU.
     threads : int
-        Cores to use on a CPU.
+        PatchThreadPool to use on a CPU.
     revision : str or None
         What the files' content is called, such as a commit of the hub; None hashes the files.
 
@@ -68,7 +69,7 @@ class HuggingFaceBackend:
             self._mapping = LabelMapping.from_id2label(config.id2label)
             _try_out(network, self._front_end)
         self._network = Transformer(network, device, number_type(device))
-        self._info = BackendInfo(
+        self._info = ModelInfo(
             name=name,
             revision=revision or files_hash(folder),
             labels=self._mapping.labels,
@@ -77,10 +78,10 @@ class HuggingFaceBackend:
             activation=self._activation,
         )
         self._batching = batch_policy(device, threads=threads)
-        self._cores = Cores(device, threads=threads, name="huggingface")
+        self._pool = PatchThreadPool(device, threads=threads, name="huggingface")
 
     @property
-    def info(self) -> BackendInfo:
+    def info(self) -> ModelInfo:
         """What a result says of the model."""
         return self._info
 
@@ -98,7 +99,7 @@ class HuggingFaceBackend:
         """Score pieces of shape (n, n_samples); see `genre_app.models.base.Backend`."""
         most_at_once = max(1, _MOST_SECONDS_AT_ONCE * self.grid.sample_rate_hz // patches.shape[1])
         parts = torch.split(torch.from_numpy(patches), most_at_once)
-        return torch.cat([self._cores.run(self._score, part) for part in parts]).numpy()
+        return torch.cat([self._pool.run(self._score, part) for part in parts]).numpy()
 
     def _score(self, waveforms: Tensor) -> Tensor:
         return self._mapping.combine(self._network(self._front_end(waveforms)), self._activation)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from genre_app.genres import GENRES, canonical
-from genre_app.models.base import Activation
+from genre_app.results.model_info import Activation
 
 
 def app_spelling(label: str) -> str:

@@ -39,7 +39,7 @@ class Transformer(nn.Module):
 
     @property
     def precision(self) -> str:
-        """The type in which it multiplies, as `genre_app.models.base.BackendInfo` names it."""
+        """The type in which it multiplies, as `genre_app.models.base.ModelInfo` names it."""
         return str(self.dtype).removeprefix("torch.")
 
     def forward(self, features: Mapping[str, Tensor]) -> Tensor:

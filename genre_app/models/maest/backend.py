@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from genre_app.errors import ModelUnavailableError
-from genre_app.models.base import BackendInfo, BatchPolicy, DecisionRule, PatchGrid
+from genre_app.models.base import BatchPolicy, PatchGrid
 from genre_app.models.huggingface.model_folder import (
     files_hash,
     has_safetensors,
@@ -35,7 +35,8 @@ from genre_app.models.huggingface.network import (
 )
 from genre_app.models.maest.genre_rollup import RollUp, RollUpTable
 from genre_app.models.musicnn.network import HOP_SAMPLES, N_FFT, N_MELS, SAMPLE_RATE_HZ, LogMel
-from genre_app.models.runtime.cpu_pool import Cores
+from genre_app.models.runtime.cpu_pool import PatchThreadPool
+from genre_app.results.model_info import DecisionRule, ModelInfo
 from genre_app.weights import WEIGHTS_FOLDER
 
 _TABLE: Final = WEIGHTS_FOLDER / "maest_rollup.toml"
@@ -77,7 +78,7 @@ class MaestBackend:
     device : torch.device
         Where front end and network live: in half precision on a GPU, in float32 on a CPU.
     threads : int
-        Cores to use on a CPU.
+        PatchThreadPool to use on a CPU.
     revision : str or None
         What the files' content is called, such as a commit of the hub; None hashes the files. The hash of the table is
         added.
@@ -110,7 +111,7 @@ class MaestBackend:
         self._network = Transformer(network, device, number_type(device))
         self._grid = _grid(config)
         weights = "*.safetensors" if has_safetensors(folder) else _PICKLE
-        self._info = BackendInfo(
+        self._info = ModelInfo(
             name=self.name,
             revision=f"{revision or files_hash(folder, weights)}-{_table_hash(table)}",
             labels=self._roll_up.labels,
@@ -120,10 +121,10 @@ class MaestBackend:
             tags=tuple(style.replace("---", ": ") for style in styles),
         )
         self._batching = batch_policy(device, threads=threads)
-        self._cores = Cores(device, threads=threads, name=self.name)
+        self._pool = PatchThreadPool(device, threads=threads, name=self.name)
 
     @property
-    def info(self) -> BackendInfo:
+    def info(self) -> ModelInfo:
         """What a result says of the model."""
         return self._info
 
@@ -139,7 +140,7 @@ class MaestBackend:
 
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score patches of shape (n, grid.input_samples); see `genre_app.models.base.Backend`."""
-        return self._cores.run(self._score, torch.from_numpy(patches)).numpy()
+        return self._pool.run(self._score, torch.from_numpy(patches)).numpy()
 
     def _score(self, patches: Tensor) -> Tensor:
         styles = self._network({"input_values": self._front_end(patches)})

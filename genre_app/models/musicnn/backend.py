@@ -9,13 +9,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from genre_app.models.base import BackendInfo, BatchPolicy, PatchGrid
+from genre_app.models.base import BatchPolicy, PatchGrid
 from genre_app.models.musicnn.genre_head import GenreHead
-from genre_app.models.musicnn.loudness import Leveller
+from genre_app.models.musicnn.loudness import LoudnessNormalizer
 from genre_app.models.musicnn.music_detector import MusicDetector
 from genre_app.models.musicnn.network import GRID, LogMel, MusiCNN
-from genre_app.models.runtime.cpu_pool import Cores
-from genre_app.models.runtime.fingerprint import revision_of
+from genre_app.models.runtime.cpu_pool import PatchThreadPool
+from genre_app.models.runtime.fingerprint import fingerprint_of
+from genre_app.results.model_info import ModelInfo
 from genre_app.weights import WEIGHTS_FOLDER
 
 _NETWORK_FILE: Final = "musicnn_msd.safetensors"
@@ -53,7 +54,7 @@ class MusicnnBackend:
     device : torch.device
         Where front end and network live.
     threads : int
-        Cores to use on a CPU.
+        PatchThreadPool to use on a CPU.
     precision : {"float32", "bfloat16"}
         In which the front convolutions multiply.
     weights : Path
@@ -74,23 +75,23 @@ class MusicnnBackend:
         network_file, head_file, verdict_file = files
         head = GenreHead.from_file(head_file)
         detector = MusicDetector.from_file(verdict_file)
-        self._front_end = nn.Sequential(Leveller(), LogMel()).to(device)
+        self._front_end = nn.Sequential(LoudnessNormalizer(), LogMel()).to(device)
         musicnn = MusiCNN.from_file(network_file)
         if precision == "bfloat16":
             musicnn.halve()
         self._network = Tagger(musicnn, [head, detector]).eval().to(device)
-        self._info = BackendInfo(
+        self._info = ModelInfo(
             name=self.name,
-            revision=revision_of(*files),
+            revision=fingerprint_of(*files),
             labels=head.labels,
             device=device.type,
             precision=precision,
             rule=detector.rule,
         )
-        self._cores = Cores(device, threads=threads, name=self.name)
+        self._pool = PatchThreadPool(device, threads=threads, name=self.name)
 
     @property
-    def info(self) -> BackendInfo:
+    def info(self) -> ModelInfo:
         """What a result says of the model."""
         return self._info
 
@@ -106,16 +107,16 @@ class MusicnnBackend:
     @property
     def batching(self) -> BatchPolicy:
         """A few patches for each core, or a batch that fills a GPU."""
-        return self._cores.batching
+        return self._pool.batching
 
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score patches of shape (n, grid.input_samples); see `genre_app.models.base.Backend`."""
-        return self._cores.run(lambda piece: self._network(self._front_end(piece)), torch.from_numpy(patches)).numpy()
+        return self._pool.run(lambda piece: self._network(self._front_end(piece)), torch.from_numpy(patches)).numpy()
 
     def log_mel(self, patches: NDArray[np.float32]) -> Tensor:
         """Run the front end alone, for the benchmark: shape (n, 187, 96)."""
-        return self._cores.run(self._front_end, torch.from_numpy(patches))
+        return self._pool.run(self._front_end, torch.from_numpy(patches))
 
     def score_log_mel(self, log_mel: Tensor) -> Tensor:
         """Run the network and its readers alone on log-mels of shape (n, 187, 96), for the benchmark."""
-        return self._cores.run(self._network, log_mel)
+        return self._pool.run(self._network, log_mel)

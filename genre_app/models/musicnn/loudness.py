@@ -11,7 +11,7 @@ _TARGET_RMS: Final = 10 ** (-18 / 20)
 _MOST_GAIN: Final = 10 ** (30 / 20)
 
 
-class Leveller(nn.Module):
+class LoudnessNormalizer(nn.Module):
     """Scale each patch to a root mean square of -18 dBFS, with at most 30 dB of gain.
 
     MusiCNN's log-mel keeps the absolute level, and its tags move with it: 12 dB less moved the top score of real

@@ -14,8 +14,8 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from genre_app.models.base import DecisionRule
 from genre_app.models.musicnn.genre_head import MSD_TAGS
+from genre_app.results.model_info import DecisionRule
 
 #: The header's one entry, a JSON object, so that equal detectors are equal files.
 _METADATA_KEY: Final = "music_detector"

@@ -13,13 +13,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from genre_app.models.base import BackendInfo, BatchPolicy, PatchGrid
+from genre_app.models.base import BatchPolicy, PatchGrid
 from genre_app.models.huggingface.label_mapping import app_spelling
 from genre_app.models.musicnn.genre_head import MSD_TAGS
-from genre_app.models.musicnn.loudness import Leveller
+from genre_app.models.musicnn.loudness import LoudnessNormalizer
 from genre_app.models.musicnn.network import GRID, LogMel, MusiCNN
-from genre_app.models.runtime.cpu_pool import Cores
-from genre_app.models.runtime.fingerprint import revision_of
+from genre_app.models.runtime.cpu_pool import PatchThreadPool
+from genre_app.models.runtime.fingerprint import fingerprint_of
+from genre_app.results.model_info import ModelInfo
 from genre_app.weights import WEIGHTS_FOLDER
 
 #: The tags of MusiCNN trained on MagnaTagATune, in output order.
@@ -80,7 +81,7 @@ class MusicnnTagsBackend:
     device : torch.device
         Where front end and networks live.
     threads : int
-        Cores to use on a CPU.
+        PatchThreadPool to use on a CPU.
     precision : {"float32", "bfloat16"}
         In which the front convolutions multiply.
     weights : Path
@@ -103,19 +104,19 @@ class MusicnnTagsBackend:
             for network in networks:
                 network.halve()
         union = TagUnion(networks, (MSD_TAGS, MTT_TAGS))
-        self._model = nn.Sequential(Leveller(), LogMel(), union).eval().to(device)
-        self._info = BackendInfo(
+        self._model = nn.Sequential(LoudnessNormalizer(), LogMel(), union).eval().to(device)
+        self._info = ModelInfo(
             name=self.name,
-            revision=revision_of(*files),
+            revision=fingerprint_of(*files),
             labels=union.tags,
             device=device.type,
             precision=precision,
             activation="sigmoid",
         )
-        self._cores = Cores(device, threads=threads, name=self.name)
+        self._pool = PatchThreadPool(device, threads=threads, name=self.name)
 
     @property
-    def info(self) -> BackendInfo:
+    def info(self) -> ModelInfo:
         """What a result says of the model."""
         return self._info
 
@@ -127,8 +128,8 @@ class MusicnnTagsBackend:
     @property
     def batching(self) -> BatchPolicy:
         """A few patches for each core, or a batch that fills a GPU."""
-        return self._cores.batching
+        return self._pool.batching
 
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score patches of shape (n, grid.input_samples); see `genre_app.models.base.Backend`."""
-        return self._cores.run(self._model, torch.from_numpy(patches)).numpy()
+        return self._pool.run(self._model, torch.from_numpy(patches)).numpy()

@@ -18,7 +18,7 @@ _CUDA_BATCH = 256
 _CUDA_WAIT_S = 0.004
 
 
-class Cores:
+class PatchThreadPool:
     """What runs modules on a device.
 
     Parameters
@@ -26,7 +26,7 @@ class Cores:
     device : torch.device
         Where the modules live.
     threads : int
-        Cores to use on a CPU.
+        PatchThreadPool to use on a CPU.
     name : str
         Prefix of the threads' names.
     """

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 
-def revision_of(*files: Path) -> str:
+def fingerprint_of(*files: Path) -> str:
     """Hash the content of weight files: sixteen hexadecimal digits that change with any of them."""
     digest = hashlib.sha256()
     for file in files:

@@ -1,1 +1,1 @@
-"""The third tab: one track under two models."""
+"""The third tab: one track, two models."""

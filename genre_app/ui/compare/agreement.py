@@ -1,5 +1,6 @@
-"""Two answers to one track, and whether they agree."""
+"""The answers of two models to one track, and whether they agree."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,22 +9,23 @@ from numpy.typing import NDArray
 from genre_app.formatting import percent
 from genre_app.genres import canonical, display_name
 from genre_app.models.catalogue import entry_of
-from genre_app.results.schema import ClassificationResult, Verdict
+from genre_app.results.leaders import Stretch, stretches_of
+from genre_app.results.schema import ClassificationResult, TimelineEntry, Verdict
 from genre_app.results.windows import WindowScores
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model says of a track.
+    """A model's answer to a track.
 
     Attributes
     ----------
     model : str
-        What the model is called in a list.
+        Title of the model.
     result : ClassificationResult
-        Its answer.
+        Its result.
     windows : WindowScores
-        Its scores, moment by moment.
+        Its scores window by window.
     """
 
     model: str
@@ -31,37 +33,15 @@ class Answer:
     windows: WindowScores
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A part of a track in which one label leads; times in seconds."""
-
-    start_s: float
-    end_s: float
-    label: str
-
-
 def title_of(model: str) -> str:
-    """Return what a model is called in a list."""
+    """Return a model's title in the catalogue, or its name."""
     entry = entry_of(model)
     return entry.title if entry else model
 
 
-def stretches(windows: WindowScores) -> list[Stretch]:
-    """Join neighbouring windows with the same leader; each window counts until the next one starts."""
-    starts_s = windows.plan.starts_s
-    bounds_s = np.append(starts_s, windows.plan.ends_s[-1])
-    leaders = windows.window_scores.argmax(axis=1)
-    firsts = np.flatnonzero(np.diff(leaders, prepend=-1))
-    lasts = np.append(firsts[1:], len(leaders))
-    return [
-        Stretch(float(bounds_s[first]), float(bounds_s[last]), windows.labels[leaders[first]])
-        for first, last in zip(firsts, lasts, strict=True)
-    ]
-
-
-def agreement(first: WindowScores, second: WindowScores) -> float:
-    """Return the share of the time, 0 to 1, for which the same label leads in both; spelling does not matter."""
-    sides = [stretches(windows) for windows in (first, second)]
+def agreement(first: Sequence[TimelineEntry], second: Sequence[TimelineEntry]) -> float:
+    """Return the share of the time, 0 to 1, in which the same label leads in both, in any spelling."""
+    sides = [stretches_of(timeline) for timeline in (first, second)]
     bounds_s = np.unique([stretch.start_s for side in sides for stretch in side])
     end_s = min(side[-1].end_s for side in sides)
     bounds_s = np.append(bounds_s[bounds_s < end_s], end_s)
@@ -76,8 +56,8 @@ def _leader_at(side: list[Stretch], time_s: float) -> str:
 
 
 def verdict_on(first: Answer, second: Answer) -> str:
-    """Say whether two models agree, on the whole and over time."""
-    return f"{_on_the_whole(first, second)}; {_over_time(agreement(first.windows, second.windows))}."
+    """Write whether two models agree, on the whole and over time."""
+    return f"{_on_the_whole(first, second)}; {_over_time(agreement(first.result.timeline, second.result.timeline))}."
 
 
 def _on_the_whole(first: Answer, second: Answer) -> str:

@@ -1,4 +1,4 @@
-"""The tab that shows one track under two models."""
+"""The tab that compares two models on one track."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -7,47 +7,34 @@ from typing import Any, Final
 import gradio as gr
 
 from genre_app.formatting import percent
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.compare.events import OPTIONS, WELCOME, ComparedSide, show
-from genre_app.ui.one_track.events import MAX_TRACKS_AT_ONCE
 from genre_app.ui.shared import view
+from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
 from genre_app.ui.shared.model_picker import model_picker
+from genre_app.ui.static import script
 
 TAB: Final = "compare"
-#: Describes the chart by the text above it, again and again: Gradio takes away what attributes it has not set itself.
-_NAME_CHART: Final = """
-const name = () => {
-  const text = element.querySelector("[data-describes]");
-  const chart = text && document.getElementById(text.dataset.describes);
-  if (!chart) return;
-  const words = { role: "figure", "aria-label": text.dataset.name, "aria-describedby": text.id };
-  for (const [key, value] of Object.entries(words)) {
-    if (chart.getAttribute(key) !== value) chart.setAttribute(key, value);
-  }
-};
-watch("value", name);
-new MutationObserver(name).observe(element.closest(".course"), { attributes: true, childList: true, subtree: true });
-"""
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": MAX_TRACKS_AT_ONCE}
-#: The second model that is chosen at first, unless it is the first one already.
+#: Preferred second models; the first of them that differs from the first model is chosen.
 _SECOND: Final = ("cnn", "musicnn")
 _MOMENT: Final = "(track, moment, ...rest) => [track, Date.now(), ...rest]"
 
 
-def build(page: gr.Blocks, shelf: ModelShelf) -> gr.Audio:
+def build(page: gr.Blocks, pool: ModelPool) -> gr.Audio:
     """Lay out the tab.
 
     Parameters
     ----------
     page : gradio.Blocks
         For its unload event.
-    shelf : ModelShelf
-        Lends the models.
+    pool : ModelPool
+        Provides the models.
 
     Returns
     -------
     gradio.Audio
-        A file that is put here is heard by both models.
+        A file that is set here is scored by both models.
     """
     workers = ThreadPoolExecutor(2 * MAX_TRACKS_AT_ONCE, thread_name_prefix="compare")
     moment = gr.Number(visible=False)
@@ -63,10 +50,10 @@ def build(page: gr.Blocks, shelf: ModelShelf) -> gr.Audio:
                 elem_id="compare-track",
             )
             models = [
-                model_picker(page, shelf, label="First model", elem_id="model-a"),
-                model_picker(page, shelf, label="Second model", elem_id="model-b"),
+                model_picker(page, pool, label="First model", elem_id="model-a"),
+                model_picker(page, pool, label="Second model", elem_id="model-b"),
             ]
-            models[1].value = _other_than(shelf.default.model.name, shelf.offered())
+            models[1].value = _other_than(pool.default.model.name, pool.offered())
         with gr.Column(scale=2, min_width=320):
             sentence = gr.HTML(view.message(WELCOME), apply_default_css=False, elem_id="agreement")
             with gr.Row():
@@ -80,16 +67,16 @@ def build(page: gr.Blocks, shelf: ModelShelf) -> gr.Audio:
                 texts, plots = [], []
                 for letter in "ab":
                     with gr.Column(elem_id=f"course-{letter}", elem_classes="course"):
-                        texts.append(_html(f"course-text-{letter}", js_on_load=_NAME_CHART))
+                        texts.append(_html(f"course-text-{letter}", js_on_load=script("name_chart.js")))
                         plots.append(
                             gr.Plot(show_label=False, container=False, visible=False, elem_id=f"timeline-{letter}")
                         )
 
     for i, model in enumerate(models):
-        side = ComparedSide(shelf, workers)
+        side = ComparedSide(pool, workers)
         gr.on(
             [track.change, model.change],
-            side.listen,
+            side.score,
             [track, moment, model],
             [outcomes[i], cards[i], sentence, results, plots[i], texts[i]],
             js=_MOMENT,
@@ -107,7 +94,7 @@ def build(page: gr.Blocks, shelf: ModelShelf) -> gr.Audio:
 
 
 def take_over(track: str | None, own: str | None) -> Any:
-    """Follow the opening of the tab: the track of the first tab, where this one has none yet."""
+    """Follow the opening of the tab: take the first tab's track where this tab has none."""
     return gr.skip() if track is None or own is not None else track
 
 
@@ -116,5 +103,5 @@ def _html(elem_id: str, *, js_on_load: str | None = None) -> gr.HTML:
 
 
 def _other_than(first: str, offered: tuple[str, ...]) -> str:
-    """Choose another model than the first, one that is part of the app where there is one."""
+    """Choose a model other than the first, preferably one that is part of the app."""
     return next((name for name in (*_SECOND, *offered) if name != first and name in offered), first)

@@ -1,4 +1,4 @@
-"""What the tab shows of two answers: a card for each, and its timeline."""
+"""The two answers as HTML and charts: a card and a timeline for each."""
 
 import html
 from typing import Final
@@ -7,25 +7,24 @@ import numpy as np
 import plotly.graph_objects as go
 
 from genre_app.formatting import percent
-from genre_app.genres import display_name
-from genre_app.palette import colour_of, stripes_of
+from genre_app.genres import colour_of, display_name, stripes_of
 from genre_app.report.captions import course_caption
 from genre_app.report.charts import genre_timeline
 from genre_app.ui.compare.agreement import Answer
 
 _MOST_SCORES: Final = 10
-#: Room for the longest tick label; the same left and right of both timelines, so that a moment is at the same place.
+#: Room for the longest tick label; equal in both timelines, so that their time axes line up.
 _LEFT_PX: Final = 60
 _RIGHT_PX: Final = 16
 
 
 def card(model: str, content: str) -> str:
-    """Put something under the name of a model: HTML."""
+    """Render content below the name of a model: HTML."""
     return f"<section class='side' aria-label='{html.escape(model)}'><h3>{html.escape(model)}</h3>{content}</section>"
 
 
 def answer_card(answer: Answer) -> str:
-    """Show an answer in words with its colour, and the scores under it: HTML."""
+    """Render an answer in words with its colour, and its scores: HTML."""
     result = answer.result
     stripes = stripes_of(result.verdict.genres)
     notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in result.metadata.warnings)
@@ -34,7 +33,7 @@ def answer_card(answer: Answer) -> str:
 
 
 def _scores(answer: Answer) -> str:
-    """List the scores of the whole track, the highest first, each with a bar."""
+    """List the scores of the whole track with bars, the highest first: HTML."""
     windows = answer.windows
     order = np.argsort(-windows.track_scores, kind="stable")[:_MOST_SCORES]
     items = []
@@ -49,7 +48,7 @@ def _scores(answer: Answer) -> str:
 
 
 def timeline(answer: Answer, top_k: int) -> go.Figure:
-    """Draw how the genre moves; the plot area's edges are the same for every model."""
+    """Draw the timeline; the plot area has the same edges for every model."""
     duration_s = answer.result.metadata.duration_seconds
     figure = genre_timeline(answer.windows, duration_s, top_k)
     figure.update_layout(margin={"l": _LEFT_PX, "r": _RIGHT_PX})
@@ -59,7 +58,7 @@ def timeline(answer: Answer, top_k: int) -> go.Figure:
 
 
 def timeline_text(answer: Answer, chart: str) -> str:
-    """Say above a timeline whose it is, and what it shows; the page describes the chart by it: HTML."""
+    """Render the text above a timeline, its model and what it shows, which describes the chart: HTML."""
     model = html.escape(answer.model)
     return (
         f"<h4>{model}</h4><p id='{chart}-caption' data-describes='{chart}' data-name='Timeline of {model}'>"

@@ -1,1 +1,1 @@
-"""The second tab: many tracks, a row each."""
+"""The second tab: many tracks, one row each."""

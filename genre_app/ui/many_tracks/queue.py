@@ -1,4 +1,4 @@
-"""A visitor's list of tracks: some waiting, some heard right now, the others done; it grows, and can be stopped."""
+"""A visitor's queue of tracks: rows that wait, are being scored, or are settled; it grows, and can be cancelled."""
 
 import logging
 import threading
@@ -11,23 +11,23 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from genre_app.collection.record import Entry
+from genre_app.collection.record import TrackRecord
 from genre_app.errors import CancelledError, GenreAppError
-from genre_app.results.build import ScoredTrack, build_result
-from genre_app.results.progress import Progress, ProgressListener
+from genre_app.results.build import TrackAnalysis, build_result
+from genre_app.results.progress import Progress, ProgressCallback
 from genre_app.results.schema import SliceOptions
 
 _log = logging.getLogger(__name__)
 
-#: The first tab's settings before anybody moves a slider.
+#: The first tab's default settings.
 OPTIONS: Final = SliceOptions()
 MAX_TRACKS: Final = 500
 _FAILURE: Final = "Something went wrong in the app with this track."
 _LOST: Final = "This file did not arrive; please add it again."
 
-State = Literal["waiting", "listening", "done", "failed", "cancelled"]
-#: Scores a file with a model: path, the model's name, who is told of the progress, what stops it.
-Score = Callable[[Path, str, ProgressListener, threading.Event], ScoredTrack]
+State = Literal["waiting", "scoring", "done", "failed", "cancelled"]
+#: Scores a file with a model: path, the model's name, progress callback, cancel token.
+Score = Callable[[Path, str, ProgressCallback, threading.Event], TrackAnalysis]
 
 
 class Announced(BaseModel):
@@ -36,9 +36,9 @@ class Announced(BaseModel):
     Attributes
     ----------
     key : str
-        The browser's name for it, different for each.
+        The browser's unique key for it.
     name : str
-        What the visitor calls it.
+        The file's name on the visitor's machine.
     size_bytes : int
         Zero or more.
     """
@@ -52,26 +52,26 @@ class Announced(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A track of the list and how it stands.
+    """A track of the list and its state.
 
     Attributes
     ----------
     key, name : str
         As in `Announced`.
     model : str
-        Name of the model that is asked.
-    state : {"waiting", "listening", "done", "failed", "cancelled"}
+        Name of the model.
+    state : {"waiting", "scoring", "done", "failed", "cancelled"}
         The last three are final.
     path : Path or None
         The file, once it has arrived.
     progress : Progress or None
-        While it is listened to.
-    scored : ScoredTrack or None
+        While it is being scored.
+    scored : TrackAnalysis or None
         Of a track that is done.
-    entry : Entry or None
+    record : TrackRecord or None
         Of a track that is done or failed.
     genres : tuple of str
-        What the answer names, the likeliest first.
+        Genres that the verdict names, the likeliest first.
     """
 
     key: str
@@ -80,25 +80,25 @@ class Row:
     state: State = "waiting"
     path: Path | None = None
     progress: Progress | None = None
-    scored: ScoredTrack | None = None
-    entry: Entry | None = None
+    scored: TrackAnalysis | None = None
+    record: TrackRecord | None = None
     genres: tuple[str, ...] = ()
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing more happens to the track."""
+        """Whether the state is final."""
         return self.state in {"done", "failed", "cancelled"}
 
 
-class CollectionRun:
-    """Listens to the tracks of one visitor, a few at a time, in the order in which they arrive.
+class TrackQueue:
+    """Scores the tracks of one visitor, a few at a time, in the order in which they arrive.
 
     Parameters
     ----------
     score : callable
         Scores a file.
     n_workers : int
-        How many tracks are listened to at a time.
+        Tracks that are scored at the same time.
     max_file_mb : int
         Larger files are refused.
     """
@@ -113,31 +113,31 @@ class CollectionRun:
         self._workers = ThreadPoolExecutor(n_workers, thread_name_prefix="many")
 
     def rows(self) -> tuple[Row, ...]:
-        """Return the list as it stands now, in the order in which it was made."""
+        """Return a snapshot of the list, in the order in which the files were announced."""
         with self._lock:
             return tuple(self._rows.values())
 
     @property
     def n_left_out(self) -> int:
-        """Files that the list had no room for."""
+        """Number of files that exceeded the limit of the list."""
         return self._n_left_out
 
     def find(self, key: str) -> Row | None:
-        """Return a track as it stands now."""
+        """Return a snapshot of a track."""
         with self._lock:
             return self._rows.get(key)
 
     def announce(self, files: Sequence[Announced], model: str, *, n_left_out: int = 0) -> None:
-        """Put files on the list that will arrive.
+        """Add files to the list that are about to arrive.
 
         Parameters
         ----------
         files : sequence of Announced
-            Those that are too large fail at once; those that the list has no room for are left out.
+            Files that are too large fail at once; files beyond the limit of the list are left out.
         model : str
-            Name of the model that is to answer.
+            Name of the model.
         n_left_out : int
-            Files that the browser has left out already.
+            Files that the browser has already left out.
         """
         with self._lock:
             self._n_left_out += n_left_out
@@ -147,31 +147,31 @@ class CollectionRun:
                 if len(self._rows) >= MAX_TRACKS:
                     self._n_left_out += 1
                     continue
-                row = Row(file.key, _legible(file.name), model)
+                row = Row(file.key, _base_name(file.name), model)
                 size_mb = file.size_bytes / 1e6
                 if size_mb > self._max_file_mb:
                     row = _failed(row, f"This file has {size_mb:.0f} MB; up to {self._max_file_mb} are allowed.")
                 self._rows[file.key] = row
 
     def begin(self, key: str, path: Path) -> None:
-        """Listen to a file that has arrived, once those before it are done."""
+        """Queue a file that has arrived for scoring."""
         with self._lock:
             row = self._rows.get(key)
             if row is None or row.state != "waiting" or row.path is not None:
                 return
             self._rows[key] = replace(row, path=path)
-            # The visitor's quota of a lent GPU is found through the context.
-            self._workers.submit(copy_context().run, self._listen, row, path, self._cancel)
+            # ZeroGPU finds the visitor's quota through the context.
+            self._workers.submit(copy_context().run, self._analyse, row, path, self._cancel)
 
     def lose(self, key: str) -> None:
-        """Note that a file did not arrive."""
+        """Fail a file whose upload failed."""
         with self._lock:
             row = self._rows.get(key)
             if row is not None and row.state == "waiting" and row.path is None:
                 self._rows[key] = _failed(row, _LOST)
 
     def cancel(self) -> None:
-        """Stop what is not done; files that are announced later are listened to again."""
+        """Cancel the tracks that are not done; files announced later are scored as usual."""
         with self._lock:
             self._stop()
             for row in self._rows.values():
@@ -179,14 +179,14 @@ class CollectionRun:
                     self._rows[row.key] = replace(row, state="cancelled", progress=None)
 
     def clear(self) -> None:
-        """Stop everything and empty the list."""
+        """Cancel all tracks and empty the list."""
         with self._lock:
             self._stop()
             self._rows.clear()
             self._n_left_out = 0
 
     def close(self) -> None:
-        """Stop everything for good; does not wait."""
+        """Cancel all tracks and end the workers; does not wait."""
         self.clear()
         self._workers.shutdown(wait=False, cancel_futures=True)
 
@@ -194,37 +194,37 @@ class CollectionRun:
         self._cancel.set()
         self._cancel = threading.Event()
 
-    def _listen(self, row: Row, path: Path, cancel: threading.Event) -> None:
-        """Answer for one track, in a worker's thread; whatever happens becomes its row."""
+    def _analyse(self, row: Row, path: Path, cancel: threading.Event) -> None:
+        """Analyse one track in a worker's thread and put the outcome, success or failure, into its row."""
         if cancel.is_set():
             return
 
-        def tell(progress: Progress) -> None:
-            self._change(row.key, cancel, state="listening", progress=progress)
+        def on_progress(progress: Progress) -> None:
+            self._change(row.key, cancel, state="scoring", progress=progress)
 
         try:
-            scored = replace(self._score(path, row.model, tell, cancel), name=row.name)
+            scored = replace(self._score(path, row.model, on_progress, cancel), name=row.name)
             result = build_result(scored, OPTIONS)
         except CancelledError:
             return
-        except Exception as error:  # noqa: BLE001 - one odd file must not end the others
+        except Exception as error:  # noqa: BLE001 - one bad file must not stop the others
             if not isinstance(error, GenreAppError):
-                _log.exception("listening to one of many tracks failed")
+                _log.exception("analysing one of many tracks failed")
             reason = str(error) if isinstance(error, GenreAppError) else _FAILURE
-            self._change(row.key, cancel, state="failed", entry=Entry.failure(row.name, reason), progress=None)
+            self._change(row.key, cancel, state="failed", record=TrackRecord.failure(row.name, reason), progress=None)
         else:
             self._change(
                 row.key,
                 cancel,
                 state="done",
                 scored=scored,
-                entry=Entry.of(row.name, result),
+                record=TrackRecord.of(row.name, result),
                 genres=tuple(result.verdict.genres),
                 progress=None,
             )
 
     def _change(self, key: str, cancel: threading.Event, **changes: Any) -> None:
-        """Change a row, unless it was cancelled meanwhile."""
+        """Change a row, unless it has been cancelled."""
         with self._lock:
             row = self._rows.get(key)
             if row is not None and not cancel.is_set() and not row.is_settled:
@@ -232,10 +232,10 @@ class CollectionRun:
 
 
 def _failed(row: Row, reason: str) -> Row:
-    return replace(row, state="failed", entry=Entry.failure(row.name, reason))
+    return replace(row, state="failed", record=TrackRecord.failure(row.name, reason))
 
 
-def _legible(name: str) -> str:
-    """Return a file's name without folders, and without what no text can hold."""
+def _base_name(name: str) -> str:
+    """Return a file's name without folders and lone surrogates."""
     whole = name.encode("utf-8", "replace").decode("utf-8")
     return PurePosixPath(whole.replace("\\", "/")).name or "track"

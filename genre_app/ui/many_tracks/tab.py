@@ -7,76 +7,69 @@ from typing import Any, Final
 import gradio as gr
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.settings import Settings
-from genre_app.ui.many_tracks.events import CollectionEvents
+from genre_app.ui.many_tracks.events import ManyTracksEvents
 from genre_app.ui.many_tracks.queue import MAX_TRACKS
 from genre_app.ui.many_tracks.table import summary
 from genre_app.ui.one_track.tab import OneTrack
-from genre_app.ui.shared.downloads import SAVE
 from genre_app.ui.shared.model_picker import model_picker
 from genre_app.ui.static import script
 
 TAB: Final = "many"
-_TABLE_SCRIPT: Final = """
-element.addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-open]");
-  if (button) trigger("select", { key: button.dataset.open });
-});
-"""
-#: The browser saves the file that it is handed; the button itself only asks for it to be written.
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": None}
 _AT_ONCE: Final[dict[str, Any]] = {"show_progress": "hidden", "queue": False, "trigger_mode": "multiple"}
 
 
-def build(page: gr.Blocks, shelf: ModelShelf, downloads: Path, tabs: gr.Tabs, one: OneTrack) -> None:
+def build(page: gr.Blocks, pool: ModelPool, downloads: Path, tabs: gr.Tabs, one: OneTrack) -> None:
     """Lay out the tab.
 
     Parameters
     ----------
     page : gradio.Blocks
         For its unload event.
-    shelf : ModelShelf
-        Lends the model.
+    pool : ModelPool
+        Provides the models.
     downloads : Path
-        Where each visitor gets a folder for what is taken away.
+        Parent of the visitors' folders for downloads.
     tabs : gradio.Tabs
-        To bring the first tab to the front.
+        Selects the first tab when a row is opened.
     one : OneTrack
         The tab that shows a row in full.
     """
-    events = CollectionEvents(shelf, downloads)
+    events = ManyTracksEvents(pool, downloads)
     with gr.Row():
         with gr.Column(scale=1, min_width=320):
             box = gr.HTML(
-                _box(shelf.settings),
+                _box(pool.settings),
                 js_on_load=script("many_box.js"),
                 apply_default_css=False,
                 elem_id="many-box",
             )
-            model = model_picker(page, shelf, label="Model for the files that you add next", elem_id="many-model")
+            model = model_picker(page, pool, label="Model for the files that you add next", elem_id="many-model")
         with gr.Column(scale=2, min_width=320):
             line = gr.HTML(summary(()), apply_default_css=False, elem_id="many-status")
             with gr.Row(visible=False, elem_id="many-buttons") as buttons:
                 cancel = gr.Button("Cancel", elem_id="many-cancel", size="md", min_width=70)
                 clear = gr.Button("Clear", elem_id="many-clear", size="md", min_width=70)
-                take_away = gr.Button("Download ZIP", elem_id="many-zip", size="md", min_width=130)
-            rows = gr.HTML("", js_on_load=_TABLE_SCRIPT, apply_default_css=False, elem_id="many-table")
+                zip_button = gr.Button("Download ZIP", elem_id="many-zip", size="md", min_width=130)
+            rows = gr.HTML("", js_on_load=script("open_row.js"), apply_default_css=False, elem_id="many-table")
     archive = gr.File(visible=False)
 
-    shown = [line, rows, cancel, take_away, buttons]
+    shown = [line, rows, cancel, zip_button, buttons]
     follow: dict[str, Any] = {"fn": events.follow, "outputs": shown, **_QUIET, "trigger_mode": "multiple"}
     box.submit(events.announce, model, **_AT_ONCE).then(**follow)
     box.upload(events.arrive, **_AT_ONCE)
     cancel.click(events.cancel, **_AT_ONCE).then(**follow)
     clear.click(events.clear, **_AT_ONCE).then(**follow)
     rows.select(events.open, outputs=[one.track, one.model, tabs], **_QUIET)
-    take_away.click(events.take_away, outputs=archive, **_QUIET).then(None, archive, js=SAVE)
+    # The click writes the ZIP; the browser then saves it.
+    zip_button.click(events.write_zip, outputs=archive, **_QUIET).then(None, archive, js=script("save_file.js"))
     page.unload(events.leave)
 
 
 def _box(settings: Settings) -> str:
-    """Write the box: what can be put there, and its limits."""
+    """Render the upload box and its limits: HTML."""
     extensions = ",".join(SUPPORTED_EXTENSIONS)
     limits = (
         f"Up to {MAX_TRACKS} files, each up to {settings.max_file_mb} MB and {settings.max_minutes:g} minutes. "

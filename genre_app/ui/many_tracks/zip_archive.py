@@ -1,4 +1,4 @@
-"""All results of a list in one ZIP: JSON for each track, and a table."""
+"""All results of a list in one ZIP: a JSON file for each track and a table."""
 
 import zipfile
 from collections.abc import Sequence
@@ -15,39 +15,39 @@ _SUMMARY_NAME: Final = "summary.csv"
 
 
 def write_archive(rows: Sequence[Row], folder: Path) -> Path:
-    """Write what is finished: a result for each track that is done; failures have a line in the table.
+    """Write a JSON file for each track that is done, and a table that lists failures too.
 
     Parameters
     ----------
     rows : sequence of Row
-        The list; what waits or was cancelled is left out.
+        The list; waiting and cancelled tracks are left out.
     folder : Path
-        Made where it is missing.
+        Created where it is missing.
 
     Returns
     -------
     Path
-        Such as ``genres-12-tracks.zip``, named after the number of results.
+        Named after the number of results, such as ``genres-12-tracks.zip``.
     """
-    finished = [row for row in rows if row.entry is not None]
-    # The key stands for the path: the same file may be on the list twice, and is two tracks then.
+    finished = [row for row in rows if row.record is not None]
+    # The key stands in for the path: a file that is on the list twice is two tracks.
     places = name_outputs(
         [Track(Path(row.key), PurePosixPath(row.name)) for row in finished], [".json"], taken=[_SUMMARY_NAME]
     )
     n_done = sum(row.scored is not None for row in finished)
     folder.mkdir(exist_ok=True)
     path = folder / f"genres-{n_done}-track{'' if n_done == 1 else 's'}.zip"
-    entries = []
+    records = []
     with (
         temporary_beside(path) as temporary,
         zipfile.ZipFile(temporary, "w", compression=zipfile.ZIP_DEFLATED) as archive,
     ):
         for row, track in zip(finished, places, strict=True):
-            assert row.entry is not None
+            assert row.record is not None
             outputs: tuple[str, ...] = ()
             if row.scored is not None:
                 outputs = (f"{track.place}.json",)
                 archive.writestr(outputs[0], to_json(build_result(row.scored, OPTIONS)) + "\n")
-            entries.append(row.entry.model_copy(update={"track": str(track.place), "outputs": outputs}))
-        archive.writestr(_SUMMARY_NAME, to_csv(entries))
+            records.append(row.record.model_copy(update={"track": str(track.place), "outputs": outputs}))
+        archive.writestr(_SUMMARY_NAME, to_csv(records))
     return path

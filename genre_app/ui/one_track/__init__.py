@@ -1,1 +1,1 @@
-"""The first tab: one track, its answer and its timeline."""
+"""The first tab: one track, its verdict and its timeline."""

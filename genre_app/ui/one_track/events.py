@@ -1,76 +1,57 @@
-"""The page's events: a track arrives, a slider moves, a visitor cancels."""
+"""The events of the tab for one track: a track arrives, a slider moves, a visitor cancels."""
 
 import logging
 import shutil
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
 
 from genre_app.errors import CancelledError, GenreAppError
-from genre_app.inference.extra_tags import TAGGER, wants_tags, with_tags
-from genre_app.inference.model_pool import ModelShelf
-from genre_app.results.build import ScoredTrack, build_result
+from genre_app.inference.extra_tags import TAGGER, wants_tags, with_moods
+from genre_app.inference.model_pool import ModelPool
+from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
-from genre_app.results.windows import fits
+from genre_app.results.window_plan import fits
 from genre_app.ui.shared import view
+from genre_app.ui.shared.events import FAILURE, MAX_TRACKS_AT_ONCE, Updates
+from genre_app.ui.shared.progress import Latest, progress_until_done
 from genre_app.ui.shared.sessions import Sessions
 from genre_app.ui.shared.sliders import options_of
 from genre_app.ui.shared.visitor_folder import folder_of
 
 _log = logging.getLogger(__name__)
 
-#: Tracks of different visitors that are analysed at the same time; they share the model's batches.
-MAX_TRACKS_AT_ONCE: Final = 16
-_PROGRESS_EVERY_S: Final = 0.2
 WELCOME: Final = "Drop a recording, record one, or try an example: the answer comes by itself."
-_FAILURE: Final = "Something went wrong in the app; please try again, or try another recording."
 
 #: Headline, bars, bars in words, timeline, timeline in words.
 N_CHARTS: Final = 5
 
-#: Values for components in a fixed order; Gradio types none of them.
-Updates = tuple[Any, ...]
 
+class OneTrackEvents:
+    """Connects the tab's components with the models.
 
-class Latest:
-    """The newest progress of one track, written by its worker and read by the page."""
-
-    def __init__(self) -> None:
-        self._progress = Progress("reading", None)
-
-    def put(self, progress: Progress) -> None:
-        """Replace the progress; assignment is atomic."""
-        self._progress = progress
-
-    def get(self) -> Progress:
-        """Return the newest progress."""
-        return self._progress
-
-
-class Analysis:
-    """Connects the page's components with the models.
-
-    Every event that takes the sliders takes their values in the order of `genre_app.ui.shared.sliders.sliders`.
+    Events that take the sliders take their values in the order of `genre_app.ui.shared.sliders.sliders`.
 
     Parameters
     ----------
-    shelf : ModelShelf
-        Lends the models.
+    pool : ModelPool
+        Provides the models.
     downloads : Path
-        Folder for the files that visitors take away.
+        Parent of the visitors' folders for downloads.
     sessions : Sessions, optional
-        Remember which analysis each visitor has under way.
+        The running analysis of each visitor.
     """
 
-    def __init__(self, shelf: ModelShelf, downloads: Path, sessions: Sessions | None = None) -> None:
-        self._shelf = shelf
+    def __init__(self, pool: ModelPool, downloads: Path, sessions: Sessions | None = None) -> None:
+        self._pool = pool
         self._downloads = downloads
         self._sessions = sessions or Sessions()
         self._workers = ThreadPoolExecutor(MAX_TRACKS_AT_ONCE, thread_name_prefix="track")
@@ -78,73 +59,67 @@ class Analysis:
     def analyse(
         self, request: gr.Request, path: str | None, moment: float | None, model: str, *sliders: float
     ) -> Iterator[Updates]:
-        """Score a track that arrived, or the same one under another model, and say how far it is.
+        """Analyse a track that arrived, or the same one with another model, and report progress.
 
         Parameters
         ----------
         request : gradio.Request
-            Who sent it.
+            Identifies the visitor.
         path : str or None
-            The track; None where the visitor took one away.
+            The track; None where the visitor removed it.
         moment : float or None
             When the browser sent it, in milliseconds.
         model : str
-            Name of the model that is to answer.
+            Name of the model.
         *sliders : float
             Their values.
 
         Yields
         ------
         tuple
-            Values for scored track, whether it is new, status, cancel button and results.
+            Values for the analysis, whether it is new, status, cancel button and results.
         """
-        session = request.session_hash
-        cancel = self._sessions.begin(session, moment)
-        try:
-            for updates in self._follow(path, model, options_of(*sliders), cancel):
-                if not self._sessions.is_current(session, cancel):
-                    # The page shows a newer track. At its end Gradio sends what an event yielded last once more.
-                    yield (gr.skip(),) * 5
-                    return
-                yield updates
-        finally:
-            cancel.set()  # the visitor may have left: nobody waits for the track any more
+        yield from self._sessions.follow(
+            request.session_hash,
+            moment,
+            partial(self._follow, path, model, sliders),
+            if_replaced=(gr.skip(),) * 5,
+        )
 
-    def listen_again(
-        self, request: gr.Request, scored: ScoredTrack | None, path: str | None, model: str, *sliders: float
+    def rescore(
+        self, request: gr.Request, scored: TrackAnalysis | None, path: str | None, model: str, *sliders: float
     ) -> Iterator[Updates]:
-        """Follow a slider where the model hears whole windows: those that it has not heard yet are scored.
+        """Follow a slider with a model that scores whole windows: score those without scores yet.
 
         Yields
         ------
         tuple
-            As `analyse`, then values for the charts; nothing changes where the scores serve any windows.
+            As `analyse`, then values for the charts; no change where the scores at hand fit the windows.
         """
         unchanged = (gr.skip(),) * N_CHARTS
         if scored is None or path is None or fits(scored.track, options_of(*sliders)):
             yield gr.skip(), False, *[gr.skip()] * 3, *unchanged
             return
         for now, is_new, *rest in self.analyse(request, path, None, model, *sliders):
-            if isinstance(now, ScoredTrack):
-                # What was found out about the track before stays true.
-                again = _with_insights_of(scored, now)
-                yield again, False, *_shown(), *self.reslice(again, *sliders)
+            if isinstance(now, TrackAnalysis):
+                rescored = _with_insights_of(scored, now)  # they do not depend on the windows
+                yield rescored, False, *_shown(), *self.reslice(rescored, *sliders)
             else:
                 yield now, is_new, *rest, *unchanged
 
     def _follow(
-        self, path: str | None, model: str, options: SliceOptions, cancel: threading.Event
+        self, path: str | None, model: str, sliders: tuple[float, ...], cancel: threading.Event
     ) -> Iterator[Updates]:
+        options = options_of(*sliders)
         if path is None:
             yield _idle(view.message(WELCOME))
             return
         try:
-            latest = Latest()
+            latest = Latest(Progress("reading", None))
             future = self._workers.submit(copy_context().run, self._score, path, model, options, latest, cancel)
-            while True:
-                yield _listening(view.status(latest.get()))
-                if wait([future], timeout=_PROGRESS_EVERY_S).done:
-                    break
+            yield _in_progress(view.status(latest.get()))
+            for progress in progress_until_done(future, latest):
+                yield _in_progress(view.status(progress))
             yield future.result(), True, *[gr.skip()] * 3
         except CancelledError:
             yield _idle(view.message("Cancelled. Drop another recording whenever you like."))
@@ -152,29 +127,29 @@ class Analysis:
             yield _idle(view.message(str(error), kind="error"))
         except Exception:  # noqa: BLE001 - the page never shows a traceback; the log does
             _log.exception("analysing a track failed")
-            yield _idle(view.message(_FAILURE, kind="error"))
+            yield _idle(view.message(FAILURE, kind="error"))
 
     def _score(
-        self, path: str, model: str, options: SliceOptions, latest: Latest, cancel: threading.Event
-    ) -> ScoredTrack:
-        with self._shelf.lend_or_first(model) as (classifier, reason):
+        self, path: str, model: str, options: SliceOptions, latest: Latest[Progress], cancel: threading.Event
+    ) -> TrackAnalysis:
+        with self._pool.acquire_or_default(model) as (classifier, reason):
             scored = classifier.score_file(path, options, on_progress=latest.put, cancel=cancel)
         return replace(scored, fallback_reason=reason) if reason else scored
 
-    def show(self, scored: ScoredTrack | None, is_new: bool, *sliders: float) -> Updates:  # noqa: FBT001 - by Gradio
-        """Follow the end of an analysis: the results, as the sliders stand now, in place of the progress.
+    def show(self, scored: TrackAnalysis | None, is_new: bool, *sliders: float) -> Updates:  # noqa: FBT001 - by Gradio
+        """Follow the end of an analysis: show the results, at the sliders' current values, in place of the progress.
 
         Returns
         -------
         tuple
-            Values for status, cancel button, results, headline, bars and timeline, each chart also in words.
+            Values for status, cancel button, results, then values for the charts.
         """
         if scored is None or not is_new:
             return (gr.skip(),) * (3 + N_CHARTS)
         return *_shown(), *self.reslice(scored, *sliders)
 
-    def reslice(self, scored: ScoredTrack | None, *sliders: float) -> Updates:
-        """Follow a slider: headline and charts anew from the score track in the session."""
+    def reslice(self, scored: TrackAnalysis | None, *sliders: float) -> Updates:
+        """Follow a slider: redraw headline and charts from the track's logits."""
         if scored is None or not fits(scored.track, options_of(*sliders)):
             return (gr.skip(),) * N_CHARTS
         options = options_of(*sliders)
@@ -182,53 +157,53 @@ class Analysis:
         in_words = view.timeline_in_words(result)
         return view.headline(result), charts.bars, charts.bars_in_words, charts.timeline, in_words
 
-    def look_closer(self, request: gr.Request, path: str | None, scored: ScoredTrack | None) -> Updates:
-        """Follow a result with what takes a second look: tempo, key, chords, moods, and reasons.
+    def add_details(self, request: gr.Request, path: str | None, scored: TrackAnalysis | None) -> Updates:
+        """Follow a result: add what takes longer than the verdict, which is tempo, key, chords, moods and reasons.
 
         Returns
         -------
         tuple
-            Values for scored track and insights.
+            Values for the analysis and the insights.
         """
         if scored is None:
             return gr.skip(), ""
-        if scored.facts is not None:  # a slider was moved, and nothing new is to be found out
+        if scored.facts is not None:  # after a slider: the details are there already
             return (gr.skip(),) * 2
         token = self._sessions.latest(request.session_hash)
         try:
-            with self._shelf.lend(scored.model.name) as classifier:
-                # Behind a link there is no recording: what is known of it comes from the cache.
+            with self._pool.acquire(scored.model.name) as classifier:
+                # A shared link comes without its recording: its insights are in the cache.
                 scored = classifier.with_insights(scored, path) if path else classifier.recall_insights(scored)
             if wants_tags(scored):
-                with self._shelf.lend(TAGGER) as tagger:
-                    scored = with_tags(scored, path, tagger)
+                with self._pool.acquire(TAGGER) as tagger:
+                    scored = with_moods(scored, path, tagger)
         except GenreAppError as error:
             _log.warning("no facts about a track (%s)", type(error).__name__)
         if self._sessions.latest(request.session_hash) is not token:
-            return (gr.skip(),) * 2  # a newer track of this visitor came meanwhile
+            return (gr.skip(),) * 2  # the visitor has sent a newer track
         return scored, view.insights(scored)
 
-    def write_json(self, scored: ScoredTrack | None, *sliders: float) -> Any:
-        """Follow a result: the JSON on the screen."""
+    def write_json(self, scored: TrackAnalysis | None, *sliders: float) -> Any:
+        """Follow a result: write the JSON on the page."""
         if scored is None or not fits(scored.track, options_of(*sliders)):
             return gr.skip()
         return view.json_on_screen(build_result(scored, options_of(*sliders)))
 
     def cancel(self, request: gr.Request) -> None:
-        """Stop the visitor's analysis."""
+        """Cancel the visitor's analysis."""
         self._sessions.cancel(request.session_hash)
 
     def leave(self, request: gr.Request) -> None:
-        """Forget a visitor who left."""
+        """Cancel the analysis of a visitor who left, and remove the downloads."""
         self._sessions.end(request.session_hash)
         shutil.rmtree(self.folder_of(request), ignore_errors=True)
 
     def folder_of(self, request: gr.Request) -> Path:
-        """Name the folder of a visitor's downloads."""
+        """Return the path of a visitor's folder for downloads."""
         return folder_of(self._downloads, request)
 
 
-def _with_insights_of(before: ScoredTrack, now: ScoredTrack) -> ScoredTrack:
+def _with_insights_of(before: TrackAnalysis, now: TrackAnalysis) -> TrackAnalysis:
     return replace(now, facts=before.facts, explanation=before.explanation, tags=before.tags)
 
 
@@ -237,8 +212,8 @@ def _shown() -> Updates:
     return gr.update(visible=False), gr.update(visible=False), gr.update(visible=True)
 
 
-def _listening(status: str) -> Updates:
-    """Show progress; results of a track before stay hidden until there are new ones."""
+def _in_progress(status: str) -> Updates:
+    """Show progress; the previous results stay hidden until there are new ones."""
     return None, False, gr.update(value=status, visible=True), gr.update(visible=True), gr.update(visible=False)
 
 

@@ -1,4 +1,4 @@
-"""The events around links: a result gets an address, and an address brings the result back."""
+"""Shared links: the address of a result, and opening a result from its address."""
 
 import html
 from collections.abc import Callable
@@ -7,86 +7,74 @@ from typing import Any, Final
 import gradio as gr
 
 from genre_app.errors import GenreAppError, InvalidOptionError
-from genre_app.inference.model_pool import ModelShelf
-from genre_app.results.build import ScoredTrack
-from genre_app.results.windows import fits
+from genre_app.inference.model_pool import ModelPool
+from genre_app.results.build import TrackAnalysis
+from genre_app.results.window_plan import fits
 from genre_app.ui.one_track.result_link import ResultLink, read_link
 from genre_app.ui.shared import view
+from genre_app.ui.shared.events import Updates
 from genre_app.ui.shared.sessions import Sessions
 from genre_app.ui.shared.sliders import SLIDERS, options_of, values_of
+from genre_app.ui.static import script
 
-#: The page's own address as the browser sees it, whatever stands between it and the app.
+#: The page's address as the browser sees it, behind any proxy.
 PAGE_ADDRESS: Final = "(scored, page, ...rest) => [scored, location.origin + location.pathname, ...rest]"
 TRACK_AND_PAGE_ADDRESS: Final = (
     "(scored, track, page, ...rest) => [scored, track, location.origin + location.pathname, ...rest]"
 )
-#: Where the browser forbids the clipboard, the address is selected instead.
-_COPY: Final = """async () => {
-    const box = document.querySelector("#link input");
-    try {
-        await navigator.clipboard.writeText(box.value);
-        return "Copied";
-    } catch {
-        box.focus();
-        box.select();
-        return "Press Ctrl+C to copy";
-    }
-}"""
 _COPY_LABEL: Final = "Copy link"
 _AFTER_COPYING: Final = f"() => new Promise((done) => setTimeout(() => done({_COPY_LABEL!r}), 2500))"
 
 _OPENED: Final = "Opened from a link. The recording itself is not kept, so it cannot be played."
 _GONE: Final = "The result of this link is not kept any more; please drop the recording into the box instead."
 _NOTHING_KEPT: Final = "This installation keeps no results, so links to them lead nowhere; please drop the recording."
-_UNHEARD: Final = (
+_NOT_SCORED: Final = (
     "The model has to hear the recording again for these windows, and a link does not hold it; "
     "please move the slider back, or drop the recording into the box."
 )
 
-Updates = tuple[Any, ...]
 
-
-class Reopening:
-    """Gives results an address, and finds them again.
+class SharedLinks:
+    """Gives results an address, and opens them from it.
 
     Parameters
     ----------
-    shelf : ModelShelf
-        Lends the models, and with them the scores that they keep.
+    pool : ModelPool
+        Provides the models, whose caches hold the results.
     sessions : Sessions
-        Tell whether a visitor has dropped a recording while a link was being opened.
+        Show whether a visitor has dropped a recording while a link was being opened.
     draw : callable
-        Values for the components of the charts, from a scored track and the sliders' values.
+        Returns values for the charts from an analysis and the sliders' values.
     n_charts : int
-        How many components that are.
+        Number of these values.
     """
 
-    def __init__(self, shelf: ModelShelf, sessions: Sessions, draw: Callable[..., Updates], *, n_charts: int) -> None:
-        self._shelf = shelf
+    def __init__(self, pool: ModelPool, sessions: Sessions, draw: Callable[..., Updates], *, n_charts: int) -> None:
+        self._pool = pool
         self._sessions = sessions
         self._draw = draw
         self._n_charts = n_charts
 
     @property
     def is_offered(self) -> bool:
-        """Whether results are kept at all, so that a link can lead somewhere."""
-        return self._shelf.settings.cache_mb > 0
+        """Whether results are cached, so that links can be opened."""
+        return self._pool.settings.cache_mb > 0
 
     def build(self) -> gr.HTML:
-        """Lay out the address of a result and the button that copies it; return the place for `address`."""
+        """Lay out the address of a result and its copy button; return the component for `address`."""
         with gr.Row(visible=self.is_offered, elem_id="link-row"):
             link = gr.HTML(elem_id="link")
             copy = gr.Button(_COPY_LABEL, size="md", min_width=130, scale=0, elem_id="copy-link")
-        copy.click(None, None, copy, js=_COPY).then(None, None, copy, js=_AFTER_COPYING)
+        copy.click(None, None, copy, js=script("copy_link.js")).then(None, None, copy, js=_AFTER_COPYING)
         return link
 
     def open(self, request: gr.Request) -> Updates:
-        """Follow the page's opening: where its address is a link, bring the result back.
+        """Follow the page's opening: where its address is a link, show the result.
 
         Returns
         -------
         tuple
-            Values for scored track, status, results, the note of a link, the model, the sliders, and the charts.
+            Values for the analysis, status, results, the note about the link, model, sliders and charts.
         """
         nothing = (gr.skip(),) * (5 + len(SLIDERS) + self._n_charts)
         session = request.session_hash
@@ -103,26 +91,26 @@ class Reopening:
             values = values_of(link.options)
             hidden, shown = gr.update(visible=False), gr.update(visible=True)
             note = gr.update(value=view.message(_OPENED), visible=True)
-            model = link.model if link.model in self._shelf.offered() else gr.skip()
+            model = link.model if link.model in self._pool.offered() else gr.skip()
             updates = scored, hidden, shown, note, model, *values, *self._draw(scored, *values)
         return updates if self._sessions.latest(session) is before else nothing
 
-    def _recall(self, link: ResultLink) -> ScoredTrack:
+    def _recall(self, link: ResultLink) -> TrackAnalysis:
         if not self.is_offered:
             raise InvalidOptionError(_NOTHING_KEPT)
-        with self._shelf.lend(link.model) as classifier:
-            scored = classifier.reopen(link.content, link.options, name=link.name)
+        with self._pool.acquire(link.model) as classifier:
+            scored = classifier.recall(link.audio_sha256, link.options, name=link.name)
         if scored is None:
             raise InvalidOptionError(_GONE)
         return scored
 
-    def address(self, scored: ScoredTrack | None, page: str, *sliders: float) -> Any:
-        """Follow a result: its address, in a box to copy it from.
+    def address(self, scored: TrackAnalysis | None, page: str, *sliders: float) -> Any:
+        """Follow a result: show its address in a box to copy it from.
 
         Parameters
         ----------
-        scored : ScoredTrack or None
-            The result's track.
+        scored : TrackAnalysis or None
+            The result.
         page : str
             The page's address.
         *sliders : float
@@ -131,12 +119,12 @@ class Reopening:
         options = options_of(*sliders)
         if scored is None or not fits(scored.track, options):
             return gr.skip()
-        link = ResultLink(scored.content, scored.name, scored.model.name, options)
+        link = ResultLink(scored.audio_sha256, scored.name, scored.model.name, options)
         address = html.escape(f"{page}?{link.query()}")
         return f"<label>Link to this result<input type='text' readonly value='{address}'></label>"
 
-    def follow(self, scored: ScoredTrack | None, path: str | None, *sliders: float) -> Updates:
-        """Follow a slider where there is no recording: say so where the model would have to hear it again.
+    def follow(self, scored: TrackAnalysis | None, path: str | None, *sliders: float) -> Updates:
+        """Follow a slider where there is no recording: say so if the model would have to score it again.
 
         Returns
         -------
@@ -146,5 +134,5 @@ class Reopening:
         if scored is None or path is not None:
             return (gr.skip(),) * 2
         is_shown = fits(scored.track, options_of(*sliders))
-        status = gr.update(value=view.message(_UNHEARD), visible=not is_shown)
+        status = gr.update(value=view.message(_NOT_SCORED), visible=not is_shown)
         return status, gr.update(visible=is_shown)

@@ -1,8 +1,8 @@
-"""A result's address: what it says, and how it is read from strangers.
+"""The address of a result: writing it, and parsing untrusted ones.
 
-Nobody can list results, or guess their addresses: a result is found by the SHA-256 of its recording's bytes alone. Who
-knows that either has the recording or was given the link, and what comes back is what the model says of that recording,
-nothing about who brought it. The name is not looked up either: it is what the link says.
+Results cannot be listed, and their addresses cannot be guessed: a result is found only by the SHA-256 of its
+recording's bytes, which takes the recording or the link. A result says nothing about the visitor who sent the
+recording. The name comes from the link, not from storage.
 """
 
 import re
@@ -16,43 +16,43 @@ from genre_app.errors import InvalidOptionError
 from genre_app.results.schema import SliceOptions
 from genre_app.ui.shared.sliders import options_of, values_of
 
-#: The parameter without which an address is no link to a result.
-CONTENT: Final = "track"
+#: Query parameter with the recording's hash; an address without it is no link to a result.
+_TRACK: Final = "track"
 _NUMBERS: Final = ("window", "overlap", "top", "smoothing")
-_HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,6})?", re.ASCII)
-_LONGEST_NAME: Final = 120
-_LONGEST_MODEL: Final = 120
+_MAX_NAME_CHARS: Final = 120
+_MAX_MODEL_CHARS: Final = 120
 _NAMELESS: Final = "A recording"
 _DAMAGED: Final = "This link is incomplete or damaged; please copy it again, or drop the recording into the box."
 
 
 @dataclass(frozen=True, slots=True)
 class ResultLink:
-    """What the address of a result says.
+    """The parameters of a result's address.
 
     Attributes
     ----------
-    content : str
-        Hash of the recording's content, 64 hexadecimal digits.
+    audio_sha256 : str
+        SHA-256 of the recording's file, 64 hexadecimal digits.
     name : str
-        What the result calls the recording; text of a stranger, to be escaped wherever it is shown.
+        Name of the recording; untrusted text, to be escaped wherever it is shown.
     model : str
-        Name of the model that answered; not known to be one that is offered.
+        Name of the model; it may not be on offer.
     options : SliceOptions
         Within the ranges of the sliders.
     """
 
-    content: str
+    audio_sha256: str
     name: str
     model: str
     options: SliceOptions
 
     def query(self) -> str:
-        """Write the part of the address that follows the question mark."""
+        """Return the query string of the address."""
         numbers = (f"{value:g}" for value in values_of(self.options))
         return urlencode(
-            {CONTENT: self.content, "name": _clean(self.name), "model": self.model}
+            {_TRACK: self.audio_sha256, "name": _clean(self.name), "model": self.model}
             | dict(zip(_NUMBERS, numbers, strict=True))
         )
 
@@ -63,34 +63,34 @@ def read_link(parameters: Mapping[str, str]) -> ResultLink | None:
     Parameters
     ----------
     parameters : mapping of str to str
-        From a stranger; those that are not ours are ignored.
+        Untrusted; unknown ones are ignored.
 
     Returns
     -------
     ResultLink or None
-        None where the address is that of the page alone.
+        None where the address is the page's own.
 
     Raises
     ------
     InvalidOptionError
-        It means to be a link, and is none.
+        The address has the parameter ``track`` but is no valid link.
     """
-    if CONTENT not in parameters:
+    if _TRACK not in parameters:
         return None
-    content, model = parameters[CONTENT], parameters.get("model", "")
+    audio_sha256, model = parameters[_TRACK], parameters.get("model", "")
     numbers = [parameters.get(name, "") for name in _NUMBERS]
-    is_whole = _HASH.fullmatch(content) and 0 < len(model) <= _LONGEST_MODEL
+    is_whole = _SHA256.fullmatch(audio_sha256) and 0 < len(model) <= _MAX_MODEL_CHARS
     if not is_whole or not all(_NUMBER.fullmatch(number) for number in numbers):
         raise InvalidOptionError(_DAMAGED)
     window_seconds, overlap, top_k, smoothing_seconds = map(float, numbers)
     if not top_k.is_integer():
         raise InvalidOptionError(_DAMAGED)
     options = options_of(window_seconds, overlap, top_k, smoothing_seconds)
-    values_of(options)  # the sliders have to be able to show them
-    return ResultLink(content, _clean(parameters.get("name", "")), model, options)
+    values_of(options)  # raises where the sliders cannot show them
+    return ResultLink(audio_sha256, _clean(parameters.get("name", "")), model, options)
 
 
 def _clean(name: str) -> str:
-    """Leave out of a name what is no text (controls, line ends, marks that turn its direction) and what is too much."""
+    """Drop control and direction characters and line ends from a name, and cut it to 120 characters."""
     visible = "".join(letter for letter in name if unicodedata.category(letter)[0] != "C" or letter == "\u200d")
-    return " ".join(visible.split())[:_LONGEST_NAME].strip() or _NAMELESS
+    return " ".join(visible.split())[:_MAX_NAME_CHARS].strip() or _NAMELESS

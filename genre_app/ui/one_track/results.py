@@ -1,4 +1,4 @@
-"""The place of a result: from its headline to what is taken away."""
+"""The layout of a result, from headline to downloads."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,34 +6,34 @@ from pathlib import Path
 
 import gradio as gr
 
-from genre_app.ui.one_track.events import MAX_TRACKS_AT_ONCE, WELCOME
-from genre_app.ui.shared import downloads as takeaway
-from genre_app.ui.shared import view
+from genre_app.ui.one_track.events import WELCOME
+from genre_app.ui.shared import downloads, view
+from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
 from genre_app.ui.static import script
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Components of the place of a result.
+    """Components of a result.
 
     Attributes
     ----------
     status : gradio.HTML
-        What to do, how far the app is, or what went wrong; hidden while there is a result.
+        Welcome, progress or error; hidden while there is a result.
     cancel : gradio.Button
-        Visible while the app listens.
+        Visible during an analysis.
     place : gradio.Column
-        All below; hidden until there is a result.
+        Holds everything below; hidden until there is a result.
     opened : gradio.HTML
-        Says that the result came by a link.
+        Note that the result was opened from a link.
     charts : list of gradio.Component
         Headline, bars, bars in words, timeline, timeline in words.
     insights : gradio.HTML
-        Tempo, key, chords and what else is heard.
+        Tempo, key, chords, tags and explanation.
     link : gradio.HTML
         The result's address.
     json_text : gradio.Code
-        The result for programs.
+        The result as JSON.
     """
 
     status: gr.HTML
@@ -53,18 +53,18 @@ def results(
     folder_of: Callable[[gr.Request], Path],
     link_row: Callable[[], gr.HTML],
 ) -> Results:
-    """Lay out the place of a result.
+    """Lay out a result.
 
     Parameters
     ----------
     scored : gradio.State
-        The visitor's `ScoredTrack`, or None.
+        The visitor's `TrackAnalysis`, or None.
     controls : list of gradio.Slider
         In the order of `genre_app.ui.shared.sliders.sliders`.
     folder_of : callable
-        Names a visitor's folder for files.
+        Returns a visitor's folder for downloads.
     link_row : callable
-        Lays out the result's address.
+        Lays out the address of the result.
     """
     status = gr.HTML(view.message(WELCOME), elem_id="status")
     cancel = gr.Button("Cancel", visible=False, elem_id="cancel")
@@ -79,7 +79,7 @@ def results(
         timeline = gr.Plot(show_label=False, container=False, elem_id="timeline")
         timeline_in_words = gr.HTML(elem_id="timeline-in-words", js_on_load=script("in_words.js"))
         gr.Markdown("### Take it with you")
-        takeaway.build(scored, controls, folder_of, MAX_TRACKS_AT_ONCE)
+        downloads.build(scored, controls, folder_of, MAX_TRACKS_AT_ONCE)
         link = link_row()
         with gr.Accordion("JSON", open=False, elem_id="json-on-screen"):
             json_text = gr.Code(language="json", interactive=False, show_label=False, elem_id="json", max_lines=40)

@@ -1,1 +1,1 @@
-"""What several tabs use."""
+"""Parts that several tabs share."""

@@ -1,9 +1,9 @@
-"""What a visitor's browser keeps for the next visit: the sliders and the model.
+"""The sliders and the model, kept in the visitor's browser for the next visit.
 
-It stays in the browser (``localStorage``) and is put back by a script when the page opens, before anything can be
-dropped into it and without a way over the server. Gradio draws the defaults first: the style sheet hides the sliders
-for these few frames, until the script has marked the page as ``recalled``. The browser's storage is not trusted: a
-value that no slider can have, or a model that is not offered any more, falls back to the default, one by one.
+They are kept in ``localStorage`` and restored by a script when the page opens, before a track can be dropped and
+without a round trip to the server. Gradio draws the defaults first, so the style sheet hides the sliders for a few
+frames, until the script marks the page as ``recalled``. The storage is not trusted: each value out of its slider's
+range, and a model that is no longer offered, falls back to its default.
 """
 
 import json
@@ -11,14 +11,14 @@ from typing import Any, Final
 
 import gradio as gr
 
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.shared.sliders import SLIDERS
 
-#: Fixed, so that a restart or a new version of the app finds them again.
+#: Fixed across restarts and versions of the app.
 SLIDERS_KEY: Final = "genre-app:sliders"
 MODEL_KEY: Final = "genre-app:model"
 
-# Browsers that keep nothing (private windows, blocked cookies) throw: the page then works without a memory.
+# localStorage throws where storage is blocked (private windows, blocked cookies): the page then works without it.
 _RECALL: Final = """() => {
     const recall = (key) => {
         try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
@@ -48,30 +48,30 @@ _RESET: Final = """() => {
 }"""
 
 
-def connect(page: gr.Blocks, shelf: ModelShelf, controls: list[gr.Slider], model: gr.Dropdown, reset: gr.Button) -> Any:
-    """Make the browser remember the sliders and the model.
+def connect(page: gr.Blocks, pool: ModelPool, controls: list[gr.Slider], model: gr.Dropdown, reset: gr.Button) -> Any:
+    """Store the sliders and the model in the browser, and restore them when the page opens.
 
-    Only what the visitor moves is kept (``input``): what the page sets by itself, as from a link, is not.
+    Only values that the visitor sets (``input``) are stored; values that the page sets, as from a link, are not.
 
     Parameters
     ----------
     page : gradio.Blocks
         For its load event.
-    shelf : ModelShelf
-        Says which models are offered.
+    pool : ModelPool
+        Names the models on offer.
     controls : list of gradio.Slider
         In the order of `genre_app.ui.shared.sliders.SLIDERS`.
     model : gradio.Dropdown
         The model that answers.
     reset : gradio.Button
-        Puts all sliders back, and forgets them.
+        Resets all sliders and removes them from the storage.
 
     Returns
     -------
     gradio.events.Dependency
-        The recall, for what has to come after it.
+        The restoring event, for events that must follow it.
     """
-    models = shelf.offered()
+    models = pool.offered()
     gr.on([slider.input for slider in controls], None, controls, None, js=_script(_KEEP_SLIDERS, models))
     model.input(None, model, None, js=_script(_KEEP_MODEL, models))
     reset.click(None, None, controls, js=_script(_RESET, models))
@@ -79,7 +79,7 @@ def connect(page: gr.Blocks, shelf: ModelShelf, controls: list[gr.Slider], model
 
 
 def _script(text: str, models: tuple[str, ...]) -> str:
-    """Fill in the constants of a script."""
+    """Fill a script's constants in, as JSON."""
     ranges = [(slider.elem_id, slider.minimum, slider.maximum, slider.default) for slider in SLIDERS]
     constants = {
         "__SLIDERS_KEY__": SLIDERS_KEY,

@@ -1,38 +1,31 @@
-"""Taking a result away: a button for each format, whose file is made when somebody asks for it."""
+"""Download buttons of a result, one a format; a file is made when its button is clicked."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath
-from typing import Any, Final
+from typing import Final
 
 import gradio as gr
 
 from genre_app.report import Report, write_atomically, writer_of
-from genre_app.results.build import ScoredTrack, build_result
-from genre_app.results.windows import fits, slice_track
+from genre_app.results.build import TrackAnalysis, build_result
+from genre_app.results.window_plan import fits
+from genre_app.results.windows import slice_track
 from genre_app.ui.shared import view
+from genre_app.ui.shared.events import Updates
 from genre_app.ui.shared.sliders import options_of
+from genre_app.ui.static import script
 
-#: Format: what its button says, and the button's id.
+#: Label and id of each format's button.
 _BUTTONS: Final = {
     "html": ("Report (HTML)", "download-html"),
     "png": ("Picture (PNG)", "download-png"),
     "csv": ("Table (CSV)", "download-csv"),
     "json": ("Data (JSON)", "download"),
 }
-#: Gradio cuts longer names, from the end.
+#: Gradio cuts longer names at the end.
 _MAX_NAME_BYTES: Final = 200
-#: A longer one is the end of a sentence rather than an extension.
-_LONGEST_EXTENSION: Final = 8
-#: Saves the file that an event returned, under its name; a script.
-SAVE: Final = """(file) => {
-    if (!file) return;
-    const link = document.createElement("a");
-    link.href = file.url;
-    link.download = file.orig_name;
-    document.body.append(link);
-    link.click();
-    link.remove();
-}"""
+#: A longer suffix is the end of a sentence rather than an extension.
+_MAX_EXTENSION_BYTES: Final = 8
 
 
 def build(scored: gr.State, controls: list[gr.Slider], folder_of: Callable[[gr.Request], Path], limit: int) -> None:
@@ -41,31 +34,32 @@ def build(scored: gr.State, controls: list[gr.Slider], folder_of: Callable[[gr.R
     Parameters
     ----------
     scored : gradio.State
-        The visitor's `ScoredTrack`, or None.
+        The visitor's `TrackAnalysis`, or None.
     controls : list of gradio.Slider
-        In the order of `genre_app.ui.shared.sliders.sliders`; a file follows them as they stand at the click.
+        In the order of `genre_app.ui.shared.sliders.sliders`; a file is made for their values at the click.
     folder_of : callable
-        Names a visitor's folder for files; whoever names it removes it when the visitor leaves.
+        Returns a visitor's folder for files, which the caller removes when the visitor leaves.
     limit : int
-        How many files of one format are made at a time.
+        Files of one format that are made at the same time.
     """
-    with gr.Row(elem_id="take-away"):
+    with gr.Row(elem_id="downloads"):
         buttons = {
             name: gr.Button(label, elem_id=elem_id, size="md", min_width=130)
             for name, (label, elem_id) in _BUTTONS.items()
         }
-    note = gr.HTML(view.note(""), elem_id="take-away-note")
+    save = script("save_file.js")
+    note = gr.HTML(view.note(""), elem_id="download-note")
     file = gr.DownloadButton(visible=False)
     for name, button in buttons.items():
         button.click(
             _maker(name, folder_of), [scored, *controls], [note, file], show_progress="hidden", concurrency_limit=limit
-        ).success(None, [file], None, js=SAVE)
+        ).success(None, [file], None, js=save)
 
 
-def _maker(name: str, folder_of: Callable[[gr.Request], Path]) -> Callable[..., Iterator[tuple[Any, ...]]]:
-    """Make the event behind the button of a format: it yields a note, and the file once there is one."""
+def _maker(name: str, folder_of: Callable[[gr.Request], Path]) -> Callable[..., Iterator[Updates]]:
+    """Return the event of a format's button, which yields a note and the file, None until it is ready."""
 
-    def make(request: gr.Request, scored: ScoredTrack | None, *sliders: float) -> Iterator[tuple[Any, ...]]:
+    def make(request: gr.Request, scored: TrackAnalysis | None, *sliders: float) -> Iterator[Updates]:
         options = options_of(*sliders)
         if scored is None or not fits(scored.track, options):
             yield view.note("The model is still listening; please try again in a moment."), None
@@ -91,18 +85,18 @@ def file_name(track_name: str, extension: str) -> str:
     Parameters
     ----------
     track_name : str
-        However long; a folder in it is left out.
+        Of any length; a leading folder is dropped.
     extension : str
         Without the dot.
 
     Returns
     -------
     str
-        At most 200 bytes as UTF-8; what is too long is cut before the extensions.
+        At most 200 bytes as UTF-8; the part before the extensions is cut.
     """
     name = PurePath(track_name).name or "track"
     suffix = PurePath(name).suffix
-    suffix = suffix if len(suffix.encode()) <= _LONGEST_EXTENSION else ""
+    suffix = suffix if len(suffix.encode()) <= _MAX_EXTENSION_BYTES else ""
     end = f"{suffix}.{extension}"
     stem = name.removesuffix(suffix).encode()[: _MAX_NAME_BYTES - len(end.encode())]
     return stem.decode(errors="ignore") + end

@@ -1,10 +1,9 @@
-"""What is said below the choice of the model where the chosen one is not on this machine, and its download."""
+"""The offer to download the chosen model where it is not on this machine."""
 
-import html
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,18 +11,17 @@ import gradio as gr
 
 from genre_app.errors import CancelledError, GenreAppError
 from genre_app.formatting import percent
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.models.catalogue import CatalogueEntry, availability, entry_of
 from genre_app.models.hub import DownloadProgress, download
 from genre_app.ui.shared import view
+from genre_app.ui.shared.events import Updates
 from genre_app.ui.shared.model_picker import choices
+from genre_app.ui.shared.progress import Latest, labelled_progress, progress_until_done
 
 _log = logging.getLogger(__name__)
 
-_POLL_S: Final = 0.2
 _FAILURE: Final = "Something went wrong during the download; please try again."
-
-Updates = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +31,28 @@ class ModelOffer:
     Attributes
     ----------
     button : gradio.Button
-        Starts the download; visible only where it can help.
+        Starts the download; visible only where the model can be downloaded.
     fetched : gradio.events.Dependency
-        The download. What follows it must ask again whether the model is here: it may have failed.
+        The download's event. It may fail: events that follow must check again whether the model is here.
     """
 
     button: gr.Button
     fetched: Any
 
 
-class Downloads:
-    """Downloads that visitors started; who asks for a model that is being fetched already is told so.
+class ModelDownloads:
+    """Downloads that visitors start; asking for a model that is being fetched already fails with a sentence.
 
     Parameters
     ----------
-    shelf : ModelShelf
-        Names what may be chosen.
+    pool : ModelPool
+        Names the models on offer.
     fetch : callable
         As `genre_app.models.hub.download`.
     """
 
-    def __init__(self, shelf: ModelShelf, fetch: Callable[..., object] = download) -> None:
-        self._shelf = shelf
+    def __init__(self, pool: ModelPool, fetch: Callable[..., object] = download) -> None:
+        self._pool = pool
         self._fetch = fetch
         self._workers = ThreadPoolExecutor(2, thread_name_prefix="download")
 
@@ -69,11 +67,11 @@ class Downloads:
         entry = entry_of(name)
         if entry is None or availability(entry) != "not downloaded":
             return gr.update(value="", visible=False), gr.update(visible=False)
-        note = gr.update(value=_note(entry, may_download=self._shelf.settings.allow_downloads), visible=True)
-        return note, gr.update(visible=self._shelf.settings.allow_downloads)
+        note = gr.update(value=_note(entry, may_download=self._pool.settings.allow_downloads), visible=True)
+        return note, gr.update(visible=self._pool.settings.allow_downloads)
 
     def fetch(self, name: str) -> Iterator[Updates]:
-        """Download a model and say how far it is.
+        """Download a model and report its progress.
 
         Yields
         ------
@@ -81,21 +79,20 @@ class Downloads:
             Values for the note, the button and the list of models.
         """
         entry = entry_of(name)
-        if entry is None or entry.hub_id is None or not self._shelf.settings.allow_downloads:
+        if entry is None or entry.hub_id is None or not self._pool.settings.allow_downloads:
             yield gr.skip(), gr.update(visible=False), gr.skip()
             return
         cancel = threading.Event()
-        latest = [DownloadProgress(0, None)]
+        latest = Latest(DownloadProgress(0, None))
         future = self._workers.submit(
-            self._fetch, entry.hub_id, revision=entry.revision, on_progress=latest.append, cancel=cancel
+            self._fetch, entry.hub_id, revision=entry.revision, on_progress=latest.put, cancel=cancel
         )
         try:
-            while not wait([future], timeout=_POLL_S).done:
-                del latest[:-1]
-                yield gr.update(value=_progress(latest[-1]), visible=True), gr.update(visible=False), gr.skip()
+            for progress in progress_until_done(future, latest):
+                yield gr.update(value=_progress(progress), visible=True), gr.update(visible=False), gr.skip()
             future.result()
             shown = gr.update(value="", visible=False)
-            yield shown, gr.update(visible=False), gr.update(choices=choices(self._shelf))
+            yield shown, gr.update(visible=False), gr.update(choices=choices(self._pool))
         except CancelledError:
             yield gr.skip(), gr.update(visible=True), gr.skip()
         except GenreAppError as error:
@@ -104,25 +101,25 @@ class Downloads:
             _log.exception("downloading a model failed")
             yield self._failed(_FAILURE)
         finally:
-            cancel.set()  # the visitor may have left: the next download goes on from here
+            cancel.set()  # the visitor may have left; the next download resumes from here
 
     def _failed(self, sentence: str) -> Updates:
-        answers = f" Until then, {self._shelf.default.model.name} answers."
+        answers = f" Until then, {self._pool.default.model.name} answers."
         note = gr.update(value=view.message(sentence + answers, kind="error"), visible=True)
         return note, gr.update(visible=True, value="Try again"), gr.skip()
 
 
-def model_offer(shelf: ModelShelf, model: gr.Dropdown) -> ModelOffer:
+def model_offer(pool: ModelPool, model: gr.Dropdown) -> ModelOffer:
     """Lay out the offer below the choice of the model.
 
     Parameters
     ----------
-    shelf : ModelShelf
+    pool : ModelPool
         Names the models.
     model : gradio.Dropdown
-        The choice.
+        The choice of the model.
     """
-    downloads = Downloads(shelf)
+    downloads = ModelDownloads(pool)
     note = gr.HTML(visible=False, elem_id="model-offer")
     button = gr.Button("Download", visible=False, size="sm", elem_id="model-download")
     quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
@@ -138,9 +135,6 @@ def _note(entry: CatalogueEntry, *, may_download: bool) -> str:
 
 def _progress(progress: DownloadProgress) -> str:
     if progress.total_bytes is None:
-        label, bar = "Asking Hugging Face …", "<progress max='1'></progress>"
-    else:
-        share = progress.done_bytes / max(progress.total_bytes, 1)
-        label = f"Downloading: {percent(share)} of {progress.total_bytes / 1e6:.0f} MB"
-        bar = f"<progress max='1' value='{share:.3f}'></progress>"
-    return f"<div class='progress' role='status'><label>{html.escape(label)}{bar}</label></div>"
+        return labelled_progress("Asking Hugging Face …", None)
+    share = progress.done_bytes / max(progress.total_bytes, 1)
+    return labelled_progress(f"Downloading: {percent(share)} of {progress.total_bytes / 1e6:.0f} MB", share)

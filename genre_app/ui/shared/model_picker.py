@@ -1,42 +1,42 @@
-"""The choice of the model that answers."""
+"""The dropdown that chooses the model."""
 
 import gradio as gr
 
-from genre_app.inference.model_pool import ModelShelf
+from genre_app.inference.model_pool import ModelPool
 from genre_app.models.catalogue import availability, entry_of
 
 
-def model_picker(page: gr.Blocks, shelf: ModelShelf, *, label: str = "Model", elem_id: str = "model") -> gr.Dropdown:
-    """Offer the models of this installation, the first choice chosen.
+def model_picker(page: gr.Blocks, pool: ModelPool, *, label: str = "Model", elem_id: str = "model") -> gr.Dropdown:
+    """Lay out a dropdown of this installation's models, with the default model chosen.
 
     Parameters
     ----------
     page : gradio.Blocks
-        Each visit asks anew what has been downloaded.
-    shelf : ModelShelf
+        Refreshes the list on each load: models may have been downloaded.
+    pool : ModelPool
         Names the models.
     label : str
-        Written above it.
+        Text above it.
     elem_id : str
         For scripts and tests.
     """
     picker = gr.Dropdown(
-        choices(shelf),
-        value=shelf.default.model.name,
+        choices(pool),
+        value=pool.default.model.name,
         label=label,
         info="Who listens and answers; the tab About says how far to trust each.",
         elem_id=elem_id,
     )
-    page.load(lambda: gr.update(choices=choices(shelf)), None, picker, show_progress="hidden", concurrency_limit=None)
+    page.load(lambda: gr.update(choices=choices(pool)), None, picker, show_progress="hidden", concurrency_limit=None)
     return picker
 
 
-def choices(shelf: ModelShelf) -> list[tuple[str, str]]:
-    """List the models as they are shown, and their names."""
-    return [(_shown(name), name) for name in shelf.offered()]
+def choices(pool: ModelPool) -> list[tuple[str, str]]:
+    """List each model's label in the dropdown and its name."""
+    return [(_label(name), name) for name in pool.offered()]
 
 
-def _shown(name: str) -> str:
+def _label(name: str) -> str:
     entry = entry_of(name)
     if entry is None:
         return name

@@ -1,10 +1,13 @@
-"""Which analysis each visitor has under way, so that it can be cancelled."""
+"""The running analysis of each visitor, so that it can be cancelled."""
 
 import threading
+from collections.abc import Callable, Iterator
+
+from genre_app.ui.shared.events import Updates
 
 
 class Sessions:
-    """Cancel tokens by visitor; a new analysis of the same visitor replaces the one before."""
+    """Cancel tokens by visitor; a visitor's new analysis replaces the previous one."""
 
     def __init__(self) -> None:
         self._tokens: dict[str, threading.Event] = {}
@@ -12,15 +15,15 @@ class Sessions:
         self._lock = threading.Lock()
 
     def begin(self, session: str | None, moment: float | None) -> threading.Event:
-        """Cancel the visitor's analysis, if one is under way, and return the token of the next.
+        """Cancel the visitor's running analysis, if any, and return a token for the next.
 
         Parameters
         ----------
         session : str or None
-            The visitor; None is someone without a page, whose analyses do not replace each other.
+            The visitor; None is a client without a page, whose analyses do not replace each other.
         moment : float or None
-            When the browser sent the track. Events may arrive in another order than they were sent: one that was
-            overtaken gets a token that is cancelled already and never current. None counts as the newest.
+            When the browser sent the track. Events may arrive out of order: an older one gets a token that is
+            already cancelled and never current. None counts as the newest.
         """
         token = threading.Event()
         with self._lock:
@@ -36,25 +39,54 @@ class Sessions:
             before.set()
         return token
 
+    def follow(
+        self,
+        session: str | None,
+        moment: float | None,
+        analyse: Callable[[threading.Event], Iterator[Updates]],
+        *,
+        if_replaced: Updates,
+    ) -> Iterator[Updates]:
+        """Run a visitor's next analysis until it ends, is replaced, or the visitor leaves, and cancel it then.
+
+        Parameters
+        ----------
+        session, moment
+            As in `begin`.
+        analyse : callable
+            Called with the cancel token; yields values for components.
+        if_replaced : tuple
+            Last values where a newer analysis takes over: Gradio sends an event's last value again at its end.
+        """
+        cancel = self.begin(session, moment)
+        try:
+            for updates in analyse(cancel):
+                if not self.is_current(session, cancel):
+                    yield if_replaced
+                    return
+                yield updates
+        finally:
+            cancel.set()
+
     def is_current(self, session: str | None, token: threading.Event) -> bool:
-        """Tell whether an analysis is still the visitor's last, cancelled or not."""
+        """Return whether an analysis is still the visitor's latest, cancelled or not."""
         with self._lock:
             return not session or self._tokens.get(session) is token
 
     def latest(self, session: str | None) -> threading.Event | None:
-        """Return the token of the visitor's last analysis, whatever became of it."""
+        """Return the token of the visitor's latest analysis, running or not."""
         with self._lock:
             return self._tokens.get(session or "")
 
     def cancel(self, session: str | None) -> None:
-        """Cancel the visitor's analysis, if one is under way."""
+        """Cancel the visitor's running analysis, if any."""
         with self._lock:
             token = self._tokens.get(session or "")
         if token:
             token.set()
 
     def end(self, session: str | None) -> None:
-        """Cancel the analysis of a visitor who left."""
+        """Cancel the analysis of a visitor who left, and drop the token."""
         self.cancel(session)
         with self._lock:
             self._tokens.pop(session or "", None)

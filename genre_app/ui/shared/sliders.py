@@ -1,4 +1,4 @@
-"""The sliders: how a track is cut and summed up."""
+"""The sliders: window, overlap, top-k and smoothing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ class SliderRange:
     elem_id : str
         For scripts and tests.
     minimum, maximum, step, default : float
-        Where it can stand, and where it stands at first.
+        Its range, step and initial value.
     label : str
-        Written above it.
+        Text above it.
     info : str
-        What it does, for somebody who has never heard of it.
+        What it does, for a first-time visitor.
     """
 
     elem_id: str
@@ -78,12 +78,12 @@ SLIDERS: Final = (
 
 
 def sliders(page: gr.Blocks) -> list[gr.Slider]:
-    """Make the sliders of a page, in the order in which `options_of` takes their values."""
+    """Create the sliders of a page, in the order in which `options_of` takes their values."""
     page.load(None, None, None, js=script("typed_number.js"))
-    return list(_made())
+    return list(_create())
 
 
-def _made() -> Iterator[gr.Slider]:
+def _create() -> Iterator[gr.Slider]:
     for slider in SLIDERS:
         yield gr.Slider(
             slider.minimum,
@@ -93,7 +93,7 @@ def _made() -> Iterator[gr.Slider]:
             label=slider.label,
             info=slider.info,
             elem_id=slider.elem_id,
-            buttons=[],  # one button puts all of them back
+            buttons=[],  # one button resets all of them
         )
 
 
@@ -103,7 +103,7 @@ def options_of(window_seconds: float, overlap: float, top_k: float, smoothing_se
     Raises
     ------
     InvalidOptionError
-        A program sent what no slider can be set to.
+        A value is out of range, which only a program can send.
     """
     return SliceOptions.checked(
         window_seconds=window_seconds, overlap=overlap, top_k=top_k, smoothing_seconds=smoothing_seconds
@@ -111,12 +111,12 @@ def options_of(window_seconds: float, overlap: float, top_k: float, smoothing_se
 
 
 def values_of(options: SliceOptions) -> tuple[float, float, float, float]:
-    """Return where the sliders stand for these options: the inverse of `options_of`.
+    """Return the sliders' values for these options: the inverse of `options_of`.
 
     Raises
     ------
     InvalidOptionError
-        A value is beyond the ends of its slider.
+        A value is outside its slider's range.
     """
     values = options.window_seconds, options.overlap, float(options.top_k), options.smoothing_seconds
     for slider, value in zip(SLIDERS, values, strict=True):

@@ -1,4 +1,4 @@
-"""Where the files lie that a visitor takes away."""
+"""The folder of a visitor's downloads."""
 
 import hashlib
 from pathlib import Path
@@ -7,16 +7,15 @@ import gradio as gr
 
 
 def folder_of(downloads: Path, request: gr.Request) -> Path:
-    """Name the folder of a visitor, which may not be there yet.
+    """Return the path of a visitor's folder, which may not exist yet.
 
-    Whoever writes to it removes it when the visitor leaves. Gradio serves a copy of what lies in it, and removes that
-    one by itself.
+    The caller removes it when the visitor leaves. Gradio serves copies of its files, which it removes itself.
 
     Parameters
     ----------
     downloads : Path
-        Folder of all visitors.
+        Parent folder of all visitors' folders.
     request : gradio.Request
-        Who is visiting; nobody can tell a session from the folder's name.
+        Identifies the visitor; the folder's name does not reveal the session.
     """
     return downloads / hashlib.sha256((request.session_hash or "").encode()).hexdigest()

@@ -7,7 +7,7 @@ _FOLDER: Final = Path(__file__).parent
 
 
 def style_sheets() -> list[Path]:
-    """Return the page's style sheets, in the order in which they apply."""
+    """Return the page's style sheets, in alphabetical order."""
     return sorted(_FOLDER.glob("*.css"))
 
 

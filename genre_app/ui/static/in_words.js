@@ -1,5 +1,5 @@
-// Runs in the element below a chart that says what the chart shows: it gives the chart a name and a description, and keeps
-// the table open while sliders move, for which Gradio takes every attribute away that it has not set itself.
+// Runs in the text below a chart: gives the chart its accessible name and description, and keeps the table open while
+// sliders move. Gradio removes attributes that it has not set itself at every update.
 let isOpen = false;
 
 const describe = () => {

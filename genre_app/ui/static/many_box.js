@@ -1,8 +1,8 @@
-// The box for many files. Gradio's own sends all in one request, so that the list would wait for the last of them and one
-// that is too large would turn away the others. Here the list is told the names first; then each file goes by itself.
-// A file is sent once its row is on the page and still waits: so Cancel and Clear hold for what is not sent yet, too.
+// The upload box for many files. Gradio's own box uploads all files in one request: the list would wait for the last one,
+// and one file that is too large would fail them all. This one announces the names first, then uploads each file by
+// itself, once its row is on the page and still waiting, so that Cancel and Clear also apply to files not yet uploaded.
 const AT_ONCE = 2;
-const LOOK_EVERY_MS = 200;
+const POLL_MS = 200;
 const input = element.querySelector("input");
 const zone = element.querySelector("label");
 const extensions = input.accept.split(",");
@@ -23,7 +23,7 @@ const add = (files) => {
     return { key, name: file.name, size_bytes: file.size };
   });
   if (files.length) trigger("submit", { files: announced, n_left_out: files.length - announced.length });
-  timer ??= setInterval(send, LOOK_EVERY_MS);
+  timer ??= setInterval(send, POLL_MS);
 };
 
 const send = () => {
@@ -43,14 +43,14 @@ const sendOne = async (key, file) => {
   try {
     ({ path } = await upload(file));
   } catch {
-    // the server is told that nothing comes
+    // report the failed upload: path stays null
   }
   nUnderWay -= 1;
   trigger("upload", { key, path });
   send();
 };
 
-// Of a folder that is dropped, everything in it with a known extension.
+// Returns the files with a known extension in a dropped folder, recursively.
 const unpack = async (entry) => {
   if (entry.isFile) {
     const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
@@ -77,7 +77,7 @@ const dropped = async (transfer) => {
 
 input.addEventListener("change", () => {
   const files = Array.from(input.files);
-  input.value = ""; // the same file may be chosen again
+  input.value = ""; // so that choosing the same file again fires
   add(files);
 });
 

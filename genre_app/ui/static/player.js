@@ -1,12 +1,12 @@
-// Joins the player and the timeline: a playhead moves over the chart while the track plays; a click, a touch or the arrow
-// keys on the chart seek there; a button beside the chart plays and pauses, for the player may be a screen away.
-// Gradio draws all of them anew whenever it likes, so nothing here holds on to an element.
+// Connects player and timeline: a playhead follows playback on the chart; clicks, touches and arrow keys on the chart seek;
+// a button above the chart plays and pauses, as the player may be off screen.
+// Gradio may replace these elements at any time, so they are looked up at each use.
 (() => {
   const STEP_S = 5;
   const container = () => document.querySelector("#timeline");
   const chart = () => container()?.querySelector(".js-plotly-plot");
 
-  // The player's <audio> lives in a shadow root; the one outside of it is a dummy.
+  // The real <audio> is in a shadow root; the one outside is a dummy.
   const audio = () => {
     for (const element of document.querySelectorAll("#track *")) {
       const inside = element.shadowRoot?.querySelector("audio");
@@ -15,7 +15,7 @@
     return null;
   };
 
-  // The waveform scrolls where it is wider than its box, and then the keyboard must reach it.
+  // A waveform that is wider than its box scrolls: make it reachable by keyboard.
   const openWaveforms = () => {
     for (const element of document.querySelectorAll("#track *, #compare-track *")) {
       const waveform = element.shadowRoot?.querySelector(".scroll:not([tabindex])");
@@ -33,7 +33,7 @@
     if (player) player.paused ? player.play() : player.pause();
   };
 
-  // The button and the time stand above the chart; where there is no recording to play, there is neither.
+  // Button and time above the chart, hidden where there is no recording to play.
   const transport = (player) => {
     let bar = document.querySelector("#transport");
     if (!bar || bar.nextElementSibling !== container()) {
@@ -95,7 +95,7 @@
     if (player && !player.paused) requestAnimationFrame(follow);
   };
 
-  // Plotly covers the page while a button is down, so where a click belongs is decided when it starts.
+  // Plotly covers the page while a button is down, so the target of a click is taken at pointerdown.
   let pressed = null;
   const isOnChart = (target) => chart()?.contains(target) && !target.closest(".legend");
 
@@ -107,7 +107,7 @@
     if (!pressed || !chart()) return;
     const moved = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y);
     pressed = null;
-    if (moved > 8) return; // a finger that scrolls the page is no click
+    if (moved > 8) return; // a drag or scroll, not a click
     const axis = chart()._fullLayout.xaxis;
     const pixel = event.clientX - chart().getBoundingClientRect().left - axis._offset;
     if (pixel >= 0 && pixel <= axis._length) seek(axis.p2d(pixel));

@@ -1,4 +1,4 @@
-// On a narrow screen the settings stand between the track and its answer: there they are closed at first.
+// On a narrow screen the settings are between track and answer: close them at first.
 (() => {
   if (!window.matchMedia("(max-width: 640px)").matches) return;
   const observer = new MutationObserver(() => {

@@ -1,5 +1,5 @@
 () => {
-  // Who types "20" into the box beside a slider has typed "2" before it: that is no value yet, and nothing to complain of.
+  // Typing "20" into a slider's number box passes through "2": ignore values out of range while typing.
   const isBox = (element) => element.matches?.(":is(#window, #overlap, #top-k, #smoothing) input[type=number]");
   const isValue = ({ value, min, max }) => value !== "" && Number(value) >= Number(min) && Number(value) <= Number(max);
 
@@ -7,7 +7,7 @@
     if (isBox(event.target) && !isValue(event.target)) event.stopImmediatePropagation();
   }, true);
 
-  // What is left there in the end becomes the nearest value; an empty box that of the slider.
+  // On leaving the box, clamp the value; an empty box gets the slider's value.
   window.addEventListener("focusout", ({ target: box }) => {
     if (!isBox(box) || isValue(box)) return;
     const slider = document.querySelector(`#${box.closest("[id]").id} input[type=range]`);

@@ -1,10 +1,10 @@
-// Gradio's player takes only what the browser calls "audio/…". That turns away WebM, MP4, MOV, CAF and others that the
-// app reads, asks iPhones for something that they refuse, and lets a file that is dropped beside the box replace the page.
+// Gradio's player accepts only files of type "audio/…". That rejects WebM, MP4, MOV, CAF and others that the app reads,
+// sets an accept attribute that iOS refuses, and lets a file that is dropped beside the box replace the page.
 (() => {
   const extensions = "__EXTENSIONS__";
   const boxes = ["#track", "#compare-track"];
   const inputs = () => document.querySelectorAll(boxes.map((box) => `${box} input[type=file]`).join());
-  // That of the tab which is shown; the others have boxes of their own kind, or none.
+  // The upload box of the visible tab, if it has one.
   const box = () => boxes.map((name) => document.querySelector(name)).find((element) => element?.checkVisibility());
   const input = () => box()?.querySelector("input[type=file]");
 
@@ -24,7 +24,8 @@
     if (Array.from(inputs()).includes(event.target)) event.target.files = asAudio(event.target.files);
   }, true);
 
-  // A file that is dropped anywhere on the page is a track; a track or a recorder in the box makes room for it.
+  // A file that is dropped anywhere on the page replaces the track or recorder in the box. Its input may take some frames
+  // to appear.
   const hand = (files, triesLeft) => {
     if (input()) {
       input().files = files;

@@ -12,7 +12,6 @@ from genre_app.audio import load_audio
 from genre_app.errors import ModelUnavailableError
 from genre_app.genres import GENRES
 from genre_app.inference.framing import PatchCutter
-from genre_app.models.base import DecisionRule
 from genre_app.models.cnn.backend import CnnBackend
 from genre_app.models.cnn.network import (
     GRID,
@@ -26,6 +25,7 @@ from genre_app.models.cnn.network import (
     RelativeLogMel,
 )
 from genre_app.models.registry import load_model
+from genre_app.results.model_info import DecisionRule
 from genre_app.settings import Settings
 from tests.paths import WEIGHTS
 from tests.sounds import noise, tone

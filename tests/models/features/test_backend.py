@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from genre_app.audio import load_audio
 from genre_app.genres import GENRES
-from genre_app.models.base import DecisionRule, Explaining
+from genre_app.models.base import Explaining
 from genre_app.models.features.backend import FeaturesBackend
 from genre_app.models.features.explanation import explain
 from genre_app.models.features.extraction import SAMPLE_RATE_HZ, extract_features
 from genre_app.models.features.linear_model import USED_NAMES, FeatureModel, level_invariant
 from genre_app.models.features.names import FEATURE_NAMES
+from genre_app.results.model_info import DecisionRule
 from tests.music.tunes import MAJOR_PROGRESSIONS, Waveform, drums, progression
 from tests.paths import SHARED, WEIGHTS
 

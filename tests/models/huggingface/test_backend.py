@@ -86,13 +86,13 @@ def test_a_batch_of_long_windows_is_heard_in_parts(tmp_path: Path, monkeypatch: 
     batch = pieces(backend, 5)
     whole = backend.score(batch)
     heard: list[int] = []
-    run = backend._cores.run
+    run = backend._pool.run
 
     def noting_run(module: Callable[[Tensor], Tensor], part: Tensor) -> Tensor:
         heard.append(len(part))
         return run(module, part)
 
-    monkeypatch.setattr(backend._cores, "run", noting_run)
+    monkeypatch.setattr(backend._pool, "run", noting_run)
     monkeypatch.setattr(huggingface, "_MOST_SECONDS_AT_ONCE", 3)
     np.testing.assert_allclose(backend.score(batch), whole, atol=1e-6)
     assert heard == [2, 2, 1], "of windows of 1.3 s, two make less than 3 s"

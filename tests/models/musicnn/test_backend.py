@@ -6,12 +6,12 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from genre_app.models.base import DecisionRule
 from genre_app.models.musicnn.backend import MusicnnBackend
 from genre_app.models.musicnn.genre_head import GenreHead
-from genre_app.models.musicnn.loudness import Leveller
+from genre_app.models.musicnn.loudness import LoudnessNormalizer
 from genre_app.models.musicnn.music_detector import MusicDetector
 from genre_app.models.musicnn.network import GRID, LogMel, MusiCNN
+from genre_app.results.model_info import DecisionRule
 from tests.paths import WEIGHTS
 from tests.sounds import noise, tone
 
@@ -48,7 +48,7 @@ def patches(n: int, *, amplitude: float = 0.3) -> NDArray[np.float32]:
 
 def test_columns_are_the_head_s_genres_and_then_the_music_log_odds(weights: Path, musicnn: MusicnnBackend) -> None:
     batch = patches(2)
-    tags = MusiCNN.from_file(NETWORK)(LogMel()(Leveller()(torch.from_numpy(batch))))
+    tags = MusiCNN.from_file(NETWORK)(LogMel()(LoudnessNormalizer()(torch.from_numpy(batch))))
     head = GenreHead.from_file(weights / "musicnn_head.safetensors")
     detector = MusicDetector.from_file(weights / "musicnn_verdict.safetensors")
     scores = musicnn.score(batch)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from genre_app.models.musicnn.genre_head import MSD_TAGS
-from genre_app.models.musicnn.loudness import Leveller
+from genre_app.models.musicnn.loudness import LoudnessNormalizer
 from genre_app.models.musicnn.network import GRID, N_MELS, PATCH_FRAMES, LogMel, MusiCNN
 from genre_app.models.musicnn.tags_backend import MTT_TAGS, MusicnnTagsBackend, TagUnion, spell
 from tests.paths import WEIGHTS
@@ -89,7 +89,7 @@ def test_the_model_introduces_itself(backend: MusicnnTagsBackend) -> None:
 
 def test_columns_are_the_networks_logits_of_the_levelled_sound(backend: MusicnnTagsBackend) -> None:
     batch = patches(2)
-    log_mel = LogMel()(Leveller()(torch.from_numpy(batch)))
+    log_mel = LogMel()(LoudnessNormalizer()(torch.from_numpy(batch)))
     msd = MusiCNN.from_file(WEIGHTS / "musicnn_msd.safetensors")(log_mel)
     mtt = MusiCNN.from_file(WEIGHTS / "musicnn_mtt.safetensors")(log_mel)
     column = dict(zip(backend.info.labels, backend.score(batch).T, strict=True))

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from genre_app.inference.framing import PatchCutter
-from genre_app.models.base import DecisionRule
 from genre_app.models.musicnn.backend import MusicnnBackend
 from genre_app.models.musicnn.music_detector import MusicDetector
-from genre_app.results.verdict import judge
+from genre_app.results.model_info import DecisionRule
+from genre_app.results.verdict import Evidence, judge
 from genre_app.results.windows import softmax
 from tests.paths import WEIGHTS
 from tools.training.nonmusic import KINDS, SAMPLE_RATE_HZ, synthesise
@@ -70,7 +70,9 @@ def test_new_clips_of_other_sound_are_refused() -> None:
         clip = synthesise(kind, np.random.default_rng([99, number]))
         logits = backend.score(np.stack(list(PatchCutter(backend.grid).cut([clip])))).astype(np.float64)
         scores = softmax(logits[:, :-1].mean(axis=0))
-        kinds[kind].append(judge(scores, backend.info.labels, backend.info.rule, float(logits[:, -1].mean())).kind)
+        kinds[kind].append(
+            judge(Evidence(scores, backend.info.labels, float(logits[:, -1].mean())), backend.info.rule).kind
+        )
     verdicts = [verdict for some in kinds.values() for verdict in some]
     assert len(verdicts) >= 40
     assert sum(verdict == "confident" for verdict in verdicts) <= 0.05 * len(verdicts), kinds

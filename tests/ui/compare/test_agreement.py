@@ -5,8 +5,10 @@ import pytest
 
 from genre_app.genres import GENRES
 from genre_app.results.build import build_result
-from genre_app.results.schema import SliceOptions
-from genre_app.results.windows import WindowScores, plan_windows, slice_track
+from genre_app.results.leaders import timeline_of
+from genre_app.results.schema import SliceOptions, TimelineEntry
+from genre_app.results.window_plan import plan_windows
+from genre_app.results.windows import WindowScores, slice_track
 from genre_app.ui.compare.agreement import Answer, agreement, verdict_on
 from genre_app.ui.compare.tab import _other_than
 from tests.results.test_build import scored_track
@@ -14,12 +16,12 @@ from tests.results.test_build import scored_track
 _OPTIONS = SliceOptions(window_seconds=30, overlap=0)
 
 
-def led_by(*leaders: str, labels: tuple[str, ...] = GENRES, duration_s: float | None = None) -> WindowScores:
-    """Windows of ten seconds, each with its leader."""
+def led_by(*leaders: str, labels: tuple[str, ...] = GENRES, duration_s: float | None = None) -> list[TimelineEntry]:
+    """The timeline of windows of ten seconds, each with its leader."""
     scores = np.array([[0.9 if label == leader else 0.01 for label in labels] for leader in leaders])
     plan = plan_windows(duration_s or 10.0 * len(leaders), 10.0, 0.0)
     mean = scores.mean(axis=0)
-    return WindowScores(plan, scores, scores, mean, mean, labels, np.zeros(0))
+    return timeline_of(WindowScores(plan, scores, scores, mean, mean, labels, np.zeros(0)))
 
 
 def answer(model: str, *leaders: str, strength: float = 8.0) -> Answer:
@@ -39,7 +41,9 @@ def answer(model: str, *leaders: str, strength: float = 8.0) -> Answer:
         (led_by("hiphop"), led_by("Hip-Hop", labels=("Hip-Hop", "Rock")), 1.0),
     ],
 )
-def test_the_share_of_the_time_for_which_two_agree(first: WindowScores, second: WindowScores, share: float) -> None:
+def test_the_share_of_the_time_for_which_two_agree(
+    first: list[TimelineEntry], second: list[TimelineEntry], share: float
+) -> None:
     assert agreement(first, second) == pytest.approx(share)
     assert agreement(second, first) == pytest.approx(share)
 
@@ -78,7 +82,7 @@ def test_the_sentence_on_both(first: Answer, second: Answer, says: str) -> None:
     assert verdict_on(first, second) == says
 
 
-def test_not_music_is_a_disagreement_unless_both_hear_none() -> None:
+def test_not_music_is_a_disagreement_unless_both_detect_none() -> None:
     music, noise = answer("A", "metal"), answer("B", "metal")
     verdict = noise.result.verdict.model_copy(update={"kind": "not_music", "genres": []})
     noise = Answer("B", noise.result.model_copy(update={"verdict": verdict}), noise.windows)

@@ -104,7 +104,7 @@ def test_a_change_of_one_model_runs_only_that_one(visit: Visit, track: Path) -> 
     wait_for_both(visit)
     assert side(visit, "a") == before
     assert visit.page.locator("#side-a .scores").get_attribute("data-kept") == "yes"
-    assert len(visit.sent) - n_sent == 2  # listen, show
+    assert len(visit.sent) - n_sent == 2  # score, show
 
 
 def test_a_model_with_itself_agrees_with_itself(visit: Visit, short_track: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_model_that_is_not_here_says_so_on_its_side(visit: Visit, short_track:
     wait_for_both(visit)
 
 
-def test_a_file_that_is_no_track_fails_on_both_sides_and_the_next_one_is_heard(
+def test_a_file_that_is_no_track_fails_on_both_sides_and_the_next_one_is_scored(
     visit: Visit, short_track: Path, tmp_path: Path
 ) -> None:
     visit.allowed_errors.append("Waveform load error|decode")

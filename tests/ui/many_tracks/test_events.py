@@ -1,4 +1,4 @@
-"""Who may name which file, who sees which list, and what is left of a visitor who left."""
+"""Access to uploaded files, separate lists for visitors, and cleanup after a visitor leaves."""
 
 import asyncio
 from collections.abc import Coroutine, Iterator
@@ -12,8 +12,8 @@ import gradio as gr
 import pytest
 
 from genre_app import GenreClassifier, Settings
-from genre_app.inference.model_pool import ModelShelf
-from genre_app.ui.many_tracks.events import CollectionEvents, _was_uploaded
+from genre_app.inference.model_pool import ModelPool
+from genre_app.ui.many_tracks.events import ManyTracksEvents, _was_uploaded
 from tests.fakes import RATE_HZ, FakeBackend
 from tests.sounds import tone, write_wav
 
@@ -28,7 +28,7 @@ def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_only_what_was_uploaded_is_listened_to(uploads: Path) -> None:
+def test_only_uploaded_files_are_analysed(uploads: Path) -> None:
     inside, outside = uploads / "a.wav", uploads.parent / "secret.wav"
     inside.write_bytes(b"a")
     outside.write_bytes(b"b")
@@ -42,8 +42,8 @@ def test_only_what_was_uploaded_is_listened_to(uploads: Path) -> None:
     assert not _was_uploaded("\0")
 
 
-class _Shelf:
-    """Lends one classifier."""
+class _Pool:
+    """A pool with one classifier."""
 
     def __init__(self, classifier: GenreClassifier) -> None:
         self.settings = classifier.settings
@@ -51,15 +51,15 @@ class _Shelf:
         self._classifier = classifier
 
     @contextmanager
-    def lend_or_first(self, name: str) -> Iterator[tuple[GenreClassifier, str | None]]:
+    def acquire_or_default(self, name: str) -> Iterator[tuple[GenreClassifier, str | None]]:
         yield self._classifier, "It is not here; fake answers." if name == "absent" else None
 
 
 @pytest.fixture
-def events(tmp_path: Path, backend: FakeBackend) -> Iterator[CollectionEvents]:
+def events(tmp_path: Path, backend: FakeBackend) -> Iterator[ManyTracksEvents]:
     (tmp_path / "downloads").mkdir()
     with GenreClassifier(Settings(cache_mb=0), backend=backend) as classifier:
-        yield CollectionEvents(cast("ModelShelf", _Shelf(classifier)), tmp_path / "downloads")
+        yield ManyTracksEvents(cast("ModelPool", _Pool(classifier)), tmp_path / "downloads")
 
 
 def visitor(name: str) -> gr.Request:
@@ -70,7 +70,7 @@ def event(**data: object) -> gr.EventData:
     return gr.EventData(None, data)
 
 
-def add(events: CollectionEvents, who: gr.Request, path: Path, model: str = "fake") -> None:
+def add(events: ManyTracksEvents, who: gr.Request, path: Path, model: str = "fake") -> None:
     files = [{"key": "1", "name": path.name, "size_bytes": path.stat().st_size}]
     events.announce(who, model, event(files=files))
     events.arrive(who, event(key="1", path=str(path)))
@@ -82,7 +82,7 @@ def finished(work: Coroutine[Any, Any, T]) -> T:
         return pool.submit(asyncio.run, work).result()
 
 
-async def last_shown(events: CollectionEvents, who: gr.Request) -> str:
+async def last_shown(events: ManyTracksEvents, who: gr.Request) -> str:
     tables = [shown[1] async for shown in events.follow(who)]
     return str(tables[-1])
 
@@ -92,7 +92,7 @@ def track(uploads: Path) -> Path:
     return write_wav(uploads / "tone.wav", tone(3, RATE_HZ), RATE_HZ)
 
 
-def test_a_list_is_followed_to_its_end_and_is_its_visitors_own(events: CollectionEvents, track: Path) -> None:
+def test_a_list_is_followed_to_its_end_and_is_its_visitors_own(events: ManyTracksEvents, track: Path) -> None:
     first, second = visitor("first"), visitor("second")
     add(events, first, track)
     assert "data-state='done'" in finished(last_shown(events, first))
@@ -100,16 +100,16 @@ def test_a_list_is_followed_to_its_end_and_is_its_visitors_own(events: Collectio
     assert events.open(second, event(key="1")) == (gr.skip(),) * 3
     path, model, _ = events.open(first, event(key="1"))
     assert (path, model) == (str(track), "fake")
-    assert events.take_away(second) is None
+    assert events.write_zip(second) is None
 
 
 def test_nothing_is_left_of_a_visitor_who_left(
-    events: CollectionEvents, track: Path, backend: FakeBackend, tmp_path: Path
+    events: ManyTracksEvents, track: Path, backend: FakeBackend, tmp_path: Path
 ) -> None:
     who = visitor("first")
     add(events, who, track)
     finished(last_shown(events, who))
-    archive = events.take_away(who)
+    archive = events.write_zip(who)
     assert archive
     assert Path(archive).is_file()
     backend.gate.clear()
@@ -126,7 +126,7 @@ def test_nothing_is_left_of_a_visitor_who_left(
     assert finished(last_shown(events, who)) == ""
 
 
-def test_a_newer_follower_takes_over(events: CollectionEvents, track: Path, backend: FakeBackend) -> None:
+def test_a_newer_follower_takes_over(events: ManyTracksEvents, track: Path, backend: FakeBackend) -> None:
     who = visitor("first")
     backend.gate.clear()
     add(events, who, track)
@@ -147,17 +147,17 @@ def test_a_newer_follower_takes_over(events: CollectionEvents, track: Path, back
 
 
 @pytest.mark.parametrize("data", [{}, {"files": "all"}, {"files": [{"key": "<b>", "name": "a", "size_bytes": 1}]}])
-def test_nonsense_announces_nothing(events: CollectionEvents, data: dict[str, Any]) -> None:
+def test_nonsense_announces_nothing(events: ManyTracksEvents, data: dict[str, Any]) -> None:
     events.announce(visitor("first"), "fake", event(**data))
     assert finished(last_shown(events, visitor("first"))) == ""
 
 
-def test_a_path_that_was_not_uploaded_counts_as_lost(events: CollectionEvents, uploads: Path) -> None:
+def test_a_path_that_was_not_uploaded_counts_as_lost(events: ManyTracksEvents, uploads: Path) -> None:
     secret = write_wav(uploads.parent / "secret.wav", tone(3, RATE_HZ), RATE_HZ)
     add(events, visitor("first"), secret)
     assert "did not arrive" in finished(last_shown(events, visitor("first")))
 
 
-def test_a_row_says_that_another_model_answered(events: CollectionEvents, track: Path) -> None:
+def test_a_row_says_that_another_model_answered(events: ManyTracksEvents, track: Path) -> None:
     add(events, visitor("first"), track, model="absent")
     assert "It is not here; fake answers." in finished(last_shown(events, visitor("first")))

@@ -1,4 +1,4 @@
-"""The tab for many tracks: a row for each, whatever becomes of it."""
+"""The tab for many tracks: a row for each, in every state."""
 
 import csv
 import io
@@ -138,9 +138,9 @@ def test_more_files_join_the_list_and_clear_empties_it(
     visit: Visit, mixed: list[Path], long_track: Callable[[int], Path]
 ) -> None:
     add(visit, [mixed[0], long_track(44 * 60)])
-    visit.wait_for(lambda: states(visit)[-1:] == ["listening"], "listening")
+    visit.wait_for(lambda: states(visit)[-1:] == ["scoring"], "scoring")
     add(visit, [mixed[2]])
-    wait_for_states(visit, "done", "listening", "done")
+    wait_for_states(visit, "done", "scoring", "done")
 
     visit.page.locator("#many-clear").click()
 
@@ -150,7 +150,7 @@ def test_more_files_join_the_list_and_clear_empties_it(
     wait_for_states(visit, "done")
 
 
-def test_focus_and_scroll_position_stay_while_others_are_heard(
+def test_focus_and_scroll_position_stay_while_others_are_scored(
     visit: Visit, mixed: list[Path], long_track: Callable[[int], Path]
 ) -> None:
     add(visit, [mixed[0], long_track(45 * 60), *[mixed[2]] * 30])

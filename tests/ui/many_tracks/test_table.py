@@ -2,7 +2,7 @@
 
 import pytest
 
-from genre_app.collection.record import Entry
+from genre_app.collection.record import TrackRecord
 from genre_app.results.build import build_result
 from genre_app.results.progress import Progress
 from genre_app.ui.many_tracks.queue import OPTIONS, Row
@@ -13,11 +13,13 @@ from tests.results.test_build import scored_track
 def done(key: str, name: str) -> Row:
     scored = scored_track(65.0)
     result = build_result(scored, OPTIONS)
-    return Row(key, name, "fake", "done", None, None, scored, Entry.of(name, result), tuple(result.verdict.genres))
+    return Row(
+        key, name, "fake", "done", None, None, scored, TrackRecord.of(name, result), tuple(result.verdict.genres)
+    )
 
 
 def failed(key: str, name: str) -> Row:
-    return Row(key, name, "fake", "failed", entry=Entry.failure(name, "It is <broken>."))
+    return Row(key, name, "fake", "failed", record=TrackRecord.failure(name, "It is <broken>."))
 
 
 def test_names_and_reasons_are_text() -> None:
@@ -39,12 +41,12 @@ def test_only_what_is_done_can_be_opened_and_has_a_length() -> None:
     ("progress", "words"),
     [
         (Progress("reading", None), "Opening"),
-        (Progress("listening", 0.4, 3.0), "Listening, 40 %"),
-        (Progress("listening", None, 12.3), "Listening, 12 s"),
+        (Progress("scoring", 0.4, 3.0), "Listening, 40 %"),
+        (Progress("scoring", None, 12.3), "Listening, 12 s"),
     ],
 )
 def test_progress_in_words(progress: Progress, words: str) -> None:
-    assert words in table([Row("1", "a.wav", "fake", "listening", progress=progress)])
+    assert words in table([Row("1", "a.wav", "fake", "scoring", progress=progress)])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Waiting: progress that is honest, and a way out of it."""
+"""Progress and cancelling."""
 
 import re
 from collections.abc import Callable
@@ -42,9 +42,7 @@ def test_progress_only_grows_and_cancel_ends_it(
     assert visit.status == ""
 
 
-def test_a_track_that_is_taken_away_is_not_analysed_any_further(
-    visit: Visit, long_track: Callable[[int], Path]
-) -> None:
+def test_a_track_that_is_removed_is_not_analysed_any_further(visit: Visit, long_track: Callable[[int], Path]) -> None:
     visit.upload(long_track(41 * 60))
     visit.wait_for_status("Listening")
 
@@ -56,7 +54,7 @@ def test_a_track_that_is_taken_away_is_not_analysed_any_further(
     assert not visit.has_result
 
 
-def test_another_track_takes_the_place_of_one_under_way(
+def test_another_track_replaces_the_one_in_progress(
     visit: Visit, long_track: Callable[[int], Path], short_track: Path
 ) -> None:
     visit.upload(long_track(42 * 60))

@@ -1,4 +1,4 @@
-"""Files that are no tracks: one sentence, and the page goes on."""
+"""Files that are no tracks: one sentence, and the page still works."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -77,7 +77,7 @@ def test_a_bad_file_costs_one_sentence(
     assert visit.status == ""
 
 
-def test_a_bad_file_takes_the_results_of_a_good_one_away(visit: Visit, tmp_path: Path, short_track: Path) -> None:
+def test_a_bad_file_hides_the_results_of_a_good_one(visit: Visit, tmp_path: Path, short_track: Path) -> None:
     visit.allowed_errors += [UNPLAYABLE]
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)

@@ -1,4 +1,4 @@
-"""The example recordings: one click, and what they are called is what is heard."""
+"""The example recordings: one click analyses one, and the verdict matches its title."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,21 +15,21 @@ from tests.ui.one_track.test_player import audio, click_at, time_s
 from tests.ui.visit import Visit
 
 
-class Shelf:
-    """Lends one classifier."""
+class Pool:
+    """A pool with one classifier."""
 
     def __init__(self, classifier: GenreClassifier) -> None:
         self.settings = classifier.settings
         self._classifier = classifier
 
     @contextmanager
-    def lend(self) -> Iterator[GenreClassifier]:
+    def acquire(self) -> Iterator[GenreClassifier]:
         yield self._classifier
 
 
-def listening(classifier: GenreClassifier, paths: list[Path], *, head_start_s: float = 0.0) -> ExampleScores:
+def scores_ahead(classifier: GenreClassifier, paths: list[Path], *, head_start_s: float = 0.0) -> ExampleScores:
     examples = [Example(path, path.stem, "A tone.") for path in paths]
-    return ExampleScores(Shelf(classifier), examples, head_start_s=head_start_s)  # type: ignore[arg-type]
+    return ExampleScores(Pool(classifier), examples, head_start_s=head_start_s)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def tones(tmp_path: Path) -> list[Path]:
     return [write_wav(tmp_path / f"{hz}.wav", tone(3, 8000, frequency_hz=hz), 8000) for hz in (300, 400)]
 
 
-def test_examples_are_in_the_cache_before_anybody_asks(tones: list[Path], tmp_path: Path, backend: FakeBackend) -> None:
+def test_examples_are_in_the_cache_before_a_click(tones: list[Path], tmp_path: Path, backend: FakeBackend) -> None:
     missing = tmp_path / "missing.wav"
     with GenreClassifier(Settings(cache_dir=tmp_path / "cache"), backend=backend) as classifier:
-        ahead = listening(classifier, [tones[0], missing, tones[1]])
+        ahead = scores_ahead(classifier, [tones[0], missing, tones[1]])
         ahead.start()
         ahead.join()
         n_patches = backend.n_patches
@@ -48,9 +48,9 @@ def test_examples_are_in_the_cache_before_anybody_asks(tones: list[Path], tmp_pa
         assert backend.n_patches == n_patches == 6
 
 
-def test_without_a_cache_nothing_is_heard_ahead(tones: list[Path], backend: FakeBackend) -> None:
+def test_without_a_cache_nothing_is_scored_ahead(tones: list[Path], backend: FakeBackend) -> None:
     with GenreClassifier(Settings(cache_mb=0), backend=backend) as classifier:
-        ahead = listening(classifier, tones)
+        ahead = scores_ahead(classifier, tones)
         ahead.start()
         ahead.join()
     assert backend.batches == []
@@ -59,13 +59,13 @@ def test_without_a_cache_nothing_is_heard_ahead(tones: list[Path], backend: Fake
 def test_the_end_of_the_app_ends_it(tones: list[Path], tmp_path: Path, backend: FakeBackend) -> None:
     backend.gate.clear()
     with GenreClassifier(Settings(cache_dir=tmp_path / "cache"), backend=backend) as classifier:
-        ahead = listening(classifier, tones)
+        ahead = scores_ahead(classifier, tones)
         ahead.start()
         assert backend.busy.wait(30)
         backend.gate.set()
         ahead.stop()
         assert not ahead.is_alive
-        sleeping = listening(classifier, tones, head_start_s=3600)
+        sleeping = scores_ahead(classifier, tones, head_start_s=3600)
         sleeping.start()
         sleeping.stop()
         assert not sleeping.is_alive

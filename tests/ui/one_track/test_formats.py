@@ -1,4 +1,4 @@
-"""Every kind of file that the app reads gets through the page, which by itself turns some of them away."""
+"""Every format that the app reads can be uploaded, though Gradio alone would reject some."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -46,7 +46,7 @@ def _encode(path: Path) -> Path:
 
 
 @pytest.mark.parametrize("extension", FORMATS)
-def test_a_format_is_uploaded_and_heard(visit: Visit, tmp_path: Path, extension: str) -> None:
+def test_a_format_is_uploaded_and_analysed(visit: Visit, tmp_path: Path, extension: str) -> None:
     visit.allowed_errors.append(UNPLAYABLE)
     path = _encode(tmp_path / f"noise{extension}")
 
@@ -65,7 +65,7 @@ def test_the_dialogue_offers_every_format(visit: Visit) -> None:
 
 @pytest.mark.parametrize("onto", ["#track .upload-container", "body"])
 def test_a_file_is_dropped(visit: Visit, tmp_path: Path, onto: str) -> None:
-    path = _encode(tmp_path / "noise.webm")  # a video, says the browser
+    path = _encode(tmp_path / "noise.webm")  # of type video in browsers
 
     visit.drop(path, onto=onto)
 

@@ -1,4 +1,4 @@
-"""Links: an address brings a result back, and what strangers put into one does no harm."""
+"""Shared links: an address restores a result, and untrusted parameters do no harm."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ from genre_app.errors import InvalidOptionError
 from genre_app.examples import EXAMPLES
 from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import WindowLayout
-from genre_app.ui.one_track.links import Reopening
+from genre_app.ui.one_track.links import SharedLinks
 from genre_app.ui.one_track.result_link import ResultLink, read_link
 from genre_app.ui.shared.sessions import Sessions
 from tests.serving import serve
@@ -22,9 +22,9 @@ from tests.sounds import noise, tone, write_wav
 from tests.ui.shared.test_sliders import LEAVING
 from tests.ui.visit import Visit
 
-CONTENT = "0123456789abcdef" * 4
+SHA256 = "0123456789abcdef" * 4
 WHOLE = {
-    "track": CONTENT,
+    "track": SHA256,
     "name": "song.mp3",
     "model": "musicnn",
     "window": "10",
@@ -35,13 +35,13 @@ WHOLE = {
 
 
 def test_what_is_written_is_read() -> None:
-    link = ResultLink(CONTENT, "Größte & längste.mp3", "musicnn", SliceOptions(window_seconds=12, overlap=0.35))
+    link = ResultLink(SHA256, "Größte & längste.mp3", "musicnn", SliceOptions(window_seconds=12, overlap=0.35))
     assert read_link(dict(parse_qsl(link.query()))) == link
 
 
 def test_the_address_is_the_documented_one() -> None:
-    link = ResultLink(CONTENT, "song.mp3", "musicnn", SliceOptions())
-    assert link.query() == (f"track={CONTENT}&name=song.mp3&model=musicnn&window=30&overlap=0.25&top=5&smoothing=0")
+    link = ResultLink(SHA256, "song.mp3", "musicnn", SliceOptions())
+    assert link.query() == (f"track={SHA256}&name=song.mp3&model=musicnn&window=30&overlap=0.25&top=5&smoothing=0")
 
 
 @pytest.mark.parametrize("parameters", [{}, {"__theme": "dark"}, {"name": "song.mp3"}])
@@ -53,10 +53,10 @@ def test_the_page_s_own_address_is_no_link(parameters: dict[str, str]) -> None:
     "wrong",
     [
         {"track": ""},
-        {"track": CONTENT[:-1]},
-        {"track": CONTENT.upper()},
+        {"track": SHA256[:-1]},
+        {"track": SHA256.upper()},
         {"track": "\u0660" * 64},
-        {"track": f"{CONTENT}\n"},
+        {"track": f"{SHA256}\n"},
         {"track": "../" * 21 + "x"},
         {"model": ""},
         {"model": "m" * 1000},
@@ -99,22 +99,22 @@ def test_a_name_is_text_of_some_length(name: str, shown: str) -> None:
     assert link.name == shown
 
 
-def reopening(cache_mb: int = 1) -> Reopening:
-    shelf = SimpleNamespace(settings=SimpleNamespace(cache_mb=cache_mb), offered=lambda: ("musicnn",))
-    return Reopening(shelf, Sessions(), lambda *_: (), n_charts=0)  # type: ignore[arg-type]
+def shared_links(cache_mb: int = 1) -> SharedLinks:
+    pool = SimpleNamespace(settings=SimpleNamespace(cache_mb=cache_mb), offered=lambda: ("musicnn",))
+    return SharedLinks(pool, Sessions(), lambda *_: (), n_charts=0)  # type: ignore[arg-type]
 
 
-def opened(links: Reopening, parameters: dict[str, str]) -> tuple[Any, ...]:
+def opened(links: SharedLinks, parameters: dict[str, str]) -> tuple[Any, ...]:
     request = SimpleNamespace(session_hash="visitor", query_params=parameters)
     return links.open(request)  # type: ignore[arg-type]
 
 
 def test_without_a_cache_a_link_says_so() -> None:
-    assert "keeps no results" in opened(reopening(cache_mb=0), WHOLE)[1]["value"]
+    assert "keeps no results" in opened(shared_links(cache_mb=0), WHOLE)[1]["value"]
 
 
 def test_the_page_alone_changes_nothing() -> None:
-    assert all(update == gr.skip() for update in opened(reopening(), {}))
+    assert all(update == gr.skip() for update in opened(shared_links(), {}))
 
 
 def scored(layout: WindowLayout | None) -> Any:
@@ -123,15 +123,15 @@ def scored(layout: WindowLayout | None) -> Any:
 
 def test_windows_that_need_the_recording_are_a_sentence_until_the_slider_is_back() -> None:
     track = scored(WindowLayout(30.0, 0.25, None))
-    status, results = reopening().follow(track, None, 10, 0.25, 5, 0)
+    status, results = shared_links().follow(track, None, 10, 0.25, 5, 0)
     assert "hear the recording again" in status["value"]
     assert (status["visible"], results["visible"]) == (True, False)
-    status, results = reopening().follow(track, None, 30, 0.25, 5, 0)
+    status, results = shared_links().follow(track, None, 30, 0.25, 5, 0)
     assert (status["visible"], results["visible"]) == (False, True)
 
 
-def test_with_a_recording_a_link_has_no_say() -> None:
-    updates = reopening().follow(scored(WindowLayout(30.0, 0.25, None)), "song.mp3", 10, 0.25, 5, 0)
+def test_with_a_recording_the_status_stays() -> None:
+    updates = shared_links().follow(scored(WindowLayout(30.0, 0.25, None)), "song.mp3", 10, 0.25, 5, 0)
     assert all(update == gr.skip() for update in updates)
 
 

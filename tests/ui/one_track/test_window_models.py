@@ -1,4 +1,4 @@
-"""A model that hears whole windows, from a folder: the page is the same, and a slider lets it listen again."""
+"""A model that scores whole windows, from a folder: the same page, and a slider scores new windows."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,13 +15,13 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app with a tiny wav2vec2 of random weights as its first choice."""
+    """The app with a tiny wav2vec2 of random weights as its default model."""
     model = tiny_models.waveform_model(tmp_path_factory.mktemp("secret-place") / "my-wav2vec2", GENRES)
     with serve(tmp_path_factory.mktemp("server"), GENRE_MODEL=str(model), GENRE_DEVICE="cpu") as running:
         yield running
 
 
-def test_a_slider_lets_the_model_hear_other_windows(visit: Visit, long_track: Callable[[int], Path]) -> None:
+def test_a_slider_scores_other_windows(visit: Visit, long_track: Callable[[int], Path]) -> None:
     track = long_track(60)
     visit.upload(track)
     visit.wait_for_result(track.name)
@@ -50,7 +50,7 @@ def test_facts_survive_a_slider_that_moves_before_they_come(visit: Visit, long_t
     assert result.metadata.num_chunks == 6
 
 
-def test_where_the_model_lies_is_nobody_s_business(visit: Visit, short_track: Path) -> None:
+def test_the_model_s_folder_is_not_revealed(visit: Visit, short_track: Path) -> None:
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
     assert "secret-place" not in visit.page.content()

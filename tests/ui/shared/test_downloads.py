@@ -1,4 +1,4 @@
-"""Taking results away, and what the charts show in words and tables."""
+"""Downloads of results, and the charts in words and tables."""
 
 import csv
 import io
@@ -80,7 +80,7 @@ def test_each_format_comes_at_the_first_press_and_follows_the_sliders(
     assert [sum(float(row[genre]) for genre in GENRES) for row in rows] == pytest.approx([1.0] * 12, abs=1e-4)
     assert imread(io.BytesIO(content["png"])).shape[1] == 1200
     assert result.verdict.sentence in content["html"].decode()
-    assert shown.page.locator("#take-away-note").inner_text().startswith(f"Ready: {track.name}.html (")
+    assert shown.page.locator("#download-note").inner_text().startswith(f"Ready: {track.name}.html (")
 
 
 @pytest.mark.browser
@@ -107,12 +107,12 @@ def test_the_report_opens_from_the_disk_and_asks_for_nothing(shown: Visit, brows
 
 
 @pytest.mark.browser
-def test_facts_are_taken_away_once_they_are_known(shown: Visit) -> None:
+def test_facts_are_downloaded_once_they_are_known(shown: Visit) -> None:
     assert shown.wait_for_json(lambda result: result.facts is not None).facts
 
 
 @pytest.mark.browser
-def test_what_was_taken_away_is_removed_when_the_visitor_leaves(
+def test_downloads_are_removed_when_the_visitor_leaves(
     open_page: Callable[..., Visit], track: Path, server: Server
 ) -> None:
     leaving, staying = open_page(), open_page()

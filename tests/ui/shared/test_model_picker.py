@@ -1,4 +1,4 @@
-"""The choice of the model: what is here, what can be fetched, and what is said where that fails."""
+"""The choice of the model, downloads, and their errors."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def hub() -> Iterator[FakeHub]:
 
 @pytest.fixture(scope="module")
 def server(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app beside a hub of its own, with nothing downloaded."""
+    """The app with its own fake hub and nothing downloaded."""
     folder = tmp_path_factory.mktemp("server")
     with serve(folder, **hub.environment(folder / "hub")) as running:
         yield running

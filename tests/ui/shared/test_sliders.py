@@ -1,4 +1,4 @@
-"""Sliders: everything follows, nothing is uploaded or heard again."""
+"""Sliders: everything follows, nothing is uploaded or scored again."""
 
 import itertools
 import statistics
@@ -19,7 +19,7 @@ from tests.ui.visit import Visit
 pytestmark = pytest.mark.browser
 
 TRACK_S = 120
-#: What Gradio complains of where a page is left before the server has answered.
+#: Errors that Gradio logs where a page is left before the server has answered.
 LEAVING = ["AbortError", "Connection errored out"]
 #: Milliseconds from a slider's move to the last change that a chart's drawing makes to the page.
 _MOVE_AND_TIME = """async ([name, value]) => {
@@ -125,7 +125,7 @@ def test_no_model_call_and_no_decoding_for_a_slider(shown: Visit) -> None:
 
     after = shown.wait_for_json(lambda result: result.metadata.window_seconds == 10)
     assert after.metadata.num_chunks > before.metadata.num_chunks
-    # Anything heard or looked up again would have left other times behind.
+    # Scoring or reading the cache again would have left other timings.
     assert before.metadata.timings.items() <= after.metadata.timings.items()
     assert after.metadata.cache_hit == before.metadata.cache_hit
     assert after.predictions == before.predictions
@@ -224,7 +224,10 @@ def _kept(visit: Visit) -> dict[str, float]:
 
 
 def test_the_storage_keeps_its_name() -> None:
-    assert (SLIDERS_KEY, MODEL_KEY) == ("genre-app:sliders", "genre-app:model")  # another would forget everybody
+    assert (SLIDERS_KEY, MODEL_KEY) == (
+        "genre-app:sliders",
+        "genre-app:model",
+    )  # others would lose the stored values
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from genre_app.results.build import ScoredTrack
+from genre_app.results.build import TrackAnalysis
 from genre_app.results.schema import SliceOptions, TagScore
 from genre_app.results.track_logits import WindowLayout
 from genre_app.ui.shared import view
 from tests.results.test_build import scored_track
 
 
-def with_own_tags(layout: WindowLayout | None = None) -> ScoredTrack:
-    """A track whose model hears a guitar for sure, a flute hardly, and something with an odd name."""
+def with_own_tags(layout: WindowLayout | None = None) -> TrackAnalysis:
+    """A track tagged with a likely guitar, an unlikely flute and a tag with an odd name."""
     scored = scored_track(180.0, np.zeros((8, 10), np.float32))
     tag_logits = np.tile(np.array([[4.0, -4.0, 0.0]], np.float32), (8, 1))
     track = replace(scored.track, tags=("guitar", "flute", "drum & bass"), tag_logits=tag_logits, layout=layout)
     return replace(scored, track=track, tags=(TagScore(tag="another model's", score=0.9),))
 
 
-def test_what_is_heard_beside_the_genre_is_listed_with_its_score() -> None:
+def test_likely_tags_are_listed_with_their_scores() -> None:
     scored = replace(scored_track(), tags=(TagScore(tag="slow", score=0.6), TagScore(tag="flute", score=0.02)))
     shown = view.insights(scored)
     assert "Also heard" in shown
@@ -25,7 +25,7 @@ def test_what_is_heard_beside_the_genre_is_listed_with_its_score() -> None:
     assert "Flute" not in shown
 
 
-def test_a_model_s_own_tags_come_before_another_s_whether_it_hears_patches_or_windows() -> None:
+def test_a_model_s_own_tags_precede_the_tagger_s_for_patches_and_windows() -> None:
     for layout in (None, WindowLayout(30.0, 0.25, None)):
         shown = view.insights(with_own_tags(layout))
         assert "<li>Guitar <span>98 %</span></li>" in shown

@@ -1,0 +1,79 @@
+"""The same model on the CPU, for when a shared GPU is refused."""
+
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from genre_app.errors import GpuUnavailableError, ScoringError
+from genre_app.inference.cache import ScoreCache
+from genre_app.inference.track_scorer import Scorer, TrackScorer
+from genre_app.inference.zerogpu_engine import ZeroGpuEngine
+from genre_app.models.registry import EMBEDDED, load_model
+from genre_app.results.build import TrackAnalysis
+from genre_app.results.progress import ProgressCallback
+from genre_app.results.schema import SliceOptions
+from genre_app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class CpuFallback:
+    """A model on a shared GPU that may be refused, and the same model on the CPU behind it.
+
+    Attributes
+    ----------
+    first : TrackScorer
+        Runs on the shared GPU.
+    spare : TrackScorer or None
+        Answers where the first cannot; None where the model is too large for a CPU.
+    """
+
+    first: TrackScorer
+    spare: TrackScorer | None
+
+    def score_file(
+        self,
+        path: Path,
+        audio_sha256: str,
+        options: SliceOptions,
+        *,
+        on_progress: ProgressCallback,
+        cancel: threading.Event,
+    ) -> TrackAnalysis:
+        """Score a file on the GPU, or on the CPU after the GPU failed; the analysis then says so.
+
+        Raises
+        ------
+        GpuUnavailableError, ScoringError
+            The GPU failed and there is no spare.
+        """
+        try:
+            return self.first.score_file(path, audio_sha256, options, on_progress=on_progress, cancel=cancel)
+        except ScoringError as error:
+            if self.spare is None:
+                if isinstance(error, GpuUnavailableError):
+                    own = f"The app's own models, such as {EMBEDDED[0]}, answer without it."
+                    raise GpuUnavailableError(f"{error} {own}") from error
+                raise
+            reason = f"{error} This answer comes from the slower processor instead."
+        scored = self.spare.score_file(path, audio_sha256, options, on_progress=on_progress, cancel=cancel)
+        return replace(scored, fallback_reason=" ".join(filter(None, (self.first.fallback_reason, reason))))
+
+    def close(self) -> None:
+        """Stop both engines."""
+        self.first.close()
+        if self.spare:
+            self.spare.close()
+
+
+def with_cpu_fallback(first: TrackScorer, settings: Settings, cache: ScoreCache | None) -> Scorer:
+    """Put the same model on the CPU behind one on a shared GPU; elsewhere return it as it is.
+
+    Only the app's own models are small enough for that.
+    """
+    if not isinstance(first.engine, ZeroGpuEngine):
+        return first
+    if first.info.name not in EMBEDDED:
+        return CpuFallback(first, None)
+    same = {"model": first.info.name, "precision": first.info.precision, "device": "cpu"}
+    on_cpu = settings.model_copy(update=same)
+    return CpuFallback(first, TrackScorer(load_model(on_cpu), on_cpu, cache))

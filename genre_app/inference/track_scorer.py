@@ -1,0 +1,138 @@
+"""A loaded model with its engine, and the strategy that suits it: a file in, its analysis out."""
+
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genre_app.inference.cache import ScoreCache
+from genre_app.inference.contracts import Engine, ScoringStrategy
+from genre_app.inference.feeding import decoders_at_once
+from genre_app.inference.patch_strategy import PatchStrategy
+from genre_app.inference.window_strategy import WindowStrategy
+from genre_app.inference.zerogpu_engine import engine_for
+from genre_app.models.base import PatchGrid
+from genre_app.models.registry import LoadedModel
+from genre_app.results.build import TrackAnalysis
+from genre_app.results.model_info import ModelInfo
+from genre_app.results.progress import ProgressCallback
+from genre_app.results.schema import SliceOptions
+from genre_app.results.track_logits import TrackLogits
+from genre_app.settings import Settings
+
+
+class Scorer(Protocol):
+    """Scores files; `TrackScorer`, or one with a second model behind it."""
+
+    def score_file(
+        self,
+        path: Path,
+        audio_sha256: str,
+        options: SliceOptions,
+        *,
+        on_progress: ProgressCallback,
+        cancel: threading.Event,
+    ) -> TrackAnalysis:
+        """Score a file, or find its logits in the cache; as `GenreClassifier.score_file`."""
+
+    def close(self) -> None:
+        """Stop the engine; what is under way fails with `EngineClosedError`."""
+
+
+class TrackScorer:
+    """A model that scores tracks.
+
+    Parameters
+    ----------
+    loaded : LoadedModel
+        The model, and why it is not the first choice.
+    settings : Settings
+        Limits and threads.
+    cache : ScoreCache or None
+        Keeps logits.
+    """
+
+    def __init__(self, loaded: LoadedModel, settings: Settings, cache: ScoreCache | None) -> None:
+        self.engine = engine_for(loaded.backend)
+        self.strategy = _strategy_for(self.engine, settings, cache)
+        self.fallback_reason = loaded.fallback_reason
+
+    @property
+    def info(self) -> ModelInfo:
+        """What a result says of the model."""
+        return self.engine.info
+
+    def score_file(
+        self,
+        path: Path,
+        audio_sha256: str,
+        options: SliceOptions,
+        *,
+        on_progress: ProgressCallback,
+        cancel: threading.Event,
+    ) -> TrackAnalysis:
+        """Score a file, or find its logits in the cache."""
+        if known := self.recall(audio_sha256, options, name=path.name):
+            return known
+        started = time.perf_counter()
+        track = self.strategy.score_file(path, audio_sha256, options, on_progress=on_progress, cancel=cancel)
+        return self._analysis(track, path.name, audio_sha256, options, timings={"score": time.perf_counter() - started})
+
+    def score_audio(
+        self,
+        audio: NDArray[np.float32],
+        audio_sha256: str,
+        options: SliceOptions,
+        *,
+        name: str,
+        source_rate_hz: int,
+    ) -> TrackAnalysis:
+        """Score mono audio at the model's rate, past the cache."""
+        started = time.perf_counter()
+        track = self.strategy.score_audio(audio, options, name=name, source_rate_hz=source_rate_hz)
+        return self._analysis(track, name, audio_sha256, options, timings={"score": time.perf_counter() - started})
+
+    def recall(self, audio_sha256: str, options: SliceOptions, *, name: str) -> TrackAnalysis | None:
+        """Find a file's logits in the cache; None where they are not all there."""
+        started = time.perf_counter()
+        track = self.strategy.recall(audio_sha256, options)
+        if track is None:
+            return None
+        found = self._analysis(track, name, audio_sha256, options, timings={"cache": time.perf_counter() - started})
+        return replace(found, cache_hit=True)
+
+    def close(self) -> None:
+        """Stop the engine; what is under way fails with `EngineClosedError`."""
+        self.engine.close()
+
+    def _analysis(
+        self,
+        track: TrackLogits,
+        name: str,
+        audio_sha256: str,
+        options: SliceOptions,
+        *,
+        timings: dict[str, float],
+    ) -> TrackAnalysis:
+        return TrackAnalysis(
+            track=track,
+            name=name,
+            model=self.info,
+            key=self.strategy.key(audio_sha256, options),
+            cache_hit=False,
+            fallback_reason=self.fallback_reason,
+            timings=timings,
+        )
+
+
+def _strategy_for(engine: Engine, settings: Settings, cache: ScoreCache | None) -> ScoringStrategy:
+    """Choose between patches and windows by the model's grid."""
+    grid = engine.grid
+    decoding = threading.BoundedSemaphore(decoders_at_once(engine.info, settings.threads))
+    if isinstance(grid, PatchGrid):
+        return PatchStrategy(engine, grid, cache, max_minutes=settings.max_minutes, decoding=decoding)
+    return WindowStrategy(engine, grid, cache, max_minutes=settings.max_minutes, decoding=decoding)

@@ -1,0 +1,1 @@
+"""YAMNet, which names 521 classes of sound."""

@@ -1,0 +1,92 @@
+"""Which label leads when: the one answer that timeline, charts, sentences and comparisons share."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from genre_app.genres import colour_of
+from genre_app.results.schema import SILENCE, TimelineEntry
+from genre_app.results.windows import WindowScores
+
+TIME_DECIMALS: Final = 3
+SCORE_DECIMALS: Final = 6
+#: Thousands of entries are built in one call.
+_TIMELINE: Final = TypeAdapter(list[TimelineEntry])
+
+
+@dataclass(frozen=True, slots=True)
+class LeadingLabels:
+    """The leading label of each window, from the window's start to the next one's, or to its own end if that is first.
+
+    Attributes
+    ----------
+    starts_s, ends_s : ndarray of float64, shape (n_windows,)
+        Stretches that do not overlap; they leave gaps only where windows were left out.
+    labels : tuple of str, n_windows of them
+        The leading label, of equal scores the first; ``"silence"`` where there is no sound.
+    scores : ndarray of float64, shape (n_windows,)
+        Its score; 0 for silence.
+    """
+
+    starts_s: NDArray[np.float64]
+    ends_s: NDArray[np.float64]
+    labels: tuple[str, ...]
+    scores: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a track throughout which one label leads; times in seconds."""
+
+    label: str
+    start_s: float
+    end_s: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the part."""
+        return self.end_s - self.start_s
+
+
+def leading_labels(windows: WindowScores) -> LeadingLabels:
+    """Find the leading label of every window."""
+    starts_s = windows.plan.starts_s
+    return LeadingLabels(
+        starts_s=starts_s,
+        ends_s=np.minimum(windows.plan.ends_s, np.append(starts_s[1:], np.inf)),
+        labels=tuple(
+            SILENCE if is_silent else windows.labels[column]
+            for column, is_silent in zip(windows.window_scores.argmax(axis=1), windows.is_silent, strict=True)
+        ),
+        scores=np.where(windows.is_silent, 0.0, windows.window_scores.max(axis=1)),
+    )
+
+
+def timeline_of(windows: WindowScores) -> list[TimelineEntry]:
+    """List the leading label of every window with its colour, for people and for visualisers."""
+    leading = leading_labels(windows)
+    confidences = leading.scores.round(SCORE_DECIMALS).tolist()
+    rows = zip(rounded_times(leading.starts_s), rounded_times(leading.ends_s), leading.labels, confidences, strict=True)
+    return _TIMELINE.validate_python(
+        [
+            {"start": start, "end": end, "genre": label, "colour": colour_of(label), "confidence": confidence}
+            for start, end, label, confidence in rows
+        ]
+    )
+
+
+def rounded_times(seconds: NDArray[np.float64]) -> list[float]:
+    """Round times as a result gives them, to milliseconds."""
+    rounded: list[float] = seconds.round(TIME_DECIMALS).tolist()
+    return rounded
+
+
+def stretches_of(timeline: Iterable[TimelineEntry]) -> list[Stretch]:
+    """Join neighbours that have the same leading label."""
+    groups = (list(group) for _, group in groupby(timeline, key=lambda entry: entry.genre))
+    return [Stretch(group[0].genre, group[0].start, group[-1].end) for group in groups]

@@ -1,0 +1,88 @@
+"""What a result has to know of the model that answered."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+#: How logits become scores: ``"softmax"`` where the labels exclude each other, ``"sigmoid"`` where each stands alone.
+Activation = Literal["softmax", "sigmoid"]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRule:
+    """When a model's answer may be given without reservation; chosen on validation data.
+
+    Attributes
+    ----------
+    confident_from : float
+        Least score of the leading label in a confident answer.
+    set_mass : float
+        What the labels that an uncertain answer names hold together, at least.
+    music_from : float or None
+        Mean log-odds of "this is music" below which a track is not music; None if the model does not detect music.
+    music_sure_from : float or None
+        Mean log-odds below which no answer is confident.
+    named_from : float
+        Least score of a tag that is named; styles are named from 0.5 on.
+    part_from : float or None
+        Least score of the leading label in a part of the track that is sure; None never splits a track into parts.
+    part_seconds : float
+        A shorter part is no part of its own.
+    most_of_parts : float
+        Where one label holds more than this share of the sure parts' time, the track is not mixed.
+    """
+
+    confident_from: float = 0.5
+    set_mass: float = 0.8
+    music_from: float | None = None
+    music_sure_from: float | None = None
+    named_from: float = 0.0
+    part_from: float | None = None
+    part_seconds: float = 10.0
+    most_of_parts: float = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What a result says of the model that answered.
+
+    Attributes
+    ----------
+    name : str
+        The name by which a user picks it.
+    revision : str
+        Hash of the weights (and of the calibration): scores of different revisions must not be mixed.
+    labels : tuple of str
+        Classes in the order of the logits' columns.
+    device : str
+        Where it runs: ``"cpu"``, ``"cuda"`` …
+    precision : str
+        ``"float32"``, or the lower precision in which the network multiplies.
+    rule : DecisionRule
+        When an answer is confident, and when a track is not music.
+    activation : {"softmax", "sigmoid"}
+        Whether the labels exclude each other or each stands alone.
+    tags, styles, sounds : tuple of str
+        What the model says beside the labels: moods and instruments; styles beyond the labels; what it hears that is
+        not music. Each stands alone (its sigmoid is its score).
+    """
+
+    name: str
+    revision: str
+    labels: tuple[str, ...]
+    device: str
+    precision: str = "float32"
+    rule: DecisionRule = DecisionRule()
+    activation: Activation = "softmax"
+    tags: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    sounds: tuple[str, ...] = ()
+
+    @property
+    def detects_music(self) -> bool:
+        """Whether the column after the labels is the log-odds that the piece is music."""
+        return self.rule.music_from is not None
+
+    @property
+    def n_columns(self) -> int:
+        """Columns of the array that the backend returns."""
+        return len(self.labels) + self.detects_music + len(self.tags) + len(self.styles) + len(self.sounds)
