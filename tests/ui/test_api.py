@@ -14,7 +14,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from genre_app.models.catalogue import catalogue
 from genre_app.results.schema import ClassificationResult
-from tests.ui.conftest import Server
+from tests.serving import Server
 
 
 @pytest.fixture(scope="module")

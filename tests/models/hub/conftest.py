@@ -17,5 +17,5 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for 0.3 s instead of eight."""
-    monkeypatch.setattr("genre_app.models.hub.remote.ANSWER_S", 0.3)
+    """Wait for one second instead of eight."""
+    monkeypatch.setattr("genre_app.models.hub.remote.ANSWER_S", 1.0)

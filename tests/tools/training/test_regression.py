@@ -9,11 +9,19 @@ from tools.training.tag_prior import prior_weights
 
 
 def test_without_a_prior_it_is_the_usual_regression(clips: TagClips) -> None:
-    features, classes = clips.tag_logits, clips.genre[clips.clip_of_patch]
+    """On standardised features both solvers are at the same optimum after 15 steps, whatever kernels add them up.
+
+    On the raw ones, all far below zero, the bias is hardly told from the weights (condition number 900): there
+    L-BFGS needs about a thousand steps, a number that differs between processors. The reference takes Newton's steps.
+    """
+    features = (clips.tag_logits - clips.tag_logits.mean(axis=0)) / clips.tag_logits.std(axis=0)
+    classes = clips.genre[clips.clip_of_patch]
     n_samples = len(classes)
     ours = fit_regression(features, classes, np.ones(n_samples), penalty=0.05, centre=np.zeros((features.shape[1], 10)))
-    theirs = LogisticRegression(C=1 / (0.05 * n_samples), max_iter=1000, tol=1e-6).fit(features, classes)
-    np.testing.assert_allclose(ours.weights.T, theirs.coef_, atol=5e-3)
+    theirs = LogisticRegression(C=1 / (0.05 * n_samples), solver="newton-cholesky", tol=1e-8).fit(features, classes)
+    # Ours ends at a gradient of 1e-5, which leaves 2e-4 of weights up to 0.8.
+    np.testing.assert_allclose(ours.weights.T, theirs.coef_, atol=1e-3)
+    np.testing.assert_allclose(ours.bias - ours.bias.mean(), theirs.intercept_ - theirs.intercept_.mean(), atol=1e-3)
 
 
 def test_an_infinite_penalty_leaves_the_prior(clips: TagClips) -> None:
