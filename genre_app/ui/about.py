@@ -6,7 +6,7 @@ from typing import Final
 import gradio as gr
 
 from genre_app.inference.model_pool import ModelPool
-from genre_app.models.catalogue import CATALOGUE, CatalogueEntry, availability
+from genre_app.models.catalogue import CatalogueEntry, availability, catalogue
 from genre_app.version import __version__
 
 TAB: Final = "about"
@@ -51,16 +51,16 @@ def build(page: gr.Blocks, pool: ModelPool) -> None:
 def describe(pool: ModelPool) -> str:
     """Render a card for each model, the one in use first: HTML."""
     in_use = pool.default.model
-    entries = sorted(CATALOGUE, key=lambda entry: entry.name != in_use.name)
-    cards = "".join(_card(entry, is_in_use=entry.name == in_use.name) for entry in entries)
+    entries = sorted(catalogue(), key=lambda entry: entry.name != in_use.name)
+    states = {entry.name: _STATES[availability(entry, pool.settings)] for entry in entries} | {in_use.name: "In use"}
+    cards = "".join(_card(entry, states[entry.name], is_in_use=entry.name == in_use.name) for entry in entries)
     reason = pool.default.fallback_reason
     device = "a GPU" if in_use.device.startswith("cuda") else "this machine's processor"
     note = f"<strong>{html.escape(in_use.name)}</strong> answers first, on {device}."
     return f"<p>{note} {html.escape(reason or '')}</p><div class='cards'>{cards}</div>"
 
 
-def _card(entry: CatalogueEntry, *, is_in_use: bool) -> str:
-    state = "In use" if is_in_use else _STATES[availability(entry)]
+def _card(entry: CatalogueEntry, state: str, *, is_in_use: bool) -> str:
     facts = {
         "Tells apart": entry.labels,
         "Accuracy": entry.accuracy,
