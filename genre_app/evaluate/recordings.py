@@ -13,8 +13,9 @@ from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
 from genre_app.audio.packets import PacketDecoder
-from genre_app.audio.source import open_source, printable_name
+from genre_app.audio.source import open_source
 from genre_app.errors import UndecodableAudioError
+from genre_app.formatting import short_name
 
 #: A block of sound, shape (n_channels, n_samples); full scale is ±1.
 Block = NDArray[np.float32]
@@ -151,5 +152,5 @@ def _samples(frame: AudioFrame) -> Block:
 
 def _changing(path: Path) -> UndecodableAudioError:
     return UndecodableAudioError(
-        f"No variants of {printable_name(path)} can be made: it is empty, or its rate or channels change midway."
+        f"No variants of {short_name(path)} can be made: it is empty, or its rate or channels change midway."
     )
