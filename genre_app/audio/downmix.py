@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 #: Floats beyond this are damage, not sound (full scale is 1).
 _LOUDEST: Final = 1e6
-#: One side is inverted if the sides' half difference has more than this many times the energy of their mean (6 dB).
-#: Unrelated sides have equal energies.
-_INVERTED_FROM: Final = 4.0
+#: One side is inverted if the sides' half difference has more than this many times the energy of their mean. Unrelated
+#: sides have equal energies; of eight stereo recordings at hand, the widest had 2.2 times as much in its mean.
+_INVERTED_FROM: Final = 1.5
 
 
 class Downmix:

@@ -43,7 +43,7 @@ class LoadedModel:
 def load_model(settings: Settings) -> LoadedModel:
     """Load the model that the settings name, without using the network.
 
-    ``auto`` is `PREFERRED` if its files are on this machine, else musicnn, else (if torch or the files of musicnn are
+    ``auto`` is `PREFERRED` if its files are on this machine, else standard, else (if torch or the files of standard are
     missing or damaged) features.
 
     Raises
@@ -57,14 +57,14 @@ def load_model(settings: Settings) -> LoadedModel:
 
 
 def _load_first_choice(settings: Settings) -> LoadedModel:
-    reason = f"The model {PREFERRED} is not on this machine, so the app's own model {_MUSICNN} answers."
+    reason = f"The model {PREFERRED} is not on this machine, so the app's own model {_STANDARD} answers."
     if find_local(PREFERRED):
         try:
             return LoadedModel(_load(PREFERRED, settings))
         except GenreAppError as error:
-            reason = f"{error} Until then the app's own model {_MUSICNN} answers."
+            reason = f"{error} Until then the app's own model {_STANDARD} answers."
     try:
-        return LoadedModel(_load(_MUSICNN, settings), reason)
+        return LoadedModel(_load(_STANDARD, settings), reason)
     except ModelUnavailableError as first:
         reason = f"{first} Until then the simpler model {_FEATURES} answers, which is right less often."
         try:
