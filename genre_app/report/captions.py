@@ -80,13 +80,19 @@ def course_caption(result: ClassificationResult) -> str:
         music.
     """
     bands = bands_of(result)
-    pieces = genre_stretches(result.timeline, bands)
+    is_mixed = result.verdict.kind == "mixed"
+    # The parts that the verdict names, and the coarser windows, may differ.
+    pieces = _genre_parts(result.verdict) if is_mixed else genre_stretches(result.timeline, bands)
     if not pieces:
         return "There is no sound from beginning to end."
     course = _course(result, pieces, whole=_what_counts(bands))
     if result.verdict.kind in _CLOSEST_ONLY:
         course = f"As for the closest genre, {course[:1].lower()}{course[1:]}"
     return " ".join([course, *_bands_in_words(bands, result.metadata.duration_seconds)])
+
+
+def _genre_parts(verdict: Verdict) -> list[Stretch]:
+    return [Stretch(part.name, part.start, part.end) for part in verdict.parts if part.kind == "genre"]
 
 
 def _what_counts(bands: Sequence[Band]) -> str:
@@ -100,12 +106,12 @@ def _course(result: ClassificationResult, pieces: Sequence[Stretch], *, whole: s
     """Describe the course of the stretches that have a genre, in one sentence."""
     stretches = _joined(pieces)
     first = stretches[0]
-    if len(result.timeline) == 1:
+    if len(result.timeline) == 1 and result.verdict.kind != "mixed":
         return f"One window holds the whole track: {_inside(first.label)} leads."
     if len(stretches) == 1:
         where = "from beginning to end" if whole == "track" else f"wherever there is {whole}"
         return f"{display_name(first.label)} leads {where}."
-    if result.metadata.is_sample:
+    if result.metadata.is_sample and result.verdict.kind != "mixed":
         return f"In the windows that were sampled, {_shares(pieces)}."
     leader, share = _longest(pieces)
     if len(stretches) == 2:

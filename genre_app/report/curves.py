@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from genre_app.results.bands import Band
 from genre_app.results.leaders import leading_labels
-from genre_app.results.schema import SILENCE
 from genre_app.results.windows import WindowScores
 
 #: Windows that are drawn at most: about the pixels of a screen.
@@ -76,22 +75,29 @@ def score_curves(windows: WindowScores, duration_s: float, bands: Sequence[Band]
     """
     kept = _thinned(len(windows.plan.starts_s))
     kept = kept[~windows.is_silent[kept]]
-    scores = windows.window_scores[kept]
     if not len(kept):
         times_s = np.array([0.0, duration_s])
         return Curves(times_s, np.zeros((2, len(windows.labels))), np.ones(2, dtype=np.bool_))
-    middles_s = (windows.plan.starts_s[kept] + windows.plan.ends_s[kept]) / 2
-    times_s = np.concatenate([[0.0], middles_s, [duration_s]])
-    scores = np.concatenate([scores[:1], scores, scores[-1:]])
+    middles_s, scores = _middles_s(windows)[kept], windows.window_scores[kept]
     if not bands:
+        times_s = np.concatenate([[0.0], middles_s, [duration_s]])
+        scores = np.concatenate([scores[:1], scores, scores[-1:]])
         return Curves(times_s, scores, np.zeros(len(times_s), dtype=np.bool_))
     bands = [_to_the_ends(band, duration_s) for band in bands]
     edges_s = np.array([(band.start_s, band.end_s) for band in bands])
     insides_s = edges_s + np.array([_EDGE_S, -_EDGE_S])
-    with_edges_s = np.unique(np.clip(np.concatenate([times_s, edges_s.ravel(), insides_s.ravel()]), 0.0, duration_s))
-    is_pause = _band_at(with_edges_s, bands) >= 0
-    columns = [np.interp(with_edges_s, times_s, column) for column in scores.T]
-    return Curves(with_edges_s, np.where(is_pause[:, None], 0.0, np.column_stack(columns)), is_pause)
+    times_s = np.concatenate([[0.0, duration_s], middles_s, edges_s.ravel(), insides_s.ravel()])
+    times_s = np.unique(np.clip(times_s, 0.0, duration_s))
+    is_pause = _band_at(times_s, bands) >= 0
+    filled = np.zeros((len(times_s), len(windows.labels)))
+    for start_s, end_s in zip([-1.0, *edges_s[:, 1]], [*edges_s[:, 0], duration_s + 1.0], strict=True):
+        # A window whose middle lies in a band says little of the music beside it.
+        beside = (middles_s >= start_s) & (middles_s <= end_s)
+        beside = beside if beside.any() else np.ones_like(beside)
+        inside = ~is_pause & (times_s >= start_s) & (times_s <= end_s)
+        columns = [np.interp(times_s[inside], middles_s[beside], column) for column in scores[beside].T]
+        filled[inside] = np.column_stack(columns)
+    return Curves(times_s, filled, is_pause)
 
 
 def leader_pieces(windows: WindowScores, bands: Sequence[Band] = ()) -> LeaderPieces:
@@ -114,12 +120,35 @@ def leader_pieces(windows: WindowScores, bands: Sequence[Band] = ()) -> LeaderPi
     rows = np.searchsorted(starts_s, middles_s, side="right") - 1
     in_band = _band_at(middles_s, bands)
     pieces = np.flatnonzero((middles_s < ends_s[rows]) | (in_band >= 0))
+    shown = _windows_beside(windows, kept, rows, middles_s, bands)[pieces]
     names, scores = [], []
-    for piece in pieces:
-        window, band = kept[rows[piece]], in_band[piece]
+    for window, band in zip(shown, in_band[pieces], strict=True):
         names.append(bands[band].name if band >= 0 else leading.labels[window])
-        scores.append(0.0 if band >= 0 or names[-1] == SILENCE else float(leading.scores[window]))
+        scores.append(0.0 if band >= 0 else float(leading.scores[window]))
     return LeaderPieces(bounds_s[:-1][pieces], bounds_s[1:][pieces], names, scores)
+
+
+def _windows_beside(
+    windows: WindowScores,
+    kept: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    times_s: NDArray[np.float64],
+    bands: Sequence[Band],
+) -> NDArray[np.int64]:
+    """Return the window that speaks for each time: the last that has begun and has its middle outside the bands."""
+    window_of = kept[rows]
+    outside = kept[_band_at(_middles_s(windows)[kept], bands) < 0]
+    if not bands or not len(outside):
+        return window_of
+    before = np.searchsorted(windows.plan.starts_s[outside], times_s, side="right") - 1
+    found = outside[np.maximum(before, 0)]
+    reaches = (before >= 0) & (times_s < windows.plan.ends_s[found])
+    return np.where(reaches, found, window_of)
+
+
+def _middles_s(windows: WindowScores) -> NDArray[np.float64]:
+    middles_s: NDArray[np.float64] = (windows.plan.starts_s + windows.plan.ends_s) / 2
+    return middles_s
 
 
 def _to_the_ends(band: Band, duration_s: float) -> Band:

@@ -32,7 +32,7 @@ _SUBDUED: Final = "#59636e"
 _MUTED_OPACITY: Final = 0.35
 _LONGEST_TITLE: Final = 90
 #: A longer sentence is written smaller.
-_LONGEST_SENTENCE: Final = 62
+_LONGEST_SENTENCE: Final = 54
 _SENTENCE_SIZE: Final = 20.0
 _LONGEST_REMARK: Final = 140
 #: More bars do not fit.
@@ -58,7 +58,7 @@ class PngWriter:
                 figsize=_SIZE_INCHES, dpi=_DPI, facecolor="white", layout=ConstrainedLayoutEngine(w_pad=0.2, h_pad=0.1)
             )
             FigureCanvasAgg(figure)
-            heading, bars, timeline = figure.subplots(3, 1, height_ratios=[0.9, 3.0, 2.0])
+            heading, bars, timeline = figure.subplots(3, 1, height_ratios=[1.0, 3.0, 2.0])
             _write_heading(heading, report)
             _draw_bars(bars, report.windows, report.result.metadata.top_k)
             _draw_timeline(timeline, report)
@@ -82,10 +82,10 @@ def _write_heading(axes: Axes, report: Report) -> None:
     size = _SENTENCE_SIZE * min(1.0, _LONGEST_SENTENCE / len(sentence))
     remark = closest_only(result) or " ".join(result.reasons)
     lines: tuple[tuple[float, str, dict[str, Any]], ...] = (
-        (1.2, sentence, {"size": size, "weight": "bold", "color": _TEXT}),
-        (0.72, name, {"size": 12, "color": _TEXT, "family": list(families)}),
-        (0.42, "  ·  ".join(facts), {"size": 11, "color": _SUBDUED}),
-        (0.12, remark[:_LONGEST_REMARK], {"size": 11, "color": _SUBDUED}),
+        (1.0, sentence, {"size": size, "weight": "bold", "color": _TEXT}),
+        (0.58, name, {"size": 12, "color": _TEXT, "family": list(families)}),
+        (0.32, "  ·  ".join(facts), {"size": 11, "color": _SUBDUED}),
+        (0.06, remark[:_LONGEST_REMARK], {"size": 11, "color": _SUBDUED}),
     )
     for height, line, style in lines:
         text = axes.text(0, height, line, va="top", parse_math=False, **style)
@@ -129,7 +129,7 @@ def _draw_timeline(axes: Axes, report: Report) -> None:
     axes.set_yticks([0, 0.5, 1])
     axes.tick_params(labelsize=11, labelcolor=_TEXT, color=_SUBDUED)
     axes.spines[:].set_visible(False)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=6, frameon=False, fontsize=11,
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=7, columnspacing=1.3, frameon=False, fontsize=11,
                 labelcolor=_TEXT, handlelength=1.0, handleheight=1.0)  # fmt: skip
 
 
