@@ -39,7 +39,7 @@ GENRE_COLOURS: Final[dict[str, str]] = {
 #: For other labels, and for several genres together.
 NEUTRAL_COLOUR: Final = "#a9adb3"
 
-_DISPLAY_NAMES: Final[dict[str, str]] = {"hiphop": "Hip-hop"}
+_DISPLAY_NAMES: Final[dict[str, str]] = {"hiphop": "Hip-hop", "silence": "No sound"}
 
 
 def display_name(label: str) -> str:

@@ -11,6 +11,7 @@ from genre_app.results.evidence import evidence_of
 from genre_app.results.leaders import SCORE_DECIMALS, TIME_DECIMALS, rounded_times, timeline_of
 from genre_app.results.model_info import ModelInfo
 from genre_app.results.parts import clearest_part, silences_of
+from genre_app.results.reasons import reasons_for
 from genre_app.results.schema import (
     SILENCE,
     ChunkPrediction,
@@ -100,7 +101,7 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
     windows = slice_track(scored.track, options)
     rule = scored.model.rule
     ranking = _ranking(windows.track_scores, options.top_k)
-    return ClassificationResult(
+    result = ClassificationResult(
         predicted_genre=windows.labels[ranking[0]],
         predicted_confidence=_score(windows.track_scores[ranking[0]]),
         predictions=[
@@ -123,6 +124,8 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
         silences=silences_of(scored.track),
         clearest=clearest_part(scored.track, ranking[0]),
     )
+    result.reasons = reasons_for(result)
+    return result
 
 
 def leading_tags(tags: tuple[str, ...], scores: NDArray[np.float64], *, from_score: float = 0.0) -> list[TagScore]:

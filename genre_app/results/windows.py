@@ -26,7 +26,8 @@ class WindowScores:
     window_logits, window_scores : ndarray of float64, shape (n_windows, n_labels)
         Each row of scores sums to 1, unless each label stands alone. Those of a silent window mean nothing.
     track_logits, track_scores : ndarray of float64, shape (n_labels,)
-        Of the whole track, however many windows the plan keeps; for window models, of these windows.
+        Of the whole track, however many windows the plan keeps; for window models, of these windows. Without any sound
+        all scores are 0.
     labels : tuple of str
         The classes, in the order of the columns.
     tag_scores : ndarray of float64, shape (n_tags,)
@@ -106,7 +107,7 @@ def slice_track(track: TrackLogits, options: SliceOptions) -> WindowScores:
         window_logits=means[:, :n_labels],
         window_scores=to_scores(means[:, :n_labels]),
         track_logits=means_of_track[:n_labels],
-        track_scores=to_scores(means_of_track[:n_labels]),
+        track_scores=to_scores(means_of_track[:n_labels]) * bool(track.has_sound.any()),
         labels=track.labels,
         tag_scores=_track_scores(track.tag_logits, weights),
         is_exclusive=track.activation == "softmax",

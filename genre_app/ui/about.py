@@ -23,9 +23,20 @@ classical, country, disco, hip-hop, jazz, metal, pop, reggae and rock. Everythin
 these notes, which is why the sliders answer at once. (A few models of Hugging Face hear the chosen windows as a whole;
 they have to listen again.)
 
-It says **"not sure"** where the leading genre is not far enough ahead, and **"this does not sound like music"** where
-it hears speech, animals or noise. Genres have no sharp borders, and ten of them are few: an answer is an opinion about
-the sound, not a fact about the artist. Music that fits none of the ten still gets the nearest of them.
+## What the answers mean
+
+| the answer | means |
+|---|---|
+| **Rock, 82 %** | One genre is far enough ahead of the others. |
+| **Not sure: rock or metal** | It is likely one of these, and no genre is far enough ahead. |
+| **Hip-hop, then reggae from 0:30** | Parts of the track are sure, each of its own genre; speech between them is a part too. |
+| **Ambient: none of the ten genres; the closest is classical** | It is music, of a style that none of the ten stands for. |
+| **This does not sound like music: speech** | Speech, animals, machines or noise, or no sound at all. |
+
+Parts without sound have no vote, and the timeline shows them as "No sound". Only models that know styles and other
+sounds, as the cards below say, find music outside the ten and name what is heard instead. **Styles** are broader or
+finer than the ten genres; a track may have several, or none that is clear enough. Genres have no sharp borders, and
+ten of them are few: an answer is an opinion about the sound, not a fact about the artist.
 
 Recordings stay on the machine that runs the app, and are removed after a day at most.
 """
