@@ -29,8 +29,8 @@ they have to listen again.)
 |---|---|
 | **Rock, 82 %** | One genre is far enough ahead of the others. |
 | **Not sure: rock or metal** | It is likely one of these, and no genre is far enough ahead. |
-| **Hip-hop, then reggae from 0:30** | Parts of the track are sure, each of its own genre; speech between them is a part too. |
-| **Ambient: none of the ten genres; the closest is classical** | It is music, of a style that none of the ten stands for. |
+| **Hip-hop, then reggae from 0:30** | Parts of the track are sure and differ; speech is a part too. |
+| **Ambient: none of the ten genres; the closest is classical** | Music of a style that is none of the ten. |
 | **This does not sound like music: speech** | Speech, animals, machines or noise, or no sound at all. |
 
 Parts without sound have no vote, and the timeline shows them as "No sound". Only models that know styles and other
