@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Final
 from urllib.parse import quote
 
 from genre_app.collection.record import TrackRecord
-from genre_app.collection.summary import genre_counts, status_count
+from genre_app.collection.summary import OTHER_ANSWERS, genre_counts, status_count
 from genre_app.formatting import clock, percent
 from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.templates import render
-
-_ANSWERS: Final = {"uncertain": "Not sure", "not_music": "Not music", "failed": "Failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +31,7 @@ class _Row:
     colour: str
     confidence: str
     length: str
+    styles: str
     remarks: str
     links: tuple[tuple[str, str], ...]
 
@@ -59,13 +57,14 @@ def to_overview(records: Sequence[TrackRecord]) -> str:
         rows=[_row(record) for record in records],
         has_tempo=any(record.tempo_bpm for record in records),
         has_key=any(record.key for record in records),
+        has_styles=any(record.styles for record in records),
         failed=[record for record in records if record.status == "failed"],
     )
 
 
 def _bars(records: Sequence[TrackRecord]) -> list[_Bar]:
     counts = [(display_name(genre), count, colour_of(genre)) for genre, count in genre_counts(records)]
-    counts += [(name, status_count(records, status), NEUTRAL_COLOUR) for status, name in _ANSWERS.items()]
+    counts += [(name, status_count(records, status), NEUTRAL_COLOUR) for status, name in OTHER_ANSWERS.items()]
     widest = max((count for _, count, _ in counts), default=1) or 1
     return [_Bar(name, count, colour, round(100 * count / widest, 2)) for name, count, colour in counts if count]
 
@@ -74,13 +73,12 @@ def _row(record: TrackRecord) -> _Row:
     is_named = record.status == "confident" and record.genre is not None
     return _Row(
         record=record,
-        answer=display_name(record.genre or "") if is_named else _ANSWERS[record.status],
+        answer=display_name(record.genre or "") if is_named else OTHER_ANSWERS[record.status],
         colour=colour_of(record.genre or "") if is_named else NEUTRAL_COLOUR,
         confidence=percent(record.confidence) if is_named and record.confidence is not None else "",
         length="" if record.duration_seconds is None else clock(record.duration_seconds),
-        remarks=" ".join(
-            ([record.sentence] if record.status in {"uncertain", "failed"} else []) + list(record.warnings)
-        ),
+        styles=", ".join(record.styles),
+        remarks=" ".join([*([] if record.status == "confident" else [record.sentence]), *record.warnings]),
         links=tuple((_link_name(output), f"./{quote(output)}") for output in sorted(record.outputs, key=_rank)),
     )
 

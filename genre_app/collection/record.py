@@ -4,7 +4,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from genre_app.results.schema import ClassificationResult
+from genre_app.results.reasons import named_styles
+from genre_app.results.schema import ClassificationResult, VerdictKind
 
 
 class TrackRecord(BaseModel):
@@ -14,12 +15,14 @@ class TrackRecord(BaseModel):
     ----------
     track : str
         Path in the collection, with slashes.
-    status : {"confident", "uncertain", "not_music", "failed"}
+    status : {"confident", "uncertain", "mixed", "outside", "not_music", "failed"}
         The verdict's kind, or that the track failed.
     sentence : str
         The verdict in words, or the error.
     genre, confidence : str, float
-        The leading label and its score; None where the track failed.
+        The leading label and its score, whether or not the verdict names it; None where the track failed.
+    styles : tuple of str
+        Styles beyond the labels that are named, the likeliest first.
     outputs : tuple of str
         Files written for it, relative to the output folder, with slashes.
     result : ClassificationResult or None
@@ -29,13 +32,14 @@ class TrackRecord(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     track: str
-    status: Literal["confident", "uncertain", "not_music", "failed"]
+    status: VerdictKind | Literal["failed"]
     sentence: str
     genre: str | None = None
     confidence: float | None = None
     duration_seconds: float | None = None
     tempo_bpm: float | None = None
     key: str | None = None
+    styles: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     result: ClassificationResult | None = Field(default=None, exclude=True, repr=False)
@@ -53,6 +57,7 @@ class TrackRecord(BaseModel):
             duration_seconds=result.metadata.duration_seconds,
             tempo_bpm=facts.tempo_bpm if facts else None,
             key=facts.key if facts else None,
+            styles=tuple(style.style for style in named_styles(result)),
             warnings=tuple(result.metadata.warnings),
             outputs=outputs,
         )

@@ -74,7 +74,7 @@ class PrintedTags(_Printed):
             return
         tags = tags_for(record.result)
         if tags is None:
-            yield f"{record.track}: no tags, for the answer is not sure"
+            yield f"{record.track}: no tags, for the answer is not one sure genre"
         elif not can_be_tagged(record.track):
             yield f"{record.track}: no tags, for this kind of file takes none"
         else:

@@ -4,22 +4,31 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 from genre_app.collection.record import TrackRecord
 from genre_app.formatting import clock
 from genre_app.genres import display_name
 
+#: What a summary calls the tracks that no genre counts for.
+OTHER_ANSWERS: Final[dict[str, str]] = {
+    "uncertain": "Not sure",
+    "mixed": "Several in turn",
+    "outside": "None of the ten",
+    "not_music": "Not music",
+    "failed": "Failed",
+}
 _COLUMNS = ("track", "status", "genre", "confidence", "sentence", "duration_seconds", "tempo_bpm", "key")
 
 
 def to_csv(records: Sequence[TrackRecord]) -> str:
-    """Write one row per track; its output files are joined by vertical bars."""
+    """Write one row per track; its output files, and its styles, are joined by vertical bars."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow([*_COLUMNS, "notes", "outputs"])
+    table.writerow([*_COLUMNS, "notes", "outputs", "styles"])
     for record in records:
         row = [getattr(record, column) for column in _COLUMNS]
-        table.writerow([*row, " ".join(record.warnings), "|".join(record.outputs)])
+        table.writerow([*row, " ".join(record.warnings), "|".join(record.outputs), "|".join(record.styles)])
     return text.getvalue()
 
 
@@ -35,7 +44,7 @@ def status_count(records: Sequence[TrackRecord], status: str) -> int:
 
 
 def summary_text(records: Sequence[TrackRecord], *, elapsed_s: float, n_kept: int) -> str:
-    """Summarise a run: counts by genre, of unsure verdicts and of non-music, and the failures with their reasons.
+    """Summarise a run: counts by genre and of the other answers, and the failures with their reasons.
 
     Parameters
     ----------
@@ -50,9 +59,8 @@ def summary_text(records: Sequence[TrackRecord], *, elapsed_s: float, n_kept: in
     kept = f", {n_kept} of them finished before" if n_kept else ""
     lines = [f"{len(records)} tracks in {clock(elapsed_s)}{kept}; {clock(music_s)} of music"]
     counts = [(display_name(genre), count) for genre, count in genre_counts(records)]
-    others = {"Not sure": "uncertain", "Not music": "not_music", "Failed": "failed"}
-    counts += [(name, status_count(records, status)) for name, status in others.items()]
-    lines += [f"  {name:<12}{count:>6}" for name, count in counts if count]
+    counts += [(name, status_count(records, status)) for status, name in OTHER_ANSWERS.items()]
+    lines += [f"  {name:<16}{count:>6}" for name, count in counts if count]
     failed = [record for record in records if record.status == "failed"]
     if failed:
         lines += ["What failed:", *(f"  {record.track}: {record.sentence}" for record in failed)]

@@ -168,7 +168,7 @@ def by_column(logits: Logits, info: ModelInfo) -> ModelAnswer:
         sound_logits=sounds if info.sounds else None,
         labels=info.labels,
         tags=info.tags,
-        styles=info.styles,
+        styles=tuple(style.name for style in info.styles),
         sounds=info.sounds,
         activation=info.activation,
         model_name=info.name,

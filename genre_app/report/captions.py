@@ -7,23 +7,45 @@ import numpy as np
 
 from genre_app.formatting import clock, percent
 from genre_app.genres import display_name
-from genre_app.results.leaders import Stretch, stretches_of
-from genre_app.results.schema import ClassificationResult
+from genre_app.results.bands import NO_SOUND, Band, bands_of, by_name, genre_stretches
+from genre_app.results.leaders import Stretch
+from genre_app.results.schema import ClassificationResult, Verdict, VerdictKind
 from genre_app.results.windows import WindowScores
 
 #: Labels that a sentence names at most.
 _MOST_NAMED: Final = 3
 #: Stretches of other labels than the leader that are named with their times, at most.
 _MOST_STRETCHES: Final = 3
+#: Kinds of verdict beside which a genre's score is no claim.
+_CLOSEST_ONLY: Final[dict[VerdictKind, str]] = {
+    "not_music": "The scores below only say which genre is closest.",
+    "outside": "None of the ten genres fits: the scores below only say which is closest.",
+}
+#: From this near to an end of the track, a stretch reaches to it.
+_NEAR_END_S: Final = 0.5
 
 
-def scores_caption(windows: WindowScores) -> str:
+def closest_only(result: ClassificationResult) -> str:
+    """Say that the scores are no claim, where the verdict names no genre; else return nothing."""
+    if is_without_sound(result):
+        return "Without sound there is nothing to score: the charts below are empty."
+    return _CLOSEST_ONLY.get(result.verdict.kind, "")
+
+
+def is_without_sound(result: ClassificationResult) -> bool:
+    """Return whether no part of the track holds sound."""
+    return result.verdict.kind == "not_music" and result.clearest is None
+
+
+def scores_caption(windows: WindowScores, verdict: Verdict | None = None) -> str:
     """Describe the leading labels of the whole track, and how to read the scores.
 
     Parameters
     ----------
     windows : WindowScores
         Scores of the whole track.
+    verdict : Verdict, optional
+        Where it names no genre, the leading label is only called the closest.
 
     Returns
     -------
@@ -32,7 +54,10 @@ def scores_caption(windows: WindowScores) -> str:
     """
     order = np.argsort(-windows.track_scores, kind="stable")[:_MOST_NAMED]
     first, *others = [(windows.labels[i], percent(windows.track_scores[i])) for i in order]
-    sentence = f"{display_name(first[0])} is ahead with {first[1]}"
+    if not windows.track_scores.any():
+        return "There is no sound, so no genre has a score."
+    place = "closest" if verdict and verdict.kind in _CLOSEST_ONLY else "ahead"
+    sentence = f"{display_name(first[0])} is {place} with {first[1]}"
     if others:
         sentence += f", before {_listed(f'{_inside(label)} ({score})' for label, score in others)}"
     if windows.is_exclusive:
@@ -41,7 +66,7 @@ def scores_caption(windows: WindowScores) -> str:
 
 
 def course_caption(result: ClassificationResult) -> str:
-    """Describe how the leading label changes through the track.
+    """Describe how the leading label changes through the track, and where no genre is to be named.
 
     Parameters
     ----------
@@ -51,30 +76,89 @@ def course_caption(result: ClassificationResult) -> str:
     Returns
     -------
     str
-        Such as ``"Rock leads for 80 % of the track; metal leads from 1:20 to 1:50."``.
+        Such as ``"Rock leads for 80 % of the track; metal leads from 1:20 to 1:50."``. Shares are of the time with
+        music.
     """
-    stretches = stretches_of(result.timeline)
-    if len(result.timeline) == 1:
-        return f"One window holds the whole track: {_inside(stretches[0].label)} leads."
+    bands = bands_of(result)
+    is_mixed = result.verdict.kind == "mixed"
+    # The parts that the verdict names, and the coarser windows, may differ.
+    pieces = _genre_parts(result.verdict) if is_mixed else genre_stretches(result.timeline, bands)
+    if not pieces:
+        return "There is no sound from beginning to end."
+    course = _course(result, pieces, whole=_what_counts(bands))
+    if result.verdict.kind in _CLOSEST_ONLY:
+        course = f"As for the closest genre, {course[:1].lower()}{course[1:]}"
+    return " ".join([course, *_bands_in_words(bands, result.metadata.duration_seconds)])
+
+
+def _genre_parts(verdict: Verdict) -> list[Stretch]:
+    return [Stretch(part.name, part.start, part.end) for part in verdict.parts if part.kind == "genre"]
+
+
+def _what_counts(bands: Sequence[Band]) -> str:
+    """Name what the shares are of."""
+    if not bands:
+        return "track"
+    return "sound" if all(band.name == NO_SOUND for band in bands) else "music"
+
+
+def _course(result: ClassificationResult, pieces: Sequence[Stretch], *, whole: str) -> str:
+    """Describe the course of the stretches that have a genre, in one sentence."""
+    stretches = _joined(pieces)
+    first = stretches[0]
+    if len(result.timeline) == 1 and result.verdict.kind != "mixed":
+        return f"One window holds the whole track: {_inside(first.label)} leads."
     if len(stretches) == 1:
-        return f"{display_name(stretches[0].label)} leads from beginning to end."
-    if result.metadata.is_sample:
-        return f"In the windows that were sampled, {_shares(stretches)}."
-    leader, share = _longest(stretches)
+        where = "from beginning to end" if whole == "track" else f"wherever there is {whole}"
+        return f"{display_name(first.label)} leads {where}."
+    if result.metadata.is_sample and result.verdict.kind != "mixed":
+        return f"In the windows that were sampled, {_shares(pieces)}."
+    leader, share = _longest(pieces)
     if len(stretches) == 2:
-        first, second = stretches
-        return (
-            f"{display_name(first.label)} leads until {clock(first.end_s)}, and {_inside(second.label)} from then on."
-        )
+        second = stretches[1]
+        start = "then" if second.start_s - first.end_s < _NEAR_END_S else clock(second.start_s)
+        before = f"{display_name(first.label)} leads until {clock(first.end_s)}"
+        return f"{before}, and {_inside(second.label)} from {start} on."
     others = [stretch for stretch in stretches if stretch.label != leader]
     if share > 0.5 and len(others) <= _MOST_STRETCHES:
         rest = "; ".join(
             f"{_inside(label)}{' leads' if i == 0 else ''} {_listed(_when(place, stretches) for place in places)}"
             for i, (label, places) in enumerate(_by_label(others).items())
         )
-        return f"{display_name(leader)} leads for {percent(share)} of the track; {rest}."
+        return f"{display_name(leader)} leads for {percent(share)} of the {whole}; {rest}."
     n_changes = len(stretches) - 1
-    return f"The lead changes {'twice' if n_changes == 2 else f'{n_changes} times'}: {_shares(stretches)}."
+    return f"The lead changes {'twice' if n_changes == 2 else f'{n_changes} times'}: {_shares(pieces)}."
+
+
+def _bands_in_words(bands: Sequence[Band], duration_s: float) -> list[str]:
+    """Say where there is no sound, or something else than music: a sentence for each kind."""
+    return [f"{name} {_listed_bands(found, duration_s)}." for name, found in by_name(bands).items()]
+
+
+def _listed_bands(bands: Sequence[Band], duration_s: float) -> str:
+    if len(bands) > _MOST_STRETCHES:
+        share = sum(band.end_s - band.start_s for band in bands) / (duration_s or 1.0)
+        return f"{len(bands)} times, {percent(share)} of the time"
+    return _listed(_span_in_words(band.start_s, band.end_s, duration_s) for band in bands)
+
+
+def _span_in_words(start_s: float, end_s: float, duration_s: float) -> str:
+    """Write when a stretch is, rounded to seconds: ``from 1:00 to 2:00``."""
+    start, end = clock(round(start_s)), clock(round(end_s))
+    if end_s > duration_s - _NEAR_END_S:
+        return f"from {start} to the end"
+    return f"until {end}" if start_s < _NEAR_END_S else f"from {start} to {end}"
+
+
+def _joined(pieces: Iterable[Stretch]) -> list[Stretch]:
+    """Join neighbours that have the same label, across what has none."""
+    stretches: list[Stretch] = []
+    for piece in pieces:
+        if stretches and stretches[-1].label == piece.label:
+            stretches[-1] = Stretch(piece.label, stretches[-1].start_s, piece.end_s)
+        else:
+            stretches.append(piece)
+    return stretches
 
 
 def _seconds(stretches: Iterable[Stretch]) -> dict[str, float]:

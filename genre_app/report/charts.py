@@ -1,6 +1,7 @@
 """Results as Plotly figures."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -9,15 +10,15 @@ from numpy.typing import NDArray
 
 from genre_app.formatting import clock, percent
 from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
-from genre_app.results.leaders import leading_labels
+from genre_app.report.curves import Curves, leader_pieces, score_curves
+from genre_app.results.bands import Band, by_name
 from genre_app.results.windows import WindowScores
 
-#: Windows that are drawn at most: about the pixels of a screen.
-_MAX_POINTS: Final = 1200
 _MUTED_OPACITY: Final = 0.35
 _MOST_BARS: Final = 15
 _BAR_HEIGHT_PX: Final = 30
 _DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+_HATCHES: Final = ("/", ".", "x")
 _TIMELINE_HEIGHT_PX: Final = 340
 _PERCENT_TICKS: Final = {
     "tickvals": [0.0, 0.25, 0.5, 0.75, 1.0],
@@ -67,7 +68,7 @@ def score_bars(windows: WindowScores, top_k: int) -> go.Figure:
     return figure
 
 
-def genre_timeline(windows: WindowScores, duration_s: float, top_k: int) -> go.Figure:
+def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: Sequence[Band] = ()) -> go.Figure:
     """Draw the scores over time, above a strip of the leading genre.
 
     Scores that sum to 1 are stacked areas; independent scores are a line each.
@@ -81,25 +82,24 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int) -> go.F
     top_k : int
         Number of labels, by their score for the track, with an area or line of their own; the others share one area,
         or have no line.
+    bands : sequence of Band
+        Stretches without a genre, in the order of time: hatched, with a pause in areas, lines and strip.
 
     Returns
     -------
     plotly.graph_objects.Figure
         The x axis is in seconds, labelled in minutes and seconds.
     """
-    kept = _thinned(len(windows.plan.starts_s))
-    starts_s, ends_s = windows.plan.starts_s[kept], windows.plan.ends_s[kept]
-    scores = windows.window_scores[kept]
-    times_s, curve_scores = _to_edges((starts_s + ends_s) / 2, scores, duration_s)
-    curves = _areas if windows.is_exclusive else _lines
-    figure = go.Figure(curves(windows, times_s, curve_scores, top_k))
-    figure.add_trace(_leader_strip(windows, kept))
+    curves = score_curves(windows, duration_s, bands)
+    figure = go.Figure(_areas(windows, curves, top_k) if windows.is_exclusive else _lines(windows, curves, top_k))
     # Independent scores are named as such; the axis leaves room for the width of a line along the top.
     alone = {} if windows.is_exclusive else {"title": {"text": "Score of each by itself", "font": {"size": 13}}}
     top = 1.0 if windows.is_exclusive else 1.02
+    figure.add_traces([*_hatched(bands, duration_s, top), _leader_strip(windows, bands)])
     figure.update_layout(
         **{**_layout(_TIMELINE_HEIGHT_PX), "margin": {**_MARGIN_PX, "b": 70}},
         hovermode="x unified",
+        barmode="overlay",
         bargap=0,
         legend={"orientation": "h", "y": -0.12, "yanchor": "top", "traceorder": "normal"},
         yaxis={"domain": [0.16, 1.0], "range": [0, top], **_PERCENT_TICKS, "fixedrange": True, **alone},
@@ -112,76 +112,83 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int) -> go.F
     return figure
 
 
-def _areas(
-    windows: WindowScores, times_s: NDArray[np.float64], scores: NDArray[np.float64], top_k: int
-) -> list[go.Scatter]:
+def _areas(windows: WindowScores, curves: Curves, top_k: int) -> list[go.Scatter]:
     """Stack the track's leading labels, then the sum of the others."""
     order = np.argsort(-windows.track_scores, kind="stable")
-    layers = [(display_name(windows.labels[i]), colour_of(windows.labels[i]), scores[:, i]) for i in order[:top_k]]
+    layers = [
+        (display_name(windows.labels[i]), colour_of(windows.labels[i]), curves.scores[:, i]) for i in order[:top_k]
+    ]
     if top_k < len(order):
-        layers.append(("Others", NEUTRAL_COLOUR, scores[:, order[top_k:]].sum(axis=1)))
+        layers.append(("Others", NEUTRAL_COLOUR, curves.scores[:, order[top_k:]].sum(axis=1)))
     return [
-        _curve(name, times_s, layer, stackgroup="genres", line={"width": 0.5, "color": colour}, fillcolor=colour)
+        _curve(name, curves, layer, stackgroup="genres", line={"width": 0.5, "color": colour}, fillcolor=colour)
         for name, colour, layer in layers
     ]
 
 
-def _lines(
-    windows: WindowScores, times_s: NDArray[np.float64], scores: NDArray[np.float64], top_k: int
-) -> list[go.Scatter]:
+def _lines(windows: WindowScores, curves: Curves, top_k: int) -> list[go.Scatter]:
     """Draw the track's leading labels; lines of the same colour have different dashes."""
     seen: Counter[str] = Counter()
     lines = []
     for i in np.argsort(-windows.track_scores, kind="stable")[:top_k]:
         label, colour = windows.labels[i], colour_of(windows.labels[i])
         line = {"width": 2.5, "color": colour, "dash": _DASHES[seen[colour] % len(_DASHES)]}
-        lines.append(_curve(display_name(label), times_s, scores[:, i], line=line))
+        scores = np.where(curves.is_pause, np.nan, curves.scores[:, i])
+        lines.append(_curve(display_name(label), curves, scores, line=line))
         seen[colour] += 1
     return lines
 
 
-def _curve(name: str, times_s: NDArray[np.float64], scores: NDArray[np.float64], **style: object) -> go.Scatter:
+def _curve(name: str, curves: Curves, scores: NDArray[np.float64], **style: object) -> go.Scatter:
+    at = "%{y:.0%} at %{customdata}"
     return go.Scatter(
-        x=times_s,
+        x=curves.times_s,
         y=scores,
         name=name,
         mode="lines",
-        customdata=[clock(t) for t in times_s],
-        hovertemplate="%{y:.0%} at %{customdata}",
+        customdata=[clock(t) for t in curves.times_s],
+        hovertemplate=np.where(curves.is_pause, "none", at).tolist() if curves.is_pause.any() else at,
         **style,
     )
 
 
-def _leader_strip(windows: WindowScores, kept: NDArray[np.int64]) -> go.Bar:
+def _hatched(bands: Sequence[Band], duration_s: float, height: float) -> list[go.Bar]:
+    """Hatch the stretches without a genre: a trace for each name."""
+    return [
+        go.Bar(
+            x=[(band.start_s + min(band.end_s, duration_s)) / 2 for band in found],
+            y=[height] * len(found),
+            width=[band.end_s - band.start_s for band in found],
+            marker={
+                "color": NEUTRAL_COLOUR,
+                "line": {"width": 0},
+                "pattern": {"shape": _HATCHES[i % len(_HATCHES)], "size": 9, "solidity": 0.2},
+            },
+            name=name,
+            hovertemplate=[f"{clock(round(b.start_s))} to {clock(round(b.end_s))}" for b in found],
+        )
+        for i, (name, found) in enumerate(by_name(bands).items())
+    ]
+
+
+def _leader_strip(windows: WindowScores, bands: Sequence[Band]) -> go.Bar:
     """Draw the leading label of each drawn window, up to the start of the next."""
-    leading = leading_labels(windows)
-    starts_s = leading.starts_s[kept]
-    ends_s = leading.ends_s[np.append(kept[1:], len(leading.ends_s)) - 1]
-    labels = [leading.labels[i] for i in kept]
-    scores = leading.scores[kept]
+    pieces = leader_pieces(windows, bands)
+    says = [
+        f"{display_name(name)}, {percent(score)}" if score else display_name(name)
+        for name, score in zip(pieces.names, pieces.scores, strict=True)
+    ]
     return go.Bar(
-        x=(starts_s + ends_s) / 2,
-        y=np.ones(len(labels)),
-        width=ends_s - starts_s,
-        marker={"color": [colour_of(label) for label in labels], "line": {"width": 0}},
+        x=(pieces.starts_s + pieces.ends_s) / 2,
+        y=np.ones(len(says)),
+        width=pieces.ends_s - pieces.starts_s,
+        marker={"color": [colour_of(name) for name in pieces.names], "line": {"width": 0}},
         yaxis="y2",
         name="Leading",
         showlegend=False,
-        customdata=[f"{display_name(label)}, {percent(score)}" for label, score in zip(labels, scores, strict=True)],
+        customdata=says,
         hovertemplate="%{customdata}<extra>Leading</extra>",
     )
-
-
-def _to_edges(
-    centres_s: NDArray[np.float64], scores: NDArray[np.float64], duration_s: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Extend the scores of the first and last window to the ends of the track."""
-    times_s = np.concatenate([[0.0], centres_s, [duration_s]])
-    return times_s, np.concatenate([scores[:1], scores, scores[-1:]])
-
-
-def _thinned(n_windows: int) -> NDArray[np.int64]:
-    return np.unique(np.linspace(0, n_windows - 1, min(n_windows, _MAX_POINTS)).round().astype(np.int64))
 
 
 def _time_ticks(duration_s: float) -> list[float]:

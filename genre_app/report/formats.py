@@ -23,16 +23,19 @@ class JsonWriter:
 
 
 class CsvWriter:
-    """Writes one row per window: times in seconds, leading genre, and the score of every genre."""
+    """Writes one row per window: times in seconds, leading genre, the score of every genre, silence, and styles."""
 
     def render(self, report: Report) -> bytes:
         """Return comma-separated values with a header."""
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
-        table.writerow(["window", "start_s", "end_s", "genre", "confidence", *report.windows.labels])
+        labels = report.windows.labels
+        table.writerow(["window", "start_s", "end_s", "genre", "confidence", *labels, "is_silent", "styles"])
         for chunk, scores in zip(report.result.chunk_predictions, report.windows.window_scores, strict=True):
             leading = (chunk.chunk_index, chunk.start, chunk.end, chunk.top_genre, chunk.confidence)
-            table.writerow([*leading, *(f"{score:.6f}" for score in scores)])
+            written = (f"{0.0 if chunk.is_silent else score:.6f}" for score in scores)
+            styles = "|".join(style.style for style in chunk.styles)
+            table.writerow([*leading, *written, str(chunk.is_silent).lower(), styles])
         return text.getvalue().encode()
 
 

@@ -6,13 +6,15 @@ from typing import Final
 import plotly.graph_objects as go
 
 from genre_app.formatting import clock, percent
-from genre_app.genres import NEUTRAL_COLOUR, colour_of
+from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.base import Report
-from genre_app.report.captions import course_caption, scores_caption
+from genre_app.report.captions import closest_only, course_caption, scores_caption
 from genre_app.report.charts import genre_timeline, score_bars
-from genre_app.report.chips import tag_chips
+from genre_app.report.chips import style_chips, tag_chips
 from genre_app.report.tables import score_table, window_table
 from genre_app.report.templates import render
+from genre_app.results.bands import bands_of
+from genre_app.results.reasons import clearest_in_words, further_tags, named_styles
 from genre_app.results.schema import ClassificationResult
 from genre_app.results.windows import WindowScores
 
@@ -48,15 +50,19 @@ def to_html(result: ClassificationResult, windows: WindowScores) -> str:
     return render(
         "report.html",
         result=result,
-        stripes=_stripes(result.verdict.genres),
+        stripes=_stripes(result.verdict.claims),
+        closest_only=closest_only(result),
+        parts=_parts(result),
+        clearest=clearest_in_words(result),
         notes=[*result.metadata.warnings, *filter(None, [result.metadata.fallback_reason])],
-        scores_caption=scores_caption(windows),
+        scores_caption=scores_caption(windows, result.verdict),
         bars=_chart(score_bars(windows, top_k), with_script=True),
         score_table=score_table(windows),
         course_caption=course_caption(result),
-        timeline=_chart(genre_timeline(windows, duration_s, top_k), with_script=False),
+        timeline=_chart(genre_timeline(windows, duration_s, top_k, bands_of(result)), with_script=False),
         window_table=window_table(result, most_rows=_MAX_ROWS),
-        chips=tag_chips(result.tags),
+        styles=style_chips(named_styles(result)),
+        chips=tag_chips(further_tags(result)),
         music=_music(result),
         settings=_settings(result),
     )
@@ -71,6 +77,19 @@ def _stripes(genres: Sequence[str]) -> list[tuple[str, float, float]]:
     """Divide the bar beside the verdict among its genres: colour, start and end in percent."""
     colours = [colour_of(genre) for genre in genres] or [NEUTRAL_COLOUR]
     return [(colour, 100 * i / len(colours), 100 * (i + 1) / len(colours)) for i, colour in enumerate(colours)]
+
+
+def _parts(result: ClassificationResult) -> list[tuple[str, str, str, str]]:
+    """List the parts of a mixed track: name, colour, times and score."""
+    return [
+        (
+            display_name(part.name),
+            colour_of(part.name),
+            f"{clock(part.start)} to {clock(part.end)}",
+            percent(part.confidence),
+        )
+        for part in result.verdict.parts
+    ]
 
 
 def _music(result: ClassificationResult) -> dict[str, str]:

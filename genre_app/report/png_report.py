@@ -3,6 +3,7 @@
 import io
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -19,6 +20,9 @@ from numpy.typing import NDArray
 from genre_app.formatting import clock, percent
 from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.base import Report
+from genre_app.report.captions import closest_only
+from genre_app.report.curves import Curves, score_curves
+from genre_app.results.bands import Band, bands_of, by_name
 from genre_app.results.windows import WindowScores
 
 _SIZE_INCHES: Final = (10.0, 7.0)
@@ -26,10 +30,14 @@ _DPI: Final = 120  # 1200 pixels wide
 _TEXT: Final = "#1f2328"
 _SUBDUED: Final = "#59636e"
 _MUTED_OPACITY: Final = 0.35
-_MAX_POINTS: Final = 1200
 _LONGEST_TITLE: Final = 90
+#: A longer sentence is written smaller.
+_LONGEST_SENTENCE: Final = 54
+_SENTENCE_SIZE: Final = 20.0
+_LONGEST_REMARK: Final = 140
 #: More bars do not fit.
 _MOST_BARS: Final = 15
+_HATCHES: Final = ("//", "..", "xx")
 _DASHES: Final = ("solid", "dashed", "dotted", "dashdot", (0, (8, 3)), (0, (8, 3, 1, 3)))
 #: Font families that track names may need, in order of preference.
 _FAMILIES: Final = (
@@ -50,7 +58,7 @@ class PngWriter:
                 figsize=_SIZE_INCHES, dpi=_DPI, facecolor="white", layout=ConstrainedLayoutEngine(w_pad=0.2, h_pad=0.1)
             )
             FigureCanvasAgg(figure)
-            heading, bars, timeline = figure.subplots(3, 1, height_ratios=[0.8, 3.0, 2.0])
+            heading, bars, timeline = figure.subplots(3, 1, height_ratios=[1.0, 3.0, 2.0])
             _write_heading(heading, report)
             _draw_bars(bars, report.windows, report.result.metadata.top_k)
             _draw_timeline(timeline, report)
@@ -70,10 +78,14 @@ def _write_heading(axes: Axes, report: Report) -> None:
         facts.append(f"{result.facts.tempo_bpm:.0f} beats a minute")
     if result.facts and result.facts.key:
         facts.append(result.facts.key)
+    sentence = result.verdict.sentence
+    size = _SENTENCE_SIZE * min(1.0, _LONGEST_SENTENCE / len(sentence))
+    remark = closest_only(result) or " ".join(result.reasons)
     lines: tuple[tuple[float, str, dict[str, Any]], ...] = (
-        (1.0, result.verdict.sentence, {"size": 20, "weight": "bold", "color": _TEXT}),
-        (0.42, name, {"size": 12, "color": _TEXT, "family": list(families)}),
-        (0.08, "  ·  ".join(facts), {"size": 11, "color": _SUBDUED}),
+        (1.0, sentence, {"size": size, "weight": "bold", "color": _TEXT}),
+        (0.58, name, {"size": 12, "color": _TEXT, "family": list(families)}),
+        (0.32, "  ·  ".join(facts), {"size": 11, "color": _SUBDUED}),
+        (0.06, remark[:_LONGEST_REMARK], {"size": 11, "color": _SUBDUED}),
     )
     for height, line, style in lines:
         text = axes.text(0, height, line, va="top", parse_math=False, **style)
@@ -101,17 +113,14 @@ def _draw_timeline(axes: Axes, report: Report) -> None:
     Scores that sum to 1 are stacked; independent scores are a line each.
     """
     windows, top_k = report.windows, report.result.metadata.top_k
-    duration_s = report.result.metadata.duration_seconds
-    n_windows = len(windows.plan.starts_s)
-    kept = np.unique(np.linspace(0, n_windows - 1, min(n_windows, _MAX_POINTS)).round().astype(np.int64))
-    centres_s = (windows.plan.starts_s[kept] + windows.plan.ends_s[kept]) / 2
-    times_s = np.concatenate([[0.0], centres_s, [duration_s]])
-    scores = windows.window_scores[np.concatenate([kept[:1], kept, kept[-1:]])]
+    duration_s, bands = report.result.metadata.duration_seconds, bands_of(report.result)
+    curves = score_curves(windows, duration_s, bands)
     if windows.is_exclusive:
-        layers, colours, names = _layers(windows, scores, top_k)
-        axes.stackplot(times_s, layers, colors=colours, labels=names, edgecolor="white", linewidth=0.4)
+        layers, colours, names = _layers(windows, curves.scores, top_k)
+        axes.stackplot(curves.times_s, layers, colors=colours, labels=names, edgecolor="white", linewidth=0.4)
     else:
-        _draw_lines(axes, windows, times_s, scores, top_k)
+        _draw_lines(axes, windows, curves, top_k)
+    _hatch(axes, bands)
     axes.set_xlim(0, max(duration_s, 1e-3))
     axes.set_ylim(0, 1)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
@@ -120,19 +129,28 @@ def _draw_timeline(axes: Axes, report: Report) -> None:
     axes.set_yticks([0, 0.5, 1])
     axes.tick_params(labelsize=11, labelcolor=_TEXT, color=_SUBDUED)
     axes.spines[:].set_visible(False)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=6, frameon=False, fontsize=11,
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=7, columnspacing=1.3, frameon=False, fontsize=11,
                 labelcolor=_TEXT, handlelength=1.0, handleheight=1.0)  # fmt: skip
 
 
-def _draw_lines(
-    axes: Axes, windows: WindowScores, times_s: NDArray[np.float64], scores: NDArray[np.float64], top_k: int
-) -> None:
+def _hatch(axes: Axes, bands: Sequence[Band]) -> None:
+    """Hatch the stretches without a genre; each name has one entry in the legend."""
+    for i, (name, found) in enumerate(by_name(bands).items()):
+        hatch = _HATCHES[i % len(_HATCHES)]
+        for band in found:
+            label = name if band is found[0] else None
+            axes.axvspan(band.start_s, band.end_s, facecolor="white", edgecolor=NEUTRAL_COLOUR, linewidth=0,
+                         hatch=hatch, label=label)  # fmt: skip
+
+
+def _draw_lines(axes: Axes, windows: WindowScores, curves: Curves, top_k: int) -> None:
     """Draw the track's leading labels; lines of the same colour have different dashes."""
     seen: Counter[str] = Counter()
     for i in np.argsort(-windows.track_scores, kind="stable")[:top_k]:
         label, colour = windows.labels[i], colour_of(windows.labels[i])
         dashes = _DASHES[seen[colour] % len(_DASHES)]
-        axes.plot(times_s, scores[:, i], color=colour, linestyle=dashes, linewidth=2, label=display_name(label))
+        scores = np.where(curves.is_pause, np.nan, curves.scores[:, i])
+        axes.plot(curves.times_s, scores, color=colour, linestyle=dashes, linewidth=2, label=display_name(label))
         seen[colour] += 1
     axes.set_ylabel("Score of each by itself", size=11, color=_TEXT)
 

@@ -11,6 +11,7 @@ from genre_app.results.evidence import evidence_of
 from genre_app.results.leaders import SCORE_DECIMALS, TIME_DECIMALS, rounded_times, timeline_of
 from genre_app.results.model_info import ModelInfo
 from genre_app.results.parts import clearest_part, silences_of
+from genre_app.results.reasons import reasons_for
 from genre_app.results.schema import (
     SILENCE,
     ChunkPrediction,
@@ -25,7 +26,7 @@ from genre_app.results.schema import (
 )
 from genre_app.results.track_logits import TrackLogits
 from genre_app.results.verdict import judge
-from genre_app.results.windows import WindowScores, slice_track
+from genre_app.results.windows import WindowScores, sigmoid, slice_track
 from genre_app.version import __version__
 
 #: More tags than this are no summary.
@@ -100,7 +101,7 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
     windows = slice_track(scored.track, options)
     rule = scored.model.rule
     ranking = _ranking(windows.track_scores, options.top_k)
-    return ClassificationResult(
+    result = ClassificationResult(
         predicted_genre=windows.labels[ranking[0]],
         predicted_confidence=_score(windows.track_scores[ranking[0]]),
         predictions=[
@@ -113,16 +114,18 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
         ],
         chunk_predictions=_chunks(windows, options.top_k),
         metadata=_metadata(scored, options, windows),
-        verdict=judge(evidence_of(scored.track, windows, rule), rule),
+        verdict=judge(evidence_of(scored.track, windows, scored.model), rule),
         palette=_palette(windows),
         timeline=timeline_of(windows),
         facts=scored.facts,
         explanation=list(scored.explanation),
         tags=leading_tags(scored.track.tags, windows.tag_scores, from_score=rule.named_from) or list(scored.tags),
-        styles=_styles(scored.track.styles, windows.style_scores),
+        styles=_styles(windows.styles, sigmoid(windows.style_log_odds)),
         silences=silences_of(scored.track),
         clearest=clearest_part(scored.track, ranking[0]),
     )
+    result.reasons = reasons_for(result)
+    return result
 
 
 def leading_tags(tags: tuple[str, ...], scores: NDArray[np.float64], *, from_score: float = 0.0) -> list[TagScore]:

@@ -3,14 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.results.model_info import DecisionRule
+from genre_app.results.model_info import ModelInfo
+from genre_app.results.outside import outside_styles
 from genre_app.results.parts import parts_of
 from genre_app.results.track_logits import TrackLogits
 from genre_app.results.verdict import Evidence
-from genre_app.results.windows import WindowScores
+from genre_app.results.windows import WindowScores, softmax
 
 
-def evidence_of(track: TrackLogits, windows: WindowScores, rule: DecisionRule) -> Evidence:
+def evidence_of(track: TrackLogits, windows: WindowScores, model: ModelInfo) -> Evidence:
     """Gather what the verdict rests on; nothing of it depends on how the windows are laid.
 
     Parameters
@@ -19,9 +20,10 @@ def evidence_of(track: TrackLogits, windows: WindowScores, rule: DecisionRule) -
         The track.
     windows : WindowScores
         Holds the scores of the whole track.
-    rule : DecisionRule
-        The model's thresholds.
+    model : ModelInfo
+        Its thresholds, and what its styles stand for.
     """
+    best = int(windows.track_scores.argmax())
     return Evidence(
         scores=windows.track_scores,
         labels=windows.labels,
@@ -29,7 +31,14 @@ def evidence_of(track: TrackLogits, windows: WindowScores, rule: DecisionRule) -
         is_exclusive=windows.is_exclusive,
         has_sound=bool(track.has_sound.any()),
         sounds=_sounds(track),
-        parts=parts_of(track, rule),
+        outside_styles=outside_styles(
+            windows.style_log_odds.tolist(),
+            model.styles,
+            genre=windows.labels[best],
+            score=float(windows.track_scores[best]),
+            rule=model.rule,
+        ),
+        parts=parts_of(track, model.rule),
     )
 
 
@@ -41,5 +50,6 @@ def _sounds(track: TrackLogits) -> list[str]:
     """Name what is heard that is not music, the likeliest first."""
     if track.sound_logits is None:
         return []
-    means = np.average(track.sound_logits.astype(np.float64), axis=0, weights=track.votes)
-    return [track.sounds[column] for column in np.argsort(-means, kind="stable")]
+    # The share of the time that each one leads: in a mean of logits, what is always a little heard would hide a call.
+    shares = np.average(softmax(track.sound_logits.astype(np.float64)), axis=0, weights=track.votes)
+    return [track.sounds[column] for column in np.argsort(-shares, kind="stable")]

@@ -29,6 +29,10 @@ class DecisionRule:
         A shorter part is no part of its own.
     most_of_parts : float
         Where one label holds more than this share of the sure parts' time, the track is not mixed.
+    outside_margin : float
+        By how much, in log-odds, a style of none of the labels must exceed every style that goes with the leading one.
+    outside_below : float
+        Only a leading label with a score below this can be outweighed by styles.
     """
 
     confident_from: float = 0.5
@@ -39,6 +43,27 @@ class DecisionRule:
     part_from: float | None = None
     part_seconds: float = 10.0
     most_of_parts: float = 0.75
+    outside_margin: float = 0.0
+    outside_below: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A style beyond the labels.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``"ambient & new age"``.
+    is_outside : bool
+        Whether music of this style is none of the labels.
+    near : tuple of str
+        Labels that the style does not contradict all the same.
+    """
+
+    name: str
+    is_outside: bool = False
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +86,11 @@ class ModelInfo:
         When an answer is confident, and when a track is not music.
     activation : {"softmax", "sigmoid"}
         Whether the labels exclude each other or each stands alone.
-    tags, styles, sounds : tuple of str
-        What the model says beside the labels: moods and instruments; styles beyond the labels; what it hears that is
-        not music. Each stands alone (its sigmoid is its score).
+    tags, sounds : tuple of str
+        What the model says beside the labels: moods and instruments; sounds that are not music. Each stands alone (its
+        sigmoid is its score).
+    styles : tuple of Style
+        Styles beyond the labels; each stands alone.
     """
 
     name: str
@@ -74,7 +101,7 @@ class ModelInfo:
     rule: DecisionRule = DecisionRule()
     activation: Activation = "softmax"
     tags: tuple[str, ...] = ()
-    styles: tuple[str, ...] = ()
+    styles: tuple[Style, ...] = ()
     sounds: tuple[str, ...] = ()
 
     @property

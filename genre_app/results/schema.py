@@ -224,6 +224,13 @@ class Verdict(BaseModel):
     styles: list[str] = Field(default_factory=list)
     sounds: list[str] = Field(default_factory=list)
 
+    @property
+    def claims(self) -> list[str]:
+        """What the verdict says that the track is, for its colours; nothing where it is none of the labels."""
+        if self.kind == "mixed":
+            return list(dict.fromkeys(part.name for part in self.parts))
+        return [] if self.kind == "outside" else self.genres
+
 
 class ChordShare(BaseModel):
     """A chord, written as musicians do (``"C"``, ``"Am"``), and the share of the time for which it sounds."""
@@ -289,6 +296,9 @@ class ClassificationResult(BaseModel):
         Where the predicted genre is clearest.
     explanation : list of str
         Sentences that say what spoke for the genre, if the model can explain itself and was asked.
+    reasons : list of str
+        Up to three sentences that say what speaks for the answer, from what else is here: where the genre is clearest,
+        styles, tags; empty where it is not music.
     """
 
     schema_version: Literal["0.1.0"] = SCHEMA_VERSION
@@ -306,3 +316,4 @@ class ClassificationResult(BaseModel):
     styles: list[StyleScore] = Field(default_factory=list)
     silences: list[Span] = Field(default_factory=list)
     clearest: Span | None = None
+    reasons: list[str] = Field(default_factory=list)

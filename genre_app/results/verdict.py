@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from genre_app.formatting import clock, percent
 from genre_app.genres import display_name
 from genre_app.results.model_info import DecisionRule
-from genre_app.results.schema import Part, StyleScore, Verdict
+from genre_app.results.schema import Part, Verdict
 
 #: More than this many alternatives are no help to anyone.
 _MOST_ALTERNATIVES = 3
@@ -36,8 +36,6 @@ class Evidence:
         Whether any part of the track holds sound.
     sounds : sequence of str
         What is heard that is not music, the likeliest first.
-    styles : sequence of StyleScore
-        Styles beyond the labels, the likeliest first.
     outside_styles : sequence of str
         Styles that stand for none of the labels and speak against them; empty where the music may be one of the labels.
     parts : sequence of Part
@@ -50,7 +48,6 @@ class Evidence:
     is_exclusive: bool = True
     has_sound: bool = True
     sounds: Sequence[str] = ()
-    styles: Sequence[StyleScore] = ()
     outside_styles: Sequence[str] = ()
     parts: Sequence[Part] = field(default_factory=tuple)
 

@@ -26,7 +26,8 @@ class WindowScores:
     window_logits, window_scores : ndarray of float64, shape (n_windows, n_labels)
         Each row of scores sums to 1, unless each label stands alone. Those of a silent window mean nothing.
     track_logits, track_scores : ndarray of float64, shape (n_labels,)
-        Of the whole track, however many windows the plan keeps; for window models, of these windows.
+        Of the whole track, however many windows the plan keeps; for window models, of these windows. Without any sound
+        all scores are 0.
     labels : tuple of str
         The classes, in the order of the columns.
     tag_scores : ndarray of float64, shape (n_tags,)
@@ -37,8 +38,8 @@ class WindowScores:
         Which windows hold sound; None counts as all.
     styles : tuple of str
         What the columns of the style scores stand for.
-    style_scores : ndarray of float64, shape (n_styles,)
-        Styles of the whole track, 0 to 1 each.
+    style_log_odds : ndarray of float64, shape (n_styles,)
+        Of the whole track; above 0 a style is named.
     window_style_scores : ndarray of float64, shape (n_windows, n_styles)
         Styles of each window.
     """
@@ -53,7 +54,7 @@ class WindowScores:
     is_exclusive: bool = True
     has_sound: NDArray[np.bool_] | None = None
     styles: tuple[str, ...] = ()
-    style_scores: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    style_log_odds: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     window_style_scores: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
@@ -106,13 +107,13 @@ def slice_track(track: TrackLogits, options: SliceOptions) -> WindowScores:
         window_logits=means[:, :n_labels],
         window_scores=to_scores(means[:, :n_labels]),
         track_logits=means_of_track[:n_labels],
-        track_scores=to_scores(means_of_track[:n_labels]),
+        track_scores=to_scores(means_of_track[:n_labels]) * bool(track.has_sound.any()),
         labels=track.labels,
         tag_scores=_track_scores(track.tag_logits, weights),
         is_exclusive=track.activation == "softmax",
         has_sound=has_sound,
         styles=track.styles,
-        style_scores=sigmoid(means_of_track[n_labels:]),
+        style_log_odds=means_of_track[n_labels:],
         window_style_scores=sigmoid(means[:, n_labels:]),
     )
 

@@ -2,9 +2,11 @@ import csv
 import io
 from urllib.parse import unquote
 
+from genre_app.collection.file_tags import tags_for
 from genre_app.collection.overview import to_overview
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import summary_text, to_csv
+from tests.results import answers
 
 ENTRIES = (
     TrackRecord(
@@ -16,6 +18,7 @@ ENTRIES = (
         duration_seconds=180.0,
         tempo_bpm=120.4,
         key="A minor",
+        styles=("funk", "house"),
         outputs=("b/-odd #1?.mp3.html", "tagged/b/-odd #1?.mp3"),
     ),
     TrackRecord(track="c.mp3", status="confident", sentence="Rock, 60 %", genre="rock", duration_seconds=60.0),
@@ -42,6 +45,7 @@ def test_the_table_has_a_row_for_every_track() -> None:
         "key": "A minor",
         "notes": "",
         "outputs": "b/-odd #1?.mp3.html|tagged/b/-odd #1?.mp3",
+        "styles": "funk|house",
     }
     assert (rows[5]["genre"], rows[5]["sentence"]) == ("", "<g>.mp3 is empty.")
 
@@ -80,3 +84,36 @@ def test_columns_without_values_are_left_out() -> None:
 def test_no_tracks_are_an_overview_too() -> None:
     assert "0 tracks, 0:00 of music" in to_overview([])
     assert to_csv([]).count("\n") == 1
+
+
+KINDS = {
+    "mixed.mp3": answers.MIXED,
+    "outside.mp3": answers.OUTSIDE,
+    "speech.mp3": answers.NOT_MUSIC,
+    "sure.mp3": answers.CONFIDENT,
+}
+
+
+def test_every_kind_of_verdict_is_counted_and_has_a_row() -> None:
+    records = [TrackRecord.of(name, answers.result_of(*sections)) for name, sections in KINDS.items()]
+    assert [record.status for record in records] == ["mixed", "outside", "not_music", "confident"]
+    lines = [" ".join(line.split()) for line in summary_text(records, elapsed_s=1, n_kept=0).splitlines()]
+    assert lines[1:] == ["Disco 1", "Several in turn 1", "None of the ten 1", "Not music 1"]
+    page = to_overview(records)
+    assert page.count("Several in turn") == 2
+    assert page.count("None of the ten") == 2
+    assert "Hip-hop, then reggae from 0:33, then classical from 1:03" in page
+    assert "This does not sound like music: speech" in page
+    assert "<td>ambient &amp; new age, electronic</td>" in page
+    styles = [row["styles"] for row in csv.DictReader(io.StringIO(to_csv(records)))]
+    assert styles == ["", "ambient & new age|electronic", "", "funk"]
+
+
+def test_only_a_sure_genre_is_written_as_a_tag() -> None:
+    tags = {name: tags_for(answers.result_of(*sections)) for name, sections in KINDS.items()}
+    assert {name for name, found in tags.items() if found} == {"sure.mp3"}
+
+
+def test_a_record_without_styles_from_an_older_journal_can_be_read() -> None:
+    text = ENTRIES[0].model_dump_json(exclude={"styles"})
+    assert TrackRecord.model_validate_json(text).styles == ()

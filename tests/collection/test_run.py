@@ -165,7 +165,7 @@ def test_a_dry_run_shows_tags_and_writes_nothing(run: Run, tmp_path: Path) -> No
     assert outcome.exit_code == 0, outcome.output
     assert outcome.stdout.splitlines() == [
         "loud.mp3: genre Metal",
-        "middle.mp3: no tags, for the answer is not sure",
+        "middle.mp3: no tags, for the answer is not one sure genre",
         "z.wav: no tags, for this kind of file takes none",
     ]
     assert not (tmp_path / "results").exists()

@@ -6,7 +6,8 @@ from genre_app.report.captions import course_caption, scores_caption
 from genre_app.results.build import build_result
 from genre_app.results.schema import ClassificationResult, SliceOptions, TimelineEntry
 from genre_app.results.window_plan import plan_windows
-from genre_app.results.windows import WindowScores
+from genre_app.results.windows import WindowScores, slice_track
+from tests.results import answers
 from tests.results.test_build import scored_track
 
 
@@ -90,3 +91,66 @@ def test_scores_that_stand_alone_do_not_claim_to_sum_to_one() -> None:
 
 def test_a_single_label_has_no_runner_up() -> None:
     assert scores({"speech": 1.0}).startswith("Speech is ahead with 100 %. ")
+
+
+def captions(*sections: answers.Section, options: SliceOptions | None = None) -> tuple[str, str]:
+    """Caption course and scores of a hand-made track."""
+    scored, options = answers.analysis_of(*sections), options or SliceOptions(window_seconds=10, overlap=0.0)
+    result = build_result(scored, options)
+    return course_caption(result), scores_caption(slice_track(scored.track, options), result.verdict)
+
+
+@pytest.mark.parametrize(
+    ("sections", "says"),
+    [
+        (answers.THEN_SILENCE, "Disco leads wherever there is sound. No sound from 1:00 to the end."),
+        (
+            (answers.Section(2, is_silent=True), *answers.CONFIDENT),
+            "Disco leads wherever there is sound. No sound until 0:06.",
+        ),
+        (
+            (answers.Section(10), answers.Section(10, is_silent=True), answers.Section(10)),
+            "Disco leads wherever there is sound. No sound from 0:30 to 1:00.",
+        ),
+        (
+            (
+                *(answers.Section(10, "rock"), answers.Section(10, is_silent=True), answers.Section(10, "rock")),
+                *(answers.Section(4, is_silent=True), answers.Section(8)),
+            ),
+            "Rock leads until 1:30, and disco from 1:42 on. No sound from 0:30 to 1:00 and from 1:30 to 1:42.",
+        ),
+        (answers.SPEECH_BETWEEN, "Hip-hop leads until 0:27, and classical from 1:03 on. Speech from 0:30 to 1:00."),
+        (answers.NO_SOUND, "There is no sound from beginning to end."),
+        (answers.NOT_MUSIC, "As for the closest genre, blues leads from beginning to end."),
+        (answers.OUTSIDE, "As for the closest genre, classical leads from beginning to end."),
+    ],
+)
+def test_the_course_says_silence_as_silence_and_agrees_with_the_verdict(
+    sections: tuple[answers.Section, ...], says: str
+) -> None:
+    assert captions(*sections)[0] == says
+
+
+def test_many_silences_are_counted() -> None:
+    sections = [answers.Section(4, is_silent=bool(i % 2)) for i in range(9)]
+    assert captions(*sections)[0].endswith("No sound 4 times, 44 % of the time.")
+
+
+def test_shares_are_of_the_time_with_sound() -> None:
+    pieces = [answers.Section(10, genre, strength=1.5) for genre in ("rock", "pop", "jazz", "rock")]
+    said, _ = captions(*pieces, answers.Section(40, is_silent=True))
+    assert said.startswith("The lead changes 3 times: rock has 50 % of the time, pop 25 % and jazz 25 %. No sound from")
+
+
+def test_the_course_of_a_mixed_track_is_that_of_its_parts_however_long_a_window_is() -> None:
+    course_of_parts = {captions(*answers.MIXED, options=SliceOptions(window_seconds=s))[0] for s in (5, 30, 600)}
+    assert course_of_parts == {"The lead changes twice: hip-hop has 35 % of the time, classical 35 % and reggae 31 %."}
+
+
+@pytest.mark.parametrize("sections", [answers.NOT_MUSIC, answers.OUTSIDE])
+def test_where_no_genre_is_claimed_the_first_is_only_the_closest(sections: tuple[answers.Section, ...]) -> None:
+    assert " is closest with " in captions(*sections)[1]
+
+
+def test_without_sound_no_genre_is_ahead() -> None:
+    assert captions(*answers.NO_SOUND)[1] == "There is no sound, so no genre has a score."

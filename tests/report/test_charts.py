@@ -6,8 +6,11 @@ import pytest
 
 from genre_app.genres import GENRES, NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.charts import genre_timeline, score_bars
+from genre_app.results.bands import bands_of
+from genre_app.results.build import build_result
 from genre_app.results.schema import SliceOptions
 from genre_app.results.windows import WindowScores, slice_track
+from tests.results import answers
 from tests.results.test_build import scored_track
 
 
@@ -129,3 +132,69 @@ def test_of_a_hundred_labels_the_lowest_have_no_bar() -> None:
     windows = replace(windows, labels=tuple(f"style {i}" for i in range(100)), track_scores=scores)
     assert list(score_bars(windows, top_k=3).data[0].y) == [f"Style {i}" for i in range(99, 84, -1)]
     assert len(score_bars(windows, top_k=20).data[0].y) == 20
+
+
+def timeline_of(*sections: answers.Section, is_exclusive: bool = True, window_seconds: float = 10) -> list[Any]:
+    """Return the traces of a hand-made track."""
+    scored, options = answers.analysis_of(*sections), SliceOptions(window_seconds=window_seconds)
+    result = build_result(scored, options)
+    track = scored.track if is_exclusive else replace(scored.track, activation="sigmoid")
+    figure = genre_timeline(slice_track(track, options), track.duration_s, 3, bands_of(result))
+    return list(figure.data)
+
+
+def test_areas_pause_where_there_is_no_sound_and_the_stretch_is_hatched() -> None:
+    *areas, hatched, strip = timeline_of(answers.Section(10), answers.Section(10, is_silent=True), answers.Section(10))
+    together = np.sum([area.y for area in areas], axis=0)
+    times_s = np.asarray(areas[0].x)
+    is_silent = (times_s > 30) & (times_s < 60)
+    assert is_silent.sum() >= 2
+    np.testing.assert_array_equal(together[is_silent], 0.0)
+    np.testing.assert_allclose(together[~is_silent], 1.0)
+    assert (hatched.name, list(hatched.x), list(hatched.width)) == ("No sound", [45.0], [30.0])
+    assert hatched.marker.pattern.shape == "/"
+    assert hatched.hovertemplate == ("0:30 to 1:00",)
+    says = dict(zip(strip.x - strip.width / 2, strip.customdata, strict=True))
+    assert says[30.0] == "No sound"
+    colours = dict(zip(strip.customdata, strip.marker.color, strict=True))
+    assert colours["No sound"] == NEUTRAL_COLOUR
+
+
+@pytest.mark.parametrize("window_seconds", [5, 30, 600])
+def test_a_silent_end_has_no_score_whatever_the_windows_are(window_seconds: float) -> None:
+    *areas, _, strip = timeline_of(*answers.THEN_SILENCE, window_seconds=window_seconds)
+    for area in areas:
+        assert (area.x[0], area.x[-1]) == (0.0, 120.0)
+        assert not np.asarray(area.y)[np.asarray(area.x) > 60].any()
+    starts_s = strip.x - strip.width / 2
+    assert 60.0 in starts_s
+    assert {says for says, start_s in zip(strip.customdata, starts_s, strict=True) if start_s >= 60} == {"No sound"}
+    assert strip.customdata[0].startswith("Disco")
+
+
+def test_lines_have_a_gap_where_there_is_no_sound() -> None:
+    *lines, _, _ = timeline_of(*answers.THEN_SILENCE, is_exclusive=False)
+    for line in lines:
+        times_s = np.asarray(line.x)
+        assert np.isnan(np.asarray(line.y, float)[times_s > 60]).all()
+        assert not np.isnan(np.asarray(line.y, float)[times_s <= 60]).any()
+
+
+def test_speech_between_pieces_of_music_is_no_genre() -> None:
+    *areas, hatched, strip = timeline_of(*answers.SPEECH_BETWEEN, window_seconds=30)
+    assert hatched.name == "Speech"
+    says = dict(zip(strip.x - strip.width / 2, strip.customdata, strict=True))
+    assert says[30.0] == "Speech"
+    assert says[0.0].startswith("Hip-hop")
+    before = np.asarray(areas[0].x) <= 30
+    blues = next(area for area in areas if area.name == "Blues")
+    assert np.asarray(blues.y)[before].max() < 0.1
+
+
+def test_a_file_without_sound_has_an_empty_chart() -> None:
+    *areas, hatched, strip = timeline_of(*answers.NO_SOUND)
+    assert not any(np.asarray(area.y).any() for area in areas)
+    assert list(hatched.width) == [60.0]
+    assert set(strip.customdata) == {"No sound"}
+    scored = answers.analysis_of(*answers.NO_SOUND)
+    assert not score_bars(slice_track(scored.track, SliceOptions()), top_k=3).data[0].x.any()

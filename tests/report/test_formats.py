@@ -17,6 +17,7 @@ from genre_app.report.tables import window_table
 from genre_app.results.build import build_result
 from genre_app.results.schema import ChordShare, ClassificationResult, SliceOptions, TagScore, TrackFacts
 from genre_app.results.windows import WindowScores, slice_track
+from tests.results import answers
 from tests.results.test_build import scored_track
 
 ODD_NAME = 'a & b <script>alert("x")</script> $x^2$ 音楽 ♪.mp3'
@@ -126,6 +127,21 @@ def test_the_csv_holds_the_scores_of_every_genre_in_every_window() -> None:
     assert [row["genre"] for row in rows] == [chunk.top_genre for chunk in made.result.chunk_predictions]
     scores = np.array([[float(row[label]) for label in made.windows.labels] for row in rows])
     np.testing.assert_allclose(scores, made.windows.window_scores, atol=1e-6)
+    assert {(row["is_silent"], row["styles"]) for row in rows} == {("false", "")}
+
+
+def hand_made(*sections: answers.Section) -> Report:
+    scored, options = answers.analysis_of(*sections), SliceOptions(window_seconds=10, overlap=0.0)
+    return Report(build_result(scored, options), slice_track(scored.track, options))
+
+
+def test_the_csv_keeps_its_columns_and_says_silence_and_styles_in_the_last_two() -> None:
+    made = hand_made(*answers.THEN_SILENCE)
+    lines = writer_of("csv").render(made).decode().splitlines()
+    labels = ",".join(made.windows.labels)
+    assert lines[0] == f"window,start_s,end_s,genre,confidence,{labels},is_silent,styles"
+    assert lines[1].endswith(",false,disco|funk")
+    assert lines[-1] == f"11,110.0,120.0,silence,0.0,{','.join(['0.000000'] * 10)},true,"
 
 
 def test_the_picture_is_1200_pixels_wide_and_in_the_palette_s_colours() -> None:
@@ -206,6 +222,29 @@ def test_a_table_counts_the_rows_that_it_leaves_out_and_distinguishes_close_wind
     assert f"{made.result.metadata.num_chunks - 200} more windows are in the CSV" in text
     assert "0:00.3 to 0:03.3" in text
     assert "0:03 to 0:06" in text
+
+
+@pytest.mark.parametrize(
+    ("sections", "words"),
+    [
+        (
+            answers.CONFIDENT,
+            ["Disco, 98 %", "Clearest from 0:00 to 0:10.", "Styles Funk 75 %", "Upbeat 82 %"],
+        ),
+        (answers.MIXED, ["The parts of the track", "Reggae 0:33 to 0:57 96 %"]),
+        (answers.SPEECH_BETWEEN, ["Speech 0:30 to 1:00", "Speech from 0:30 to 1:00."]),
+        (answers.OUTSIDE, ["Styles Ambient & new age 82 % Electronic 75 %", "None of the ten genres fits"]),
+        (answers.NOT_MUSIC, ["This does not sound like music: speech", "only say which genre is closest"]),
+        (answers.NO_SOUND, ["There is no sound in this file", "the charts below are empty"]),
+        (answers.THEN_SILENCE, ["No sound from 1:00 to the end.", "1:00 to 1:10 No sound"]),
+    ],
+)
+def test_page_and_picture_of_every_kind_of_verdict(sections: tuple[answers.Section, ...], words: list[str]) -> None:
+    made = hand_made(*sections)
+    text = " ".join(" ".join(Text(to_html(made.result, made.windows)).words).split())
+    for said in words:
+        assert said in text
+    assert imread(io.BytesIO(writer_of("png").render(made))).shape[:2] == (840, 1200)
 
 
 def _parts(made: Report) -> tuple[ClassificationResult, WindowScores]:

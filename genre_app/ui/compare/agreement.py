@@ -1,17 +1,20 @@
 """The answers of two models to one track, and whether they agree."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from genre_app.formatting import percent
 from genre_app.genres import canonical, display_name
 from genre_app.models.catalogue import entry_of
-from genre_app.results.leaders import Stretch, stretches_of
-from genre_app.results.schema import ClassificationResult, TimelineEntry, Verdict
+from genre_app.results.bands import bands_of, genre_stretches
+from genre_app.results.leaders import Stretch
+from genre_app.results.schema import ClassificationResult, Verdict
 from genre_app.results.windows import WindowScores
+
+#: More parts than this are not listed.
+_MOST_PARTS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +42,37 @@ def title_of(model: str) -> str:
     return entry.title if entry else model
 
 
-def agreement(first: Sequence[TimelineEntry], second: Sequence[TimelineEntry]) -> float:
-    """Return the share of the time, 0 to 1, in which the same label leads in both, in any spelling."""
-    sides = [stretches_of(timeline) for timeline in (first, second)]
-    bounds_s = np.unique([stretch.start_s for side in sides for stretch in side])
-    end_s = min(side[-1].end_s for side in sides)
-    bounds_s = np.append(bounds_s[bounds_s < end_s], end_s)
-    middles_s = (bounds_s[:-1] + bounds_s[1:]) / 2
-    agree = [_leader_at(sides[0], time_s) == _leader_at(sides[1], time_s) for time_s in middles_s]
-    lengths_s: NDArray[np.float64] = np.diff(bounds_s)
-    return float(lengths_s[np.array(agree, dtype=bool)].sum() / lengths_s.sum())
+def agreement(first: ClassificationResult, second: ClassificationResult) -> float | None:
+    """Return the share of the time, 0 to 1, in which the same label leads in both, in any spelling.
+
+    Only the time counts in which both name a genre; None where there is none.
+    """
+    sides = [genre_stretches(result.timeline, bands_of(result)) for result in (first, second)]
+    bounds_s = np.unique([time_s for side in sides for stretch in side for time_s in (stretch.start_s, stretch.end_s)])
+    middles_s, lengths_s = (bounds_s[:-1] + bounds_s[1:]) / 2, np.diff(bounds_s)
+    leaders = [(_leader_at(sides[0], time_s), _leader_at(sides[1], time_s)) for time_s in middles_s]
+    counts = np.array([None not in pair for pair in leaders], dtype=bool)
+    agree = np.array([one == other for one, other in leaders], dtype=bool)
+    total_s = lengths_s[counts].sum()
+    return float(lengths_s[counts & agree].sum() / total_s) if total_s else None
 
 
-def _leader_at(side: list[Stretch], time_s: float) -> str:
-    return canonical(next(stretch.label for stretch in side if stretch.end_s > time_s))
+def _leader_at(side: list[Stretch], time_s: float) -> str | None:
+    return next((canonical(stretch.label) for stretch in side if stretch.start_s <= time_s < stretch.end_s), None)
 
 
 def verdict_on(first: Answer, second: Answer) -> str:
     """Write whether two models agree, on the whole and over time."""
-    return f"{_on_the_whole(first, second)}; {_over_time(agreement(first.result.timeline, second.result.timeline))}."
+    share = agreement(first.result, second.result)
+    return f"{_on_the_whole(first, second)}{'' if share is None else f'; {_over_time(share)}'}."
 
 
 def _on_the_whole(first: Answer, second: Answer) -> str:
     one, other = first.result.verdict, second.result.verdict
-    if one.kind == other.kind == "not_music":
-        return "Both hear no music"
+    if both := _both_say(one, other):
+        return both
     is_same = canonical(first.result.predicted_genre) == canonical(second.result.predicted_genre)
-    if not is_same or "not_music" in {one.kind, other.kind}:
+    if not is_same or not {one.kind, other.kind} <= {"confident", "uncertain"}:
         return f"They disagree: {first.model} {_says(one)}, {second.model} {_says(other)}"
     genre = display_name(first.result.predicted_genre).lower()
     unsure = [answer.model for answer in (first, second) if answer.result.verdict.kind == "uncertain"]
@@ -75,15 +82,41 @@ def _on_the_whole(first: Answer, second: Answer) -> str:
     return f"Both lean towards {genre}, but {doubt}"
 
 
+def _both_say(one: Verdict, other: Verdict) -> str | None:
+    """Write what both say, where both say the same and it is not a genre."""
+    if one.kind == other.kind == "not_music":
+        return "Both hear no music"
+    if one.kind == other.kind == "outside":
+        return "Both find none of the ten genres"
+    if one.kind == other.kind == "mixed" and _order(one) == _order(other):
+        return f"Both hear {_in_turn(one)}"
+    return None
+
+
 def _says(verdict: Verdict) -> str:
     names = [display_name(genre).lower() for genre in verdict.genres]
     if verdict.kind == "not_music":
         return "hears no music"
+    if verdict.kind == "outside":
+        return "finds none of the ten genres"
+    if verdict.kind == "mixed":
+        return f"hears {_in_turn(verdict)}"
     if verdict.kind == "confident":
         return f"says {' and '.join(names)}"
     if len(names) == 1:
         return f"is not sure, but leans towards {names[0]}"
     return f"is not sure between {', '.join(names[:-1])} and {names[-1]}"
+
+
+def _order(verdict: Verdict) -> list[str]:
+    return [canonical(part.name) for part in verdict.parts]
+
+
+def _in_turn(verdict: Verdict) -> str:
+    """Write the parts of a mixed track, without their times; many of them are only counted."""
+    if len(verdict.parts) > _MOST_PARTS:
+        return "several genres in turn"
+    return ", then ".join(display_name(part.name).lower() for part in verdict.parts)
 
 
 def _over_time(share: float) -> str:

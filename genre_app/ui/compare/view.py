@@ -10,6 +10,7 @@ from genre_app.formatting import percent
 from genre_app.genres import colour_of, display_name, stripes_of
 from genre_app.report.captions import course_caption
 from genre_app.report.charts import genre_timeline
+from genre_app.results.bands import bands_of
 from genre_app.ui.compare.agreement import Answer
 
 _MOST_SCORES: Final = 10
@@ -26,7 +27,7 @@ def card(model: str, content: str) -> str:
 def answer_card(answer: Answer) -> str:
     """Render an answer in words with its colour, and its scores: HTML."""
     result = answer.result
-    stripes = stripes_of(result.verdict.genres)
+    stripes = stripes_of(result.verdict.claims)
     notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in result.metadata.warnings)
     words = f"<p class='answer' style='--genres:{stripes}'>{html.escape(result.verdict.sentence)}</p>"
     return card(answer.model, words + notes + _scores(answer))
@@ -50,7 +51,7 @@ def _scores(answer: Answer) -> str:
 def timeline(answer: Answer, top_k: int) -> go.Figure:
     """Draw the timeline; the plot area has the same edges for every model."""
     duration_s = answer.result.metadata.duration_seconds
-    figure = genre_timeline(answer.windows, duration_s, top_k)
+    figure = genre_timeline(answer.windows, duration_s, top_k, bands_of(answer.result))
     figure.update_layout(margin={"l": _LEFT_PX, "r": _RIGHT_PX})
     figure.update_yaxes(automargin=False)
     figure.update_xaxes(range=[0, duration_s], automargin=False)

@@ -71,7 +71,7 @@ class Row:
     record : TrackRecord or None
         Of a track that is done or failed.
     genres : tuple of str
-        Genres that the verdict names, the likeliest first.
+        What the verdict says that the track is, for its colours.
     """
 
     key: str
@@ -219,7 +219,7 @@ class TrackQueue:
                 state="done",
                 scored=scored,
                 record=TrackRecord.of(row.name, result),
-                genres=tuple(result.verdict.genres),
+                genres=tuple(result.verdict.claims),
                 progress=None,
             )
 

@@ -116,5 +116,5 @@ def _progress_words(progress: Progress) -> str:
 
 
 def _chip(genres: Sequence[str]) -> str:
-    """Draw the colours of the genres that the verdict names; decorative, as the text beside it names them."""
+    """Draw the colours of the verdict; decorative, as the text beside it names them."""
     return f"<span class='chip' aria-hidden='true' style='background:{stripes_of(genres)}'></span>"

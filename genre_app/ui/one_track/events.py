@@ -20,7 +20,7 @@ from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
 from genre_app.results.window_plan import fits
-from genre_app.ui.shared import view
+from genre_app.ui.shared import answer, view
 from genre_app.ui.shared.events import FAILURE, MAX_TRACKS_AT_ONCE, Updates
 from genre_app.ui.shared.progress import Latest, progress_until_done
 from genre_app.ui.shared.sessions import Sessions
@@ -153,9 +153,9 @@ class OneTrackEvents:
         if scored is None or not fits(scored.track, options_of(*sliders)):
             return (gr.skip(),) * N_CHARTS
         options = options_of(*sliders)
-        charts, result = view.draw(scored, options), build_result(scored, options)
-        in_words = view.timeline_in_words(result)
-        return view.headline(result), charts.bars, charts.bars_in_words, charts.timeline, in_words
+        result = build_result(scored, options)
+        charts, in_words = view.draw(scored, result, options), view.timeline_in_words(result)
+        return answer.headline(scored, result), charts.bars, charts.bars_in_words, charts.timeline, in_words
 
     def add_details(self, request: gr.Request, path: str | None, scored: TrackAnalysis | None) -> Updates:
         """Follow a result: add what takes longer than the verdict, which is tempo, key, chords, moods and reasons.
@@ -181,7 +181,7 @@ class OneTrackEvents:
             _log.warning("no facts about a track (%s)", type(error).__name__)
         if self._sessions.latest(request.session_hash) is not token:
             return (gr.skip(),) * 2  # the visitor has sent a newer track
-        return scored, view.insights(scored)
+        return scored, answer.insights(scored)
 
     def write_json(self, scored: TrackAnalysis | None, *sliders: float) -> Any:
         """Follow a result: write the JSON on the page."""

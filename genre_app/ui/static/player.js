@@ -1,5 +1,5 @@
 // Connects player and timeline: a playhead follows playback on the chart; clicks, touches and arrow keys on the chart seek;
-// a button above the chart plays and pauses, as the player may be off screen.
+// a button above the chart plays and pauses, as the player may be off screen; buttons in the answer play from a time on.
 // Gradio may replace these elements at any time, so they are looked up at each use.
 (() => {
   const STEP_S = 5;
@@ -63,11 +63,25 @@
     draw();
   };
 
+  // Buttons in the answer that play a stretch of the track; without a recording they are text.
+  const enable = (player) => {
+    const isPlayable = Boolean(player) && Number.isFinite(player.duration);
+    for (const button of document.querySelectorAll("[data-seek]")) button.disabled = !isPlayable;
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-seek]");
+    if (!button) return;
+    seek(Number(button.dataset.seek));
+    audio()?.play().catch(() => {}); // the browser may forbid sound; the position is set all the same
+  });
+
   const draw = () => {
     const plot = chart();
     const axis = plot?._fullLayout?.xaxis;
     const player = audio();
     if (container()) transport(player);
+    enable(player);
     if (!axis) return;
     if (!player) {
       container().querySelector(".playhead")?.remove();

@@ -24,7 +24,7 @@ def test_without_a_prior_it_is_the_usual_regression(clips: TagClips) -> None:
     np.testing.assert_allclose(ours.bias - ours.bias.mean(), theirs.intercept_ - theirs.intercept_.mean(), atol=1e-3)
 
 
-def test_an_endless_penalty_leaves_the_prior(clips: TagClips) -> None:
+def test_an_infinite_penalty_leaves_the_prior(clips: TagClips) -> None:
     centre = prior_weights()
     classes = clips.genre[clips.clip_of_patch]
     model = fit_regression(clips.tag_logits, classes, np.ones(len(classes)), penalty=1e6, centre=centre)
@@ -39,7 +39,7 @@ def test_a_model_moves_to_raw_features_unchanged(clips: TagClips) -> None:
     assert model.on_raw_features(mean, scale).logits(clips.tag_logits) == pytest.approx(model.logits(features))
 
 
-def test_only_the_given_clips_teach(clips: TagClips) -> None:
+def test_only_the_given_clips_are_trained_on(clips: TagClips) -> None:
     taught = np.arange(0, len(clips.clips), 3)
     spoilt = np.where(np.isin(clips.clip_of_patch, taught)[:, None], clips.tag_logits, 99.0)
     other = TagClips(clips.clips, clips.genre, clips.group, spoilt, clips.clip_of_patch)

@@ -6,22 +6,25 @@ import pytest
 from genre_app.genres import GENRES
 from genre_app.results.build import build_result
 from genre_app.results.leaders import timeline_of
-from genre_app.results.schema import SliceOptions, TimelineEntry
+from genre_app.results.schema import ClassificationResult, SliceOptions
 from genre_app.results.window_plan import plan_windows
 from genre_app.results.windows import WindowScores, slice_track
 from genre_app.ui.compare.agreement import Answer, agreement, verdict_on
 from genre_app.ui.compare.tab import _other_than
+from tests.results import answers
+from tests.results.answers import Section
 from tests.results.test_build import scored_track
 
 _OPTIONS = SliceOptions(window_seconds=30, overlap=0)
 
 
-def led_by(*leaders: str, labels: tuple[str, ...] = GENRES, duration_s: float | None = None) -> list[TimelineEntry]:
-    """The timeline of windows of ten seconds, each with its leader."""
+def led_by(*leaders: str, labels: tuple[str, ...] = GENRES, duration_s: float | None = None) -> ClassificationResult:
+    """A result whose windows of ten seconds have these leaders."""
     scores = np.array([[0.9 if label == leader else 0.01 for label in labels] for leader in leaders])
     plan = plan_windows(duration_s or 10.0 * len(leaders), 10.0, 0.0)
     mean = scores.mean(axis=0)
-    return timeline_of(WindowScores(plan, scores, scores, mean, mean, labels, np.zeros(0)))
+    timeline = timeline_of(WindowScores(plan, scores, scores, mean, mean, labels, np.zeros(0)))
+    return build_result(scored_track(), _OPTIONS).model_copy(update={"timeline": timeline})
 
 
 def answer(model: str, *leaders: str, strength: float = 8.0) -> Answer:
@@ -42,7 +45,7 @@ def answer(model: str, *leaders: str, strength: float = 8.0) -> Answer:
     ],
 )
 def test_the_share_of_the_time_for_which_two_agree(
-    first: list[TimelineEntry], second: list[TimelineEntry], share: float
+    first: ClassificationResult, second: ClassificationResult, share: float
 ) -> None:
     assert agreement(first, second) == pytest.approx(share)
     assert agreement(second, first) == pytest.approx(share)
@@ -88,6 +91,50 @@ def test_not_music_is_a_disagreement_unless_both_detect_none() -> None:
     noise = Answer("B", noise.result.model_copy(update={"verdict": verdict}), noise.windows)
     assert verdict_on(music, noise).startswith("They disagree: A says metal, B hears no music;")
     assert verdict_on(noise, noise).startswith("Both hear no music;")
+
+
+def said(model: str, *sections: Section) -> Answer:
+    scored = answers.analysis_of(*sections)
+    return Answer(model, build_result(scored, _OPTIONS), slice_track(scored.track, _OPTIONS))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "says"),
+    [
+        (
+            answers.MIXED,
+            answers.CONFIDENT,
+            "They disagree: A hears hip-hop, then reggae, then classical, B says disco; ",
+        ),
+        (answers.MIXED, answers.MIXED, "Both hear hip-hop, then reggae, then classical; "),
+        (
+            tuple(Section(8, genre) for genre in ("rock", "jazz", "pop", "blues", "metal")),
+            answers.CONFIDENT,
+            "They disagree: A hears several genres in turn, B says disco",
+        ),
+        (
+            answers.OUTSIDE,
+            (Section(20, "classical"),),
+            "They disagree: A finds none of the ten genres, B says classical; ",
+        ),
+        (answers.OUTSIDE, answers.OUTSIDE, "Both find none of the ten genres; "),
+        (answers.NOT_MUSIC, answers.OUTSIDE, "They disagree: A hears no music, B finds none of the ten genres; "),
+        (answers.NO_SOUND, answers.NO_SOUND, "Both hear no music."),
+    ],
+)
+def test_every_kind_of_verdict_has_its_words(
+    first: tuple[Section, ...], second: tuple[Section, ...], says: str
+) -> None:
+    assert verdict_on(said("A", *first), said("B", *second)).startswith(says)
+
+
+def test_only_the_time_with_music_counts() -> None:
+    silent_end = said("A", *answers.THEN_SILENCE)
+    assert verdict_on(silent_end, said("B", Section(40))) == "Both say disco; moment by moment they agree all the time."
+    speech, music = said("A", *answers.SPEECH_BETWEEN), said("B", Section(10, "hiphop"), Section(20, "classical"))
+    share = agreement(speech.result, music.result)
+    assert share is not None
+    assert share > 0.7
 
 
 def test_the_second_model_is_another_one() -> None:

@@ -3,18 +3,20 @@
 import pytest
 
 from genre_app.collection.record import TrackRecord
-from genre_app.results.build import build_result
+from genre_app.genres import NEUTRAL_COLOUR, colour_of
+from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.progress import Progress
 from genre_app.ui.many_tracks.queue import OPTIONS, Row
 from genre_app.ui.many_tracks.table import WELCOME, summary, table
+from tests.results import answers
 from tests.results.test_build import scored_track
 
 
-def done(key: str, name: str) -> Row:
-    scored = scored_track(65.0)
+def done(key: str, name: str, scored: TrackAnalysis | None = None) -> Row:
+    scored = scored or scored_track(65.0)
     result = build_result(scored, OPTIONS)
     return Row(
-        key, name, "fake", "done", None, None, scored, TrackRecord.of(name, result), tuple(result.verdict.genres)
+        key, name, "fake", "done", None, None, scored, TrackRecord.of(name, result), tuple(result.verdict.claims)
     )
 
 
@@ -66,3 +68,22 @@ def test_the_line_sums_the_list_up(rows: list[Row], says: str) -> None:
 def test_the_line_says_what_had_no_room() -> None:
     assert "1 of 1" not in summary([done("1", "a")], n_left_out=3)
     assert "3 more had no room: the list is full." in summary([done("1", "a")], n_left_out=3)
+
+
+@pytest.mark.parametrize(
+    ("sections", "says", "colours"),
+    [
+        (answers.MIXED, "then classical from 1:03", ["hiphop", "reggae", "classical"]),
+        (answers.SPEECH_BETWEEN, "then speech from 0:30", ["hiphop", "speech", "classical"]),
+        (answers.OUTSIDE, "none of the ten genres", ["none"]),
+        (answers.NOT_MUSIC, "This does not sound like music: speech", ["none"]),
+        (answers.NO_SOUND, "There is no sound in this file", ["none"]),
+    ],
+)
+def test_every_kind_of_verdict_has_a_row(sections: tuple[answers.Section, ...], says: str, colours: list[str]) -> None:
+    text = table([done("1", "a.wav", answers.analysis_of(*sections))])
+    assert says in text
+    chip = text.partition("class='chip'")[2].partition("></span>")[0]
+    places = [chip.index(colour_of(label)) for label in colours]
+    assert places == sorted(places)
+    assert colour_of("none") == NEUTRAL_COLOUR

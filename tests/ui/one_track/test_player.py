@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from genre_app.examples import EXAMPLES
 from tests.sounds import tone, write_wav
 from tests.ui.visit import Visit
 
@@ -93,3 +94,16 @@ def test_the_playhead_survives_a_slider(shown: Visit) -> None:
     shown.slider("window").fill("10")
     shown.wait_for(lambda: shown.n_strip_pieces() > 3, "more windows")
     shown.wait_for(lambda: abs(playhead_share(shown) - 0.5) < 0.02, "the playhead in the middle")
+
+
+def test_a_button_in_the_answer_plays_from_its_time(visit: Visit) -> None:
+    disco = next(example for example in EXAMPLES if "disco" in example.path.name)
+    visit.upload(disco.path)
+    visit.wait_for_result(disco.path.name)
+    button = visit.page.locator("#headline [data-seek]").first
+    visit.wait_for(button.is_enabled, "a button that can be pressed")
+    start_s = float(button.get_attribute("data-seek") or "nan")
+    button.focus()
+    visit.page.keyboard.press("Enter")
+    visit.wait_for(lambda: start_s < time_s(visit) < start_s + 10, "playback from there")
+    assert not (audio(visit) or {})["paused"]

@@ -1,0 +1,1 @@
+"""MusiCNN and YAMNet in one pass: genre, styles, tags, and whether it is music at all."""

@@ -1,0 +1,109 @@
+"""The answer as HTML: the verdict, stretches of the track to play, styles and tags, and what comes later."""
+
+import html
+from typing import Final
+
+from genre_app.formatting import clock
+from genre_app.genres import colour_of, display_name, stripes_of
+from genre_app.models.catalogue import entry_of
+from genre_app.report.captions import closest_only
+from genre_app.report.chips import style_chips, tag_chips
+from genre_app.results.build import TrackAnalysis, build_result
+from genre_app.results.reasons import clearest_in_words, further_tags, named_styles
+from genre_app.results.schema import ClassificationResult, Part, TrackFacts
+from genre_app.results.window_plan import options_scored
+
+#: A longer sentence is written smaller.
+_LONG_SENTENCE: Final = 40
+
+
+def headline(scored: TrackAnalysis, result: ClassificationResult) -> str:
+    """Render the answer in words, in its genres' colours, and what the same look at the track says of it: HTML.
+
+    Parameters
+    ----------
+    scored : TrackAnalysis
+        The track.
+    result : ClassificationResult
+        Its result at the settings of the sliders.
+    """
+    sentence = result.verdict.sentence
+    size = " class='long'" if len(sentence) > _LONG_SENTENCE else ""
+    notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in result.metadata.warnings)
+    return (
+        f"<div class='headline' style='--genres:{stripes_of(result.verdict.claims)}'>"
+        f"<h2{size}>{html.escape(sentence)}</h2>"
+        f"<p class='track'>{html.escape(result.metadata.track_name)}</p>{notes}"
+        f"<p class='model'>{html.escape(_answered_by(result))}</p></div>{_why(scored, result)}"
+    )
+
+
+def insights(scored: TrackAnalysis) -> str:
+    """List what is found after the answer, as far as it is known: HTML.
+
+    That is tempo, key and chords, the tags of another model, and the model's own explanation.
+    """
+    facts = scored.facts or TrackFacts()
+    known = {
+        "Tempo": facts.tempo_bpm and f"{facts.tempo_bpm:.0f} BPM",
+        "Key": facts.key,
+        "Most frequent chords": ", ".join(chord.chord for chord in facts.chords),
+    }
+    terms = "".join(
+        f"<div><dt>{term}</dt><dd>{html.escape(str(value))}</dd></div>" for term, value in known.items() if value
+    )
+    if scored.tags and not scored.track.tags:
+        terms += _chips("Also heard", tag_chips(further_tags(build_result(scored, options_scored(scored.track)))))
+    reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in scored.explanation)
+    return (f"<dl class='facts'>{terms}</dl>" if terms else "") + (f"<ul>{reasons}</ul>" if reasons else "")
+
+
+def _why(scored: TrackAnalysis, result: ClassificationResult) -> str:
+    """Render what speaks for the answer, where there is something to say."""
+    chips = _chips("Styles", style_chips(named_styles(result)))
+    if scored.track.tags:
+        chips += _chips("Also heard", tag_chips(further_tags(result)))
+    only = closest_only(result)
+    says = [
+        _parts(result.verdict.parts),
+        f"<dl class='facts'>{chips}</dl>" if chips else "",
+        _clearest(result),
+        f"<p class='closest-only'>{only}</p>" if only else "",
+    ]
+    return f"<div class='why'>{''.join(says)}</div>" if any(says) else ""
+
+
+def _parts(parts: list[Part]) -> str:
+    """Render a button for each part of a mixed track, in the order of time."""
+    buttons = [
+        _seek_button(part.start, display_name(part.name), f"{clock(part.start)} to {clock(part.end)}", part.name)
+        for part in parts
+    ]
+    items = "".join(f"<li>{button}</li>" for button in buttons)
+    return f"<ol class='parts' aria-label='Parts of the track'>{items}</ol>" if items else ""
+
+
+def _clearest(result: ClassificationResult) -> str:
+    """Render a button that plays the part in which the leading genre is clearest."""
+    words, span = clearest_in_words(result), result.clearest
+    return f"<p>{_seek_button(span.start, words, '', result.predicted_genre)}</p>" if words and span else ""
+
+
+def _seek_button(start_s: float, words: str, times: str, label: str) -> str:
+    """Render a button that plays from a time on; player.js enables it where there is a recording to play."""
+    when = f" <span>{times}</span>" if times else ""
+    return (
+        f"<button type='button' class='seek' data-seek='{start_s:g}' style='--genre:{colour_of(label)}' "
+        f"title='Play from here' disabled>{html.escape(words)}{when}</button>"
+    )
+
+
+def _chips(term: str, chips: str) -> str:
+    return f"<div class='all'><dt>{term}</dt><dd>{chips}</dd></div>" if chips else ""
+
+
+def _answered_by(result: ClassificationResult) -> str:
+    """Name the model, with the reason where it is a fallback."""
+    entry = entry_of(result.metadata.model_name)
+    name = entry.title if entry else result.metadata.model_name
+    return " ".join(filter(None, [f"Answered by {name}.", result.metadata.fallback_reason]))
