@@ -297,7 +297,8 @@ def test_an_interrupted_run_does_not_wait_for_the_model_and_says_how_to_go_on(
     assert "Traceback" not in log
     assert "of 12 tracks are done. Go on with:" in log
     assert log.splitlines()[-1].strip() == (f"python -m genre_app --resume {music} --output-dir '{folder}' --jobs 2")
-    assert 3 <= len(statuses(folder)) <= 6
+    # Of the three that are written, two may be on their way back from their workers; two more may come to their ends.
+    assert 1 <= len(statuses(folder)) <= 6
     assert_all_parse(folder)
 
 
