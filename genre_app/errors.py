@@ -1,42 +1,42 @@
-"""Everything that can go wrong for a user, as one tree.
+"""The errors that the app raises on purpose, as one tree.
 
 ::
 
     GenreAppError
-    ├── AudioError                 the file is the problem
+    ├── AudioError                 the file cannot be used as a track
     │   ├── UnreadableFileError    missing, a folder, or no permission
     │   ├── EmptyFileError         zero bytes
-    │   ├── NotAudioError          no container or codec that we know
+    │   ├── NotAudioError          unknown container or codec
     │   ├── NoAudioStreamError     a container without sound (a silent video, a picture)
     │   ├── TruncatedAudioError    the file ends before any sound
     │   ├── UndecodableAudioError  most of the sound is damaged
     │   └── TrackTooLongError      longer than the limit of this installation
-    ├── InvalidOptionError         a window, overlap or top-k out of range
-    ├── ModelUnavailableError      unknown model, or its files cannot be used
-    │   ├── ModelNotHereError          the model is known, and has to be downloaded first
+    ├── InvalidOptionError         a window, overlap or top-k is out of range
+    ├── ModelUnavailableError      the model is unknown, or its files cannot be used
+    │   ├── ModelNotHereError          the model is known but not downloaded
     │   ├── HubUnreachableError        no network, or the model hub does not answer
-    │   ├── ModelNotFoundError         the hub knows no such model
+    │   ├── ModelNotFoundError         there is no such model on the hub
     │   ├── ModelForbiddenError        the model is private, or its terms were not accepted
-    │   ├── UnsuitableModelError       the hub has it, but it is no audio classifier that the app can load
-    │   ├── DownloadInterruptedError   the download broke off; the next one goes on from there
-    │   ├── DamagedDownloadError       what arrived is not what the hub has
+    │   ├── UnsuitableModelError       it is no audio classifier that the app can load
+    │   ├── DownloadInterruptedError   the connection broke; the next download resumes
+    │   ├── DamagedDownloadError       a file differs from the hub's
     │   ├── ModelStorageError          the folder for models is full or cannot be written
     │   └── DownloadBusyError          the same model is being downloaded already
-    ├── DeviceUnavailableError     the device asked for is not here
+    ├── DeviceUnavailableError     the requested device is missing
     ├── ScoringError               the model failed on this track
-    │   └── GpuUnavailableError    no turn on the shared GPU: no time is left, none is free, or it was taken away
+    │   └── GpuUnavailableError    no time on the shared GPU: quota used up, none free, or taken away
     ├── OutputError                a report or a copy cannot be written
     ├── TaggingError           the copy of a track cannot take tags
     ├── CancelledError             the caller cancelled
     └── EngineClosedError          the engine was shut down
 
-The message of each is one sentence for a person without a technical background: what is wrong and what to do. What
-only a developer wants to know is the exception's ``__cause__``.
+Each message is one sentence for a person without a technical background: what is wrong and what to do. Details for
+developers are in the exception's ``__cause__``.
 """
 
 
 class GenreAppError(Exception):
-    """Base of every error that the app raises on purpose; ``str(error)`` may be shown to a user."""
+    """Base of all errors that the app raises on purpose; ``str(error)`` may be shown to a user."""
 
 
 class AudioError(GenreAppError):
@@ -48,11 +48,11 @@ class UnreadableFileError(AudioError):
 
 
 class EmptyFileError(AudioError):
-    """The file has no content at all."""
+    """The file has zero bytes."""
 
 
 class NotAudioError(AudioError):
-    """The file is in no container or codec that we know."""
+    """The container or codec is unknown."""
 
 
 class NoAudioStreamError(AudioError):
@@ -76,7 +76,7 @@ class InvalidOptionError(GenreAppError):
 
 
 class ModelUnavailableError(GenreAppError):
-    """The model asked for is unknown, or its files are missing or damaged."""
+    """The requested model is unknown, or its files are missing or damaged."""
 
 
 class ModelNotHereError(ModelUnavailableError):
@@ -88,7 +88,7 @@ class HubUnreachableError(ModelUnavailableError):
 
 
 class ModelNotFoundError(ModelUnavailableError):
-    """The model hub knows no model, or no revision, of this name."""
+    """The model hub has no model, or no revision, of this name."""
 
 
 class ModelForbiddenError(ModelUnavailableError):
@@ -100,15 +100,15 @@ class UnsuitableModelError(ModelUnavailableError):
 
 
 class DownloadInterruptedError(ModelUnavailableError):
-    """The download of a model broke off; the next one goes on from there."""
+    """The connection broke during the download of a model; the next download resumes."""
 
 
 class DamagedDownloadError(ModelUnavailableError):
-    """A downloaded file differs from the one that the hub announced."""
+    """A downloaded file differs from what the hub announced."""
 
 
 class ModelStorageError(ModelUnavailableError):
-    """The folder where models are kept is full or cannot be written."""
+    """The folder for models is full or cannot be written."""
 
 
 class DownloadBusyError(ModelUnavailableError):
@@ -116,7 +116,7 @@ class DownloadBusyError(ModelUnavailableError):
 
 
 class DeviceUnavailableError(GenreAppError):
-    """The device asked for is not on this machine."""
+    """The requested device is not on this machine."""
 
 
 class ScoringError(GenreAppError):
@@ -124,7 +124,7 @@ class ScoringError(GenreAppError):
 
 
 class GpuUnavailableError(ScoringError):
-    """The GPU that this app shares with others was not lent, or was taken away before the track was done."""
+    """The shared GPU was not assigned, or was taken away before the track was done."""
 
 
 class OutputError(GenreAppError):
@@ -143,4 +143,4 @@ class CancelledError(GenreAppError):
 
 
 class EngineClosedError(GenreAppError):
-    """Work was handed to an engine that is shut down."""
+    """Work was submitted to an engine that is shut down."""

@@ -1,8 +1,15 @@
-"""How numbers are written for people."""
+"""Numbers and names as text for people."""
+
+import os
+import unicodedata
+from typing import Final
+
+_ZERO_WIDTH_JOINER: Final = "\u200d"  # joins emoji, and letters of Indic scripts
+_END_KEPT: Final = 9  # characters at the end of a shortened name: its extension
 
 
 def percent(score: float) -> str:
-    """Write a probability, without claiming certainty: ``87 %``, ``< 1 %``, ``> 99 %``."""
+    """Format a probability without claiming certainty: ``87 %``, ``< 1 %``, ``> 99 %``."""
     if 0.0 < score < 0.005:
         return "< 1 %"
     if 0.995 < score < 1.0:
@@ -11,7 +18,29 @@ def percent(score: float) -> str:
 
 
 def clock(time_s: float) -> str:
-    """Write a time as ``m:ss``, or ``h:mm:ss`` from an hour on."""
+    """Format a time as ``m:ss``, or ``h:mm:ss`` from an hour on."""
     minutes, seconds = divmod(int(time_s), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def printable(text: str, *, replacement: str = "\N{REPLACEMENT CHARACTER}") -> str:
+    """Replace the characters that cannot be shown in a line of text or encoded as UTF-8.
+
+    Those are control characters, line ends, marks that change the direction of writing, and surrogates, as which Python
+    holds the undecodable bytes of a file name. Spaces of any width stay.
+    """
+    return "".join(character if _is_shown(character) else replacement for character in text)
+
+
+def short_name(path: str | os.PathLike[str], *, n_characters: int = 40) -> str:
+    """Return a path's base name for a sentence: printable, and shortened in its middle where it is longer."""
+    name = os.path.basename(os.path.normpath(os.fspath(path)))  # noqa: PTH119  Path() cannot hold every string
+    name = printable(name, replacement="?")
+    if len(name) > n_characters:
+        name = f"{name[: n_characters - _END_KEPT - 1]}…{name[-_END_KEPT:]}"
+    return name
+
+
+def _is_shown(character: str) -> bool:
+    return character.isprintable() or character == _ZERO_WIDTH_JOINER or unicodedata.category(character) == "Zs"

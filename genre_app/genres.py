@@ -1,15 +1,15 @@
-"""The app's ten genres: their names and their colours.
+"""The app's ten genres: names and colours.
 
-The ten colours were found by a search that started from colours that people expect (blues blue, metal grey) and moved
-them until every two are at least 10 units apart in CAM02-UCS, for full colour vision and for protanopia, deuteranopia
-and tritanopia as simulated by Machado et al. (2009). 1 unit is about the smallest difference that is seen.
+The colours were found by a search that started from expected ones (blues blue, metal grey) and moved them until any two
+are at least 10 units apart in CAM02-UCS, for full colour vision and for protanopia, deuteranopia and tritanopia as
+simulated by Machado et al. (2009). One unit is about the smallest visible difference.
 """
 
 import colorsys
 from collections.abc import Sequence
 from typing import Final
 
-#: The ten genres of GTZAN in alphabetical order; a model's output order is stated by the model.
+#: The ten genres of GTZAN in alphabetical order; each model states the order of its outputs.
 GENRES: Final[tuple[str, ...]] = (
     "blues",
     "classical",
@@ -36,14 +36,14 @@ GENRE_COLOURS: Final[dict[str, str]] = {
     "reggae": "#56b662",
     "rock": "#d74157",
 }
-#: For labels that are none of the ten, and for several genres together.
+#: For other labels, and for several genres together.
 NEUTRAL_COLOUR: Final = "#a9adb3"
 
 _DISPLAY_NAMES: Final[dict[str, str]] = {"hiphop": "Hip-hop", "silence": "No sound"}
 
 
 def display_name(label: str) -> str:
-    """Return a label as a person would write it at the start of a sentence.
+    """Return a label as it is written at the start of a sentence.
 
     Parameters
     ----------
@@ -53,23 +53,23 @@ def display_name(label: str) -> str:
     Returns
     -------
     str
-        Such as ``"Hip-hop"``; a label that is not one of the ten keeps its spelling but for the first letter.
+        Such as ``"Hip-hop"``; labels outside the ten only get a capital first letter.
     """
     return _DISPLAY_NAMES.get(label, label[:1].upper() + label[1:])
 
 
 def canonical(label: str) -> str:
-    """Return a label without case, spaces and punctuation: "Hip-Hop", "hip hop" and "hiphop" are one."""
+    """Return a label without case, spaces and punctuation: "Hip-Hop" and "hip hop" become "hiphop"."""
     return "".join(character for character in label.casefold() if character.isalnum())
 
 
 def colour_of(label: str) -> str:
-    """Return the hex colour of a label; a neutral one where it is none of the ten genres."""
+    """Return the hex colour of a label; `NEUTRAL_COLOUR` if it is none of the ten genres."""
     return GENRE_COLOURS.get(label, NEUTRAL_COLOUR)
 
 
 def stripes_of(labels: Sequence[str], *, direction: str = "to bottom") -> str:
-    """Write equal stripes of the labels' colours as a CSS gradient; one neutral stripe where there are no labels."""
+    """Return a CSS gradient of equal stripes in the labels' colours; one neutral stripe if there are no labels."""
     colours = [colour_of(label) for label in labels] or [NEUTRAL_COLOUR]
     share = 100 / len(colours)
     stops = (f"{colour} {share * i:.0f}% {share * (i + 1):.0f}%" for i, colour in enumerate(colours))

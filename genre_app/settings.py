@@ -17,41 +17,40 @@ def _default_cache_dir() -> Path:
 
 
 def _available_cores() -> int:
-    """Count the cores that this process may use, which in a container are fewer than the machine has."""
+    """Count the cores that this process may use; in a container they are fewer than the machine's."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 class Settings(BaseSettings):
-    """What a deployment may choose.
+    """Options of a deployment.
 
     Attributes
     ----------
     model : str
         Name of the model, or ``auto``.
     device : str
-        ``auto`` takes CUDA where it is there.
+        ``auto`` uses CUDA where it is available.
     precision : str
-        In which the network multiplies on a CPU. ``auto`` takes ``bfloat16`` where the processor has matrix tiles for
-        it, which is twice as fast; on held-out clips the answers are the same (``noise_on_tag_logits`` in
+        Number type of the network's products on a CPU. ``auto`` is ``bfloat16`` where the processor has matrix tiles
+        for it, which is twice as fast; on held-out clips the answers are the same (``noise_on_tag_logits`` in
         ``weights/musicnn_head.metrics.json``).
     threads : int
-        PatchThreadPool for the network on a CPU; by default those that the process may use.
+        Threads for the network on a CPU; by default one for each core that the process may use.
     max_minutes : float
-        Longest track that is accepted.
+        Longest track to accept.
     max_file_mb : int
         Largest upload that the page accepts, in megabytes.
     cache_dir : Path
-        Where score tracks are kept; by default in the user's cache folder.
+        Folder of the cached scores; by default in the user's cache folder.
     cache_mb : int
-        Size of the cache in megabytes; 0 switches it off.
+        Size limit of the cache in megabytes; 0 disables it.
     allow_downloads : bool
-        Whether visitors of the page may have models fetched from Hugging Face.
+        Whether visitors of the page may download models from Hugging Face.
     login : str
-        ``name:password`` that the page asks for; empty for none.
+        ``name:password`` for the page; empty for none.
     maest_revision : str
-        Commit of MAEST whose pickled weights may be used, where its repository has no others; empty for none. The hub's
-        cache is asked about it before there are settings, so that only the environment variable counts.
+        Commit of MAEST whose pickled weights may be used, where its repository has no others; empty for none.
     """
 
     model_config = SettingsConfigDict(env_prefix="GENRE_", frozen=True, env_ignore_empty=True)
@@ -76,7 +75,7 @@ class Settings(BaseSettings):
 
 
 def wrong_setting(error: ValidationError) -> str:
-    """Say in a sentence which environment variable holds what cannot be; a secret is not repeated."""
+    """Describe the first invalid setting in a sentence that names its environment variable, without secrets."""
     first = error.errors()[0]
     name = str(first["loc"][0])
     variable = f"The environment variable GENRE_{name.upper()}"

@@ -13,7 +13,7 @@ import yaml  # type: ignore[import-untyped]
 from packaging.requirements import Requirement
 
 from genre_app import Settings
-from genre_app.models.catalogue import CATALOGUE
+from genre_app.models.catalogue import catalogue
 from genre_app.models.registry import PREFERRED
 from tests.paths import ROOT
 
@@ -62,7 +62,7 @@ def test_hugging_face_accepts_what_is_shown(head: dict[str, Any]) -> None:
 
 
 def test_the_models_of_the_hub_are_named_and_the_first_choice_is_fetched(head: dict[str, Any]) -> None:
-    assert head["models"] == [entry.hub_id for entry in CATALOGUE if entry.hub_id]
+    assert head["models"] == [entry.hub_id for entry in catalogue() if entry.hub_id]
     assert [line.split()[0] for line in head["preload_from_hub"]] == [PREFERRED]
 
 

@@ -1,6 +1,8 @@
+from pathlib import Path
+
 import pytest
 
-from genre_app.formatting import clock, percent
+from genre_app.formatting import clock, percent, printable, short_name
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,37 @@ def test_a_percentage_claims_neither_certainty_nor_impossibility(score: float, t
 )
 def test_a_time_is_minutes_and_seconds_and_hours_where_there_are_any(time_s: float, text: str) -> None:
     assert clock(time_s) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Für Elise, 01.mp3", "Für Elise, 01.mp3"),
+        ("two\nlines\tand\0more", "two_lines_and_more"),
+        ("a paragraph\u2029and a line\u2028end", "a paragraph_and a line_end"),
+        ("gnp\u202e3pm.exe", "gnp_3pm.exe"),
+        ("K\udcf6ln \ud800", "K_ln _"),
+        ("wide\u3000and\u00a0hard spaces", "wide\u3000and\u00a0hard spaces"),
+        ("👩\u200d🎤", "👩\u200d🎤"),
+        ("", ""),
+    ],
+)
+def test_characters_that_cannot_be_shown_are_replaced(text: str, shown: str) -> None:
+    assert printable(text, replacement="_") == shown
+    assert printable(text, replacement="") == shown.replace("_", "")
+    printable(text).encode()
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/music/song.mp3", "song.mp3"),
+        (Path("album") / "song.mp3", "song.mp3"),
+        ("album/", "album"),
+        ("a\nb\ud800.mp3", "a?b?.mp3"),
+        (f"{'x' * 36}.mp3", f"{'x' * 36}.mp3"),
+        (f"{'x' * 37}.mp3", f"{'x' * 30}…xxxxx.mp3"),
+    ],
+)
+def test_a_name_in_a_sentence_is_printable_and_short(path: str | Path, name: str) -> None:
+    assert short_name(path) == name

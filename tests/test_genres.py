@@ -1,8 +1,44 @@
+"""The genres' names, and their colours as people with any colour vision see them."""
+
+import itertools
 import re
 
+import numpy as np
 import pytest
+from colorspacious import cspace_convert
+from numpy.typing import NDArray
 
-from genre_app.genres import GENRE_COLOURS, GENRES, NEUTRAL_COLOUR, colour_of, display_name
+from genre_app.genres import (
+    GENRE_COLOURS,
+    GENRES,
+    NEUTRAL_COLOUR,
+    canonical,
+    colour_of,
+    display_name,
+    hsv_of,
+    stripes_of,
+)
+
+#: Units of CAM02-UCS; 1 is about the smallest difference that is seen.
+LEAST_DISTANCE = 10.0
+LEAST_CONTRAST = 2.0
+LIGHT_PAGE, DARK_PAGE = "#ffffff", "#0b0f19"
+
+
+def rgb(colour: str) -> NDArray[np.float64]:
+    return np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of WCAG 2."""
+    channels = rgb(colour)
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
 
 
 def test_the_ten_genres_are_these_in_alphabetical_order() -> None:
@@ -25,3 +61,47 @@ def test_every_genre_has_a_colour_of_its_own() -> None:
 
 def test_other_labels_are_neutral() -> None:
     assert (colour_of("jazz"), colour_of("polka")) == (GENRE_COLOURS["jazz"], NEUTRAL_COLOUR)
+
+
+def test_spellings_of_a_label_are_one() -> None:
+    assert {canonical(label) for label in ("Hip-Hop", "hip hop", "hiphop")} == {"hiphop"}
+
+
+@pytest.mark.parametrize("deficiency", [None, "protanomaly", "deuteranomaly", "tritanomaly"])
+def test_any_two_genres_differ_for_every_colour_vision(deficiency: str | None) -> None:
+    seen = np.array([rgb(colour) for colour in GENRE_COLOURS.values()])
+    if deficiency:
+        simulation = {"name": "sRGB1+CVD", "cvd_type": deficiency, "severity": 100}
+        seen = np.clip(cspace_convert(seen, simulation, "sRGB1"), 0, 1)
+    places = cspace_convert(seen, "sRGB1", "CAM02-UCS")
+    distances = {
+        (a, b): float(np.linalg.norm(places[i] - places[j]))
+        for (i, a), (j, b) in itertools.combinations(enumerate(GENRE_COLOURS), 2)
+    }
+    closest = min(distances, key=distances.__getitem__)
+    assert distances[closest] >= LEAST_DISTANCE, (closest, distances[closest])
+
+
+@pytest.mark.parametrize("page", [LIGHT_PAGE, DARK_PAGE])
+def test_every_genre_stands_out_from_the_page(page: str) -> None:
+    assert min(contrast(colour, page) for colour in GENRE_COLOURS.values()) >= LEAST_CONTRAST
+
+
+@pytest.mark.parametrize(
+    ("colour", "hsv"),
+    [
+        ("#ff0000", (0.0, 1.0, 1.0)),
+        ("#000000", (0.0, 0.0, 0.0)),
+        ("#0000ff", (240.0, 1.0, 1.0)),
+        ("#808080", (0.0, 0.0, 0.502)),
+    ],
+)
+def test_hsv(colour: str, hsv: tuple[float, float, float]) -> None:
+    assert hsv_of(colour) == hsv
+
+
+def test_stripes_share_the_length_equally() -> None:
+    assert stripes_of(["rock", "metal"]) == (
+        f"linear-gradient(to bottom, {GENRE_COLOURS['rock']} 0% 50%, {GENRE_COLOURS['metal']} 50% 100%)"
+    )
+    assert stripes_of([]) == f"linear-gradient(to bottom, {NEUTRAL_COLOUR} 0% 100%)"

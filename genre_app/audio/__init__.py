@@ -2,10 +2,10 @@
 
 ::
 
-    path -> source.open_source     FFmpeg recognises the file and picks its audio stream
-         -> packets.PacketDecoder  packets become mono frames; a damaged one costs itself, not the track
-         -> stream.AudioStream     frames become blocks of about a second at the rate asked for; at the end a wreck is
-                               refused and lesser faults are reported
+    path -> source.open_source     FFmpeg recognises the format and picks the audio stream
+         -> packets.PacketDecoder  packets become frames; damaged packets are skipped
+         -> stream.AudioStream     frames become mono blocks of about a second at the requested rate; a file that is
+                                   mostly damaged is an error, lesser faults are warnings
 """
 
 from genre_app.audio.source import SUPPORTED_EXTENSIONS, AudioInfo

@@ -1,4 +1,4 @@
-"""A whole track at a model's rate, on disk instead of in memory."""
+"""A whole decoded track on disk instead of in memory."""
 
 import os
 import tempfile
@@ -12,13 +12,18 @@ _SAMPLE_BYTES: Final = np.dtype(np.float32).itemsize
 
 
 class DiskBuffer:
-    """Decoded audio in a temporary file, which vanishes when the spool is closed.
+    """Decoded audio in a temporary file, which is deleted on closing.
 
-    Two hours at 16 kHz are 460 MB: too much for memory that many visitors share, and little for a disk.
+    Two hours at 16 kHz are 460 MB: too much for memory that many visitors share.
+
+    Attributes
+    ----------
+    n_samples : int
+        Samples written so far.
     """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="genre-app-")  # noqa: SIM115 - it lives as long as this object
+        self._file = tempfile.TemporaryFile(prefix="genre-app-")  # noqa: SIM115 - closed by __exit__
         self.n_samples = 0
 
     def write(self, block: NDArray[np.float32]) -> None:
@@ -28,7 +33,7 @@ class DiskBuffer:
         self.n_samples += len(block)
 
     def read(self, start: int, n_samples: int) -> NDArray[np.float32]:
-        """Return samples from a place on; fewer where the track ends before."""
+        """Return ``n_samples`` samples from index ``start`` on; fewer at the end of the track."""
         self._file.seek(start * _SAMPLE_BYTES)
         return np.frombuffer(self._file.read(n_samples * _SAMPLE_BYTES), np.float32)
 

@@ -1,28 +1,26 @@
 """Audio that a caller holds in memory."""
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from genre_app.audio.downmix import Downmix
 from genre_app.errors import InvalidOptionError, TruncatedAudioError
 
-#: Floats beyond this are damage, not sound (full scale is 1).
-_LOUDEST: Final = 1e6
 
-
-def to_mono(samples: ArrayLike) -> NDArray[np.float32]:
-    """Average channels and make every value finite and in float.
+def to_mono(samples: ArrayLike, downmix: Downmix) -> NDArray[np.float32]:
+    """Average the channels of an array, as for a file with the same samples.
 
     Parameters
     ----------
     samples : array-like, shape (n_samples,) or (n_channels, n_samples)
         Floats of full scale ±1, or integers, which are scaled by their type's range.
+    downmix : Downmix
+        Notes what was done to the channels.
 
     Returns
     -------
     ndarray of float32, shape (n_samples,)
-        What is not finite, or a million times full scale, is silence.
+        Finite: NaN, infinity and values beyond a million times full scale become silence.
 
     Raises
     ------
@@ -31,15 +29,16 @@ def to_mono(samples: ArrayLike) -> NDArray[np.float32]:
     TruncatedAudioError
         There are no samples.
     """
-    array = np.atleast_1d(np.asarray(samples))
-    if array.ndim > 2:
+    channels = np.atleast_2d(np.asarray(samples))
+    if channels.ndim > 2:
         raise InvalidOptionError("Audio must be an array of shape (samples,) or (channels, samples).")
-    if array.size == 0:
+    if channels.size == 0:
         raise TruncatedAudioError("The audio holds no samples.")
-    if np.issubdtype(array.dtype, np.integer):
-        info = np.iinfo(array.dtype)
+    full_scale, silence = 1.0, 0.0
+    if np.issubdtype(channels.dtype, np.integer):
+        info = np.iinfo(channels.dtype)
         full_scale = (float(info.max) - float(info.min) + 1) / 2
-        array = (array - (float(info.min) + full_scale)) / full_scale
-    sound = np.where(np.abs(array) < _LOUDEST, array, 0.0).astype(np.float32)  # NaN is not below anything
-    mono: NDArray[np.float32] = sound.mean(axis=0) if sound.ndim == 2 else sound
-    return np.ascontiguousarray(mono)
+        silence = float(info.min) + full_scale
+    with np.errstate(over="ignore", invalid="ignore"):  # damaged floats
+        floats = ((channels - silence) / full_scale).astype(np.float32)
+    return downmix.mix(floats)

@@ -1,4 +1,4 @@
-"""Packets to frames to mono. A damaged packet costs itself, not the track."""
+"""Packets to frames to channels; a damaged packet is skipped."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from genre_app.audio.source import AudioSource, disk_failed
 
-_MOST_READ_ERRORS = 8  # in a row, before the rest of the file is given up
+_MOST_READ_ERRORS = 8  # in a row, before the rest of the file is skipped
 
 # Sample formats, without the "p" of planar ones: NumPy's name, the value at full scale, and at silence.
 _SCALES: dict[str, tuple[str, float, float]] = {
@@ -23,25 +23,22 @@ _SCALES: dict[str, tuple[str, float, float]] = {
     "dbl": ("f8", 1.0, 0.0),
 }
 
-# From eight planar channels on, PyAV 18.1 reads past FFmpeg's list of planes and its to_ndarray() touches memory
-# that is none (it may crash on 7.1 sound), so such frames are packed first.
+# From eight planar channels on, PyAV 18.1 reads past FFmpeg's list of planes, and its to_ndarray() may crash (on 7.1
+# sound), so such frames are packed first.
 _MOST_PLANES = 7
-
-# Floats beyond this are damage, not sound: they count as silence, and so do NaN and infinity.
-_LOUDEST = 1e6
 
 
 class PacketDecoder:
-    """Decodes a source once, from start to end, and counts what was damaged.
+    """Decode a source once, from start to end, and count the damage.
 
     Attributes
     ----------
     n_packets, n_damaged
-        Audio packets met so far, and how many of them gave an error.
+        Audio packets read so far, and how many of them gave an error.
     n_bytes, n_bytes_damaged
         The same in bytes; a run of garbage in an MP3 is one packet of many bytes.
     n_samples
-        Samples per channel decoded so far, at the rates of the file.
+        Samples per channel decoded so far, at the file's own rates.
     """
 
     def __init__(self, source: AudioSource) -> None:
@@ -50,8 +47,8 @@ class PacketDecoder:
         self.n_bytes = self.n_bytes_damaged = 0
         self.n_samples = 0
         context = source.stream.codec_context
-        context.thread_count = 1  # audio decoders gain nothing from more, and a server has many tracks
-        if context.name == "flac":  # by itself FFmpeg plays frames with a wrong checksum, as loud noise
+        context.thread_count = 1  # audio decoders gain nothing from more, and a server decodes many tracks
+        if context.name == "flac":  # FFmpeg would play frames with a wrong checksum, as loud noise
             context.options = {"err_detect": "crccheck+explode"}
 
     def __iter__(self) -> Iterator[AudioFrame]:
@@ -63,7 +60,7 @@ class PacketDecoder:
                     yield frame
 
     def _packets(self) -> Iterator["Packet[Any] | None"]:
-        """Yield the audio packets, reading on after errors, and at last ``None`` to flush the decoder."""
+        """Yield the audio packets, reading on after errors, and finally ``None`` to flush the decoder."""
         n_errors = 0
         while n_errors < _MOST_READ_ERRORS:
             try:
@@ -74,12 +71,12 @@ class PacketDecoder:
                 break
             except av.FFmpegError:
                 n_errors += 1
-            except OSError as error:  # not FFmpeg's view of the content, but the disk under it
+            except OSError as error:  # the disk failed, not the content
                 raise disk_failed(self._source.name) from error
         yield None
 
     def _decode(self, packet: "Packet[Any] | None") -> list[AudioFrame]:
-        """Decode one packet, or what the decoder still holds back; an empty list if it is damaged."""
+        """Decode one packet, or flush the decoder; an empty list if the packet is damaged."""
         n_bytes = packet.size if packet else 0
         self.n_packets += packet is not None
         self.n_bytes += n_bytes
@@ -91,50 +88,41 @@ class PacketDecoder:
             return []
 
 
-def to_mono(frames: Sequence[AudioFrame]) -> NDArray[np.float32]:
-    """Join frames to one array: the plain mean over each frame's channels.
-
-    FFmpeg's own mono downmix keeps the loudness of unrelated channels, so that a centred voice comes out 3 dB
-    louder and may clip; models are trained on the mean.
+def to_channels(frames: Sequence[AudioFrame]) -> NDArray[np.float32]:
+    """Join frames of one number of channels to one array.
 
     Parameters
     ----------
     frames
-        Decoded frames of any sample formats and channel layouts.
+        Decoded frames of any sample formats.
 
     Returns
     -------
     NDArray[np.float32]
-        Shape ``(total samples,)``, in [-1, 1] for integer formats; floats may lie a little beyond. Never NaN or
-        infinite.
+        Shape ``(n_channels, total samples)``, in [-1, 1] for integer formats. Damaged floats may be anything.
     """
-    mono = np.zeros(sum(frame.samples for frame in frames), np.float32)
+    joined = np.empty((frames[0].layout.nb_channels, sum(frame.samples for frame in frames)), np.float32)
     start = 0
-    with np.errstate(over="ignore", invalid="ignore"):  # damaged floats, silenced below
-        for frame in frames:
-            _add_mean(frame, mono[start : start + frame.samples])
-            start += frame.samples
-        loudness = np.abs(mono)
-        if not loudness.max(initial=0.0) < _LOUDEST:  # so written, NaN counts as too loud
-            mono[~(loudness < _LOUDEST)] = 0.0
-    return mono
+    for frame in frames:
+        _copy(frame, joined[:, start : start + frame.samples])
+        start += frame.samples
+    return joined
 
 
-def _add_mean(frame: AudioFrame, mono: NDArray[np.float32]) -> None:
-    """Add the mean over a frame's channels to an array of zeros, shape ``(frame.samples,)``."""
-    n_channels = frame.layout.nb_channels
+def _copy(frame: AudioFrame, target: NDArray[np.float32]) -> None:
+    """Copy a frame into an array of shape ``(n_channels, frame.samples)``."""
+    n_channels = len(target)
     if frame.format.is_planar and n_channels > _MOST_PLANES:
         frame = av.AudioResampler(format="flt").resample(frame)[0]
     dtype, full_scale, silence = _SCALES[frame.format.name.removesuffix("p")]
     planes: Sequence[Any] = frame.planes  # they are buffers, but not typed as such
-    if frame.format.is_planar:
-        channels = [np.frombuffer(plane, dtype, frame.samples) for plane in planes]
-    else:
-        packed = np.frombuffer(planes[0], dtype, frame.samples * n_channels)
-        channels = list(packed.reshape(-1, n_channels).T)
-    for channel in channels:
-        np.add(mono, channel, out=mono, casting="same_kind")
+    with np.errstate(over="ignore", invalid="ignore"):  # damaged floats
+        if frame.format.is_planar:
+            for channel, plane in zip(target, planes, strict=True):
+                channel[:] = np.frombuffer(plane, dtype, frame.samples)
+        else:
+            target[:] = np.frombuffer(planes[0], dtype, frame.samples * n_channels).reshape(-1, n_channels).T
     if silence:
-        mono -= silence * n_channels
-    if full_scale * n_channels != 1.0:
-        mono *= 1.0 / (full_scale * n_channels)
+        target -= silence
+    if full_scale != 1.0:
+        target *= 1.0 / full_scale

@@ -1,4 +1,4 @@
-"""A local file that FFmpeg recognised, and the one audio stream of it that counts."""
+"""Open a local file with FFmpeg, by its content, and find its audio stream."""
 
 import hashlib
 import os
@@ -19,46 +19,39 @@ from genre_app.errors import (
     TruncatedAudioError,
     UnreadableFileError,
 )
+from genre_app.formatting import short_name
 
 SUPPORTED_EXTENSIONS: tuple[str, ...] = (
     *(".mp3", ".m4a", ".m4b", ".aac", ".ogg", ".oga", ".opus", ".flac", ".wav", ".aif", ".aiff", ".wma"),
     *(".webm", ".weba", ".mka", ".mkv", ".mp4", ".m4v", ".mov", ".3gp", ".avi", ".caf", ".au", ".wv", ".w64"),
 )
-"""What a file dialogue should offer. A file is judged by its content alone: these names are never checked."""
+"""Extensions to offer in a file dialogue and to search folders for; opening a file ignores its name."""
 
-# Formats whose file is a bare run of frames. FFmpeg guesses their duration from the bit rate, and at times sees
-# one in a file that is none.
+# Formats whose files are bare sequences of frames. FFmpeg guesses their duration from the bit rate, and sometimes takes
+# a file of another kind for one.
 RAW_FORMATS = frozenset({"mp3", "aac"})
 
-# What is not named here is refused before FFmpeg parses it: playlists and references that would open others
-# (hls, concat, dash, sdp), devices, text formats. Pictures are let in so that the user is told what they are.
+# FFmpeg refuses all other formats before parsing: playlists and references that open other files (hls, concat, dash,
+# sdp), devices, text formats. Pictures are allowed for the sake of a better error message.
 _FORMATS = (
     "mp3,aac,ogg,flac,wav,w64,aiff,asf,matroska,webm,mov,avi,caf,au,wv,"
     "png_pipe,jpeg_pipe,gif,gif_pipe,webp_pipe,bmp_pipe,tiff_pipe"
 )
 
-# How media files start; a file that starts so and cannot be opened is the stump of one.
+# First bytes of media files; a file that starts so and cannot be opened is truncated.
 _SIGNATURES = (
     *(b"RIFF", b"riff", b"ID3", b"OggS", b"fLaC", b"FORM", b"caff", b".snd", b"wvpk"),
     *(b"\x1a\x45\xdf\xa3", b"\x30\x26\xb2\x75"),  # Matroska and WebM, Windows Media
-    *(
-        b"\xff\xfb",
-        b"\xff\xf3",
-        b"\xff\xf2",
-        b"\xff\xfa",
-        b"\xff\xf1",
-        b"\xff\xf9",
-    ),  # MP3 and AAC without tags
+    *(b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa", b"\xff\xf1", b"\xff\xf9"),  # MP3, AAC without tags
 )
 _MP4_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
 
-_LONGEST_NAME = 40  # characters of a file name in a message
-_FEWEST_BYTES_PER_S = 100  # sparser sound than this is a wrong header, not a track: Opus at its lowest has 750
+_FEWEST_BYTES_PER_S = 100  # a file with less has a wrong header: the lowest bit rate of Opus is 750
 
 
 @dataclass(frozen=True, slots=True)
 class AudioInfo:
-    """What the file says about its sound.
+    """What a file's headers say about its audio.
 
     Attributes
     ----------
@@ -71,8 +64,8 @@ class AudioInfo:
     container
         FFmpeg's name of the container, such as ``"wav"`` or ``"matroska,webm"``.
     duration_s
-        Length in seconds; ``None`` where the file states none, as in what a browser's microphone records. An
-        estimate for bare AAC and for MP3 files without a table of contents.
+        Length in seconds; ``None`` where the file states none, as browsers' microphone recordings do. An estimate
+        for bare AAC and for MP3 files without a table of contents.
     """
 
     sample_rate_hz: int
@@ -93,11 +86,11 @@ class AudioSource:
     n_bytes
         The file's size.
     file, container, stream
-        The file, and PyAV's view of it and of its audio stream.
+        The file, and PyAV's container and audio stream on it.
     n_bytes_announced
         The size that a RIFF header claims; equal to ``n_bytes`` for all other files.
     resources
-        What :meth:`close` closes.
+        Closed by :meth:`close`.
     """
 
     name: str
@@ -114,12 +107,12 @@ class AudioSource:
 
     @property
     def is_raw(self) -> bool:
-        """Whether the file is a bare run of frames, without a container around it."""
+        """Whether the file is a bare sequence of frames, without a container."""
         return self.container.format.name in RAW_FORMATS
 
     @property
     def duration_s(self) -> float | None:
-        """Length in seconds as stated or, for raw formats, guessed; ``None`` if neither."""
+        """Length in seconds, stated or (for raw formats) guessed by FFmpeg; ``None`` if neither."""
         if self.stream.duration and self.stream.time_base:
             duration_s = float(self.stream.duration * self.stream.time_base)
         else:
@@ -128,15 +121,15 @@ class AudioSource:
 
     @property
     def is_duration_plausible(self) -> bool:
-        """Whether the file is large enough for the duration that it states, at half its bit rate."""
+        """Whether the file is large enough for its stated duration, at half its bit rate."""
         bytes_per_s = (self.stream.codec_context.bit_rate or 0) / 8 / 2
         return self.n_bytes >= (self.duration_s or 0) * max(bytes_per_s, _FEWEST_BYTES_PER_S)
 
     @property
     def is_duration_stated(self) -> bool:
-        """Whether the duration stands in the file, not in FFmpeg's guess from size and bit rate.
+        """Whether the duration is stated in the file, not guessed by FFmpeg from size and bit rate.
 
-        A guess always fits the file, so one that is too small for its duration and bit rate has stated it.
+        A guess always fits the size, so in a file that is too small for its duration the duration was stated.
         """
         if self.duration_s is None:
             return False
@@ -146,10 +139,10 @@ class AudioSource:
 
 
 def open_source(path: str | os.PathLike[str]) -> AudioSource:
-    """Open a local file and find its audio stream, by content and never by name.
+    """Open a local file and find its audio stream; the name does not matter.
 
-    Python opens the file and FFmpeg only ever sees the file object, so that no name reaches one of FFmpeg's
-    protocols (``http:``, ``concat:``); it is as fast as FFmpeg's own reader.
+    Python opens the file and FFmpeg gets only the file object, so that no name reaches one of FFmpeg's protocols
+    (``http:``, ``concat:``). That is as fast as FFmpeg's own reader.
 
     Parameters
     ----------
@@ -159,14 +152,14 @@ def open_source(path: str | os.PathLike[str]) -> AudioSource:
     Returns
     -------
     AudioSource
-        To be closed by the caller.
+        The caller must close it.
 
     Raises
     ------
     UnreadableFileError, EmptyFileError, NotAudioError, NoAudioStreamError, TruncatedAudioError
         See :mod:`genre_app.errors`.
     """
-    name = printable_name(path)
+    name = short_name(path)
     with ExitStack() as resources:
         file, n_bytes = _open_file(path, name)
         resources.enter_context(file)
@@ -191,20 +184,20 @@ def open_source(path: str | os.PathLike[str]) -> AudioSource:
 
 
 def hash_file(path: Path) -> str:
-    """Hash a file, so that the cache finds it under any name.
+    """Compute the SHA-256 of a file, its identity in the cache.
 
     Returns
     -------
     str
-        SHA-256 in hexadecimal digits.
+        64 hexadecimal digits.
 
     Raises
     ------
     UnreadableFileError
-        The path is missing, no regular file, or may not be read.
+        The file is missing, not a regular file, or may not be read.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would block, a device would never end
+        if not stat.S_ISREG(path.stat().st_mode):  # pipes block, devices may never end
             raise UnreadableFileError(f"{path.name} is not a file; please choose an audio file.")
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -212,15 +205,6 @@ def hash_file(path: Path) -> str:
         raise UnreadableFileError(
             f"{path.name} cannot be read; please check that the file is there and may be opened."
         ) from error
-
-
-def printable_name(path: str | os.PathLike[str]) -> str:
-    """Return a path's base name, safe and short enough to stand in a sentence for the user."""
-    name = os.path.basename(os.path.normpath(os.fspath(path)))  # noqa: PTH119  Path() cannot hold every string
-    name = "".join(character if character.isprintable() else "?" for character in name)
-    if len(name) > _LONGEST_NAME:
-        name = f"{name[: _LONGEST_NAME - 10]}…{name[-9:]}"  # the end holds the extension
-    return name
 
 
 def not_audio(name: str) -> NotAudioError:
@@ -231,14 +215,14 @@ def not_audio(name: str) -> NotAudioError:
 
 
 def truncated(name: str) -> TruncatedAudioError:
-    """Return the error for the stump of a file."""
+    """Return the error for a file that ends before any sound."""
     return TruncatedAudioError(
         f"The file {name} is cut off or damaged before the first sound; please download or export it again."
     )
 
 
 def disk_failed(name: str) -> UnreadableFileError:
-    """Return the error for a file that the operating system fails to read on."""
+    """Return the error for a file that the operating system fails to read."""
     return UnreadableFileError(
         f"The file {name} could not be read to its end; please copy it to another disk and try again."
     )
@@ -250,7 +234,7 @@ def _open_file(path: str | os.PathLike[str], name: str) -> tuple[BinaryIO, int]:
         status = Path(path).stat()
         if stat.S_ISDIR(status.st_mode):
             raise UnreadableFileError(f"{name} is a folder; please choose a single audio file.")
-        if not stat.S_ISREG(status.st_mode):  # a pipe or a device would block, or never end
+        if not stat.S_ISREG(status.st_mode):  # pipes and devices block or never end
             raise UnreadableFileError(f"{name} is not an ordinary file; please choose an audio file.")
         if status.st_size == 0:
             raise EmptyFileError(f"The file {name} is empty; please choose another one.")
@@ -266,7 +250,7 @@ def _open_file(path: str | os.PathLike[str], name: str) -> tuple[BinaryIO, int]:
 
 
 def _open_container(file: BinaryIO, head: bytes, name: str) -> InputContainer:
-    """Let FFmpeg recognise the file by its content."""
+    """Let FFmpeg recognise the format from the content."""
     try:
         return av.open(
             _Nameless(file),
@@ -284,7 +268,7 @@ def _open_container(file: BinaryIO, head: bytes, name: str) -> InputContainer:
 
 
 class _Nameless:
-    """A file without its name, which FFmpeg would otherwise weigh against the content."""
+    """A file without its name, which FFmpeg would otherwise use to guess the format."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.read = file.read
@@ -293,20 +277,20 @@ class _Nameless:
 
 
 def _refuse_other_file(url: str, flags: int, options: dict[str, str]) -> NoReturn:  # noqa: ARG001  PyAV's signature
-    """Refuse the files that a file refers to, should a format that can do so slip through the list."""
+    """Refuse to open files that a file refers to, in case an allowed format can do so."""
     raise ValueError("a file that refers to other files")
 
 
 def _raise_no_sound(container: InputContainer, name: str) -> NoReturn:
-    """Tell a picture, a silent video, and the stump of a file from each other."""
+    """Raise the error for a file without an audio stream: a picture, a silent video, or a truncated file."""
     if container.format.name.endswith("_pipe") or container.format.name == "gif":
         raise NoAudioStreamError(f"{name} is a picture; please choose an audio file.")
-    if container.streams.audio or not container.streams:  # a stream whose first frame is missing
+    if container.streams.audio or not container.streams:  # an audio stream without its first frame
         raise truncated(name)
     raise NoAudioStreamError(f"The file {name} has no sound in it; please choose one with sound.")
 
 
 def _riff_size(head: bytes) -> int:
-    """Return the file size in bytes that a RIFF header claims; 0 if it claims none, as in live recordings."""
+    """Return the file size in bytes that a RIFF header claims; 0 if none, as in live recordings."""
     size = int.from_bytes(head[4:8], "little")
     return size + 8 if head.startswith(b"RIFF") and size < 0x7FFF0000 else 0

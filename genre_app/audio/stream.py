@@ -1,4 +1,4 @@
-"""A track as a stream of mono blocks at the sample rate that a model wants."""
+"""A track as a stream of mono blocks at any sample rate."""
 
 import os
 import threading
@@ -11,37 +11,38 @@ import soxr
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
-from genre_app.audio.packets import PacketDecoder, to_mono
+from genre_app.audio.downmix import Downmix
+from genre_app.audio.packets import PacketDecoder, to_channels
 from genre_app.audio.source import AudioInfo, AudioSource, not_audio, open_source, truncated
 from genre_app.errors import CancelledError, TrackTooLongError, UndecodableAudioError
 
 _BLOCK_S = 1.0  # large enough to hide Python's overhead per block, small enough to show progress
-_LOWEST_RATE_HZ = 1000  # a header that claims less would make hours of output from a few bytes
-_FEWEST_PACKETS = 10  # a "track" of fewer intact packets among garbage is a file of another kind
-_LEEWAY = 1.05  # what people call two hours may be a little longer, and encoders pad
+_LOWEST_RATE_HZ = 1000  # a lower rate in a header would turn a few bytes into hours of output
+_FEWEST_PACKETS = 10  # with fewer intact packets among garbage, a file is of another kind
+_LEEWAY = 1.05  # on the longest duration: encoders pad
 
 
 class AudioStream:
-    """A track being decoded: iterate over it once, and close it (``with``, or run it to its end).
+    """A track being decoded: iterate over it once, and close it (``with``, or iterate to the end).
 
-    The blocks are one-dimensional contiguous float32 arrays of about one second; only a few exist at a time,
-    whatever the track's length. Another thread may call :meth:`close` at any moment: the iteration then ends with
-    ``CancelledError``, as a shortened track must not look like a whole one.
+    The blocks are one-dimensional contiguous float32 arrays of about one second; only a few exist at a time, however
+    long the track. Another thread may call :meth:`close` at any time: the iteration then raises ``CancelledError``, so
+    that a shortened track cannot pass for a whole one.
 
     soxr resamples at "HQ". "MQ" moves a log-mel spectrogram by 0.002 on average where "HQ" moves it by 0.001 (log10,
-    on metal, against "VHQ"): no model hears that, but decoding costs five times the resampling, so it would save
-    under 1 % of the time. "LQ" gets the top eight of 96 mel bands wrong by 1.6.
+    on metal, against "VHQ"), which changes no model's answer; but decoding costs five times the resampling, so "MQ"
+    would save under 1 % of the time. "LQ" gets the top eight of 96 mel bands wrong by 1.6.
 
     Attributes
     ----------
     info
-        What the file says about itself.
+        Facts from the file's headers.
     sample_rate_hz
         The rate of the blocks.
     n_samples
         Mono samples yielded so far.
     warnings
-        After the end: sentences for the user about what was wrong with the file; usually none.
+        After the end: sentences for the user about faults of the file; usually none.
     """
 
     def __init__(self, source: AudioSource, sample_rate_hz: int, *, max_minutes: float) -> None:
@@ -54,7 +55,7 @@ class AudioStream:
         self._lock = threading.Lock()  # FFmpeg must not be closed by one thread while it decodes in another
         self._closed = self._iterated = False
         self._blocks = self._resampled()
-        # One block ahead: a stream that opens has sound, and its decoder has seen what the header left out.
+        # Decoded ahead, so that a stream that opens has sound, and its codec context is complete.
         self._ahead: NDArray[np.float32] | None = next(self._blocks)
         context = source.stream.codec_context
         self.info = AudioInfo(
@@ -105,7 +106,7 @@ class AudioStream:
 
     @property
     def progress(self) -> float | None:
-        """Fraction of the track yielded so far, in [0, 1]; ``None`` where the file states no duration."""
+        """Fraction of the track yielded so far, in [0, 1]; ``None`` if the file states no duration."""
         if self.info.duration_s is None:
             return None
         return min(self.position_s / self.info.duration_s, 1.0)
@@ -128,30 +129,31 @@ class AudioStream:
             return next(self._blocks, None) if block is None else block
 
     def _resampled(self) -> Generator[NDArray[np.float32]]:
-        """Yield blocks at the target rate, none of them empty; at the end judge what the decoder met."""
+        """Yield non-empty blocks at the target rate; after the last one, check the decoder's damage counts."""
         resampler: soxr.ResampleStream | None = None
+        downmix = Downmix()
         rate_hz, decoded_s = 0, 0.0
         for frames in self._grouped():
-            if frames[0].sample_rate != rate_hz:  # at the start, or where two recordings are joined in one file
+            if frames[0].sample_rate != rate_hz:  # at the start, or where two recordings are joined
                 yield from _drain(resampler)
                 rate_hz = frames[0].sample_rate
                 resampler = self._resampler_from(rate_hz)
-            mono = to_mono(frames)
+            mono = downmix.mix(to_channels(frames))
             decoded_s += mono.size / rate_hz
             if resampler is not None:
                 mono = np.ascontiguousarray(resampler.resample_chunk(mono))
             if mono.size:
                 yield mono
         yield from _drain(resampler)
-        _refuse_wreck(self._source, self._decoder)
-        self.warnings = tuple(_describe_faults(self._source, self._decoder, decoded_s))
+        _refuse_damage(self._source, self._decoder)
+        self.warnings = (*_describe_faults(self._source, self._decoder, decoded_s), *downmix.notes)
 
     def _grouped(self) -> Iterator[list[AudioFrame]]:
-        """Yield the decoder's frames, of tens of milliseconds each, in groups of one rate."""
+        """Yield the decoder's frames (tens of milliseconds each) in groups of `_BLOCK_S`, one rate and layout."""
         frames: list[AudioFrame] = []
         n_samples = 0
         for frame in self._decoder:
-            if frames and (frame.sample_rate != frames[0].sample_rate or n_samples >= frame.sample_rate * _BLOCK_S):
+            if frames and (not _is_alike(frame, frames[0]) or n_samples >= frame.sample_rate * _BLOCK_S):
                 yield frames
                 frames, n_samples = [], 0
             frames.append(frame)
@@ -160,7 +162,7 @@ class AudioStream:
             yield frames
 
     def _resampler_from(self, rate_hz: int) -> soxr.ResampleStream | None:
-        """Return a fresh resampler from a rate of the file, or ``None`` where there is nothing to change."""
+        """Return a new resampler from a rate of the file, or ``None`` if the rates are equal."""
         if rate_hz < _LOWEST_RATE_HZ:
             raise UndecodableAudioError(
                 f"The file {self._source.name} claims only {rate_hz} samples per second; please export it again."
@@ -171,38 +173,38 @@ class AudioStream:
 
 
 def open_audio(path: str | os.PathLike[str], sample_rate_hz: int, *, max_minutes: float = 120.0) -> AudioStream:
-    """Open a track for decoding; what opens holds at least some sound.
+    """Open a track for decoding; a track that opens has at least some sound.
 
     Parameters
     ----------
     path
-        A local file of any of the :data:`SUPPORTED_EXTENSIONS`; its content counts, not its name.
+        A local file; its content counts, not its name.
     sample_rate_hz
         The rate to resample to.
     max_minutes
-        The longest track to accept; 5 % more is let through.
+        The longest track to accept, plus 5 %.
 
     Returns
     -------
     AudioStream
-        To be iterated once, and closed.
+        The caller must iterate it to the end or close it.
 
     Raises
     ------
     UnreadableFileError
-        The file is missing, a folder, a device, or may not be read.
+        The file is missing, a folder or a device, or may not be read.
     EmptyFileError
         The file has zero bytes.
     NotAudioError
-        Text, a playlist, random bytes, or a codec that is not known here.
+        Text, a playlist, random bytes, or an unknown codec.
     NoAudioStreamError
         A picture, or a video without sound.
     TruncatedAudioError
         The file ends before the first sound.
     UndecodableAudioError
-        Over half of the packets are damaged; raised here if all are, else at the end of the iteration.
+        Over half of the packets are damaged; raised here if all are, else after the last block.
     TrackTooLongError
-        The track is longer than ``max_minutes``; raised here if the file says so, else during the iteration.
+        The track is longer than ``max_minutes``; raised here if the file states so, else during the iteration.
     ValueError
         ``sample_rate_hz`` or ``max_minutes`` is not positive.
     """
@@ -231,10 +233,10 @@ def load_audio(path: str | os.PathLike[str], sample_rate_hz: int, *, max_minutes
 
 
 def _check_length(path: str | os.PathLike[str], source: AudioSource, max_minutes: float) -> None:
-    """Refuse a track whose duration is over the limit; if that is only a guess, add up its packets first."""
+    """Refuse a track that is over the limit; in raw formats, whose duration is a guess, add up the packets first."""
     length_s = source.duration_s or 0.0
     if source.is_raw:
-        counted = open_source(path)  # the first reader must stay at its start
+        counted = open_source(path)  # ``source`` must stay at its start
         try:
             packets = counted.container.demux(counted.stream)
             length_s = sum(float((packet.duration or 0) * packet.time_base) for packet in packets)
@@ -251,24 +253,28 @@ def _too_long(name: str, max_minutes: float) -> TrackTooLongError:
 
 
 def _drain(resampler: soxr.ResampleStream | None) -> Iterator[NDArray[np.float32]]:
-    """Yield what a resampler still holds back."""
+    """Yield the resampler's last samples."""
     if resampler is not None:
         rest = resampler.resample_chunk(np.empty(0, np.float32), last=True)
         if rest.size:
             yield np.ascontiguousarray(rest)
 
 
-def _refuse_wreck(source: AudioSource, decoder: PacketDecoder) -> None:
-    """Raise an error if too little of a file was sound.
+def _is_alike(frame: AudioFrame, other: AudioFrame) -> bool:
+    return frame.sample_rate == other.sample_rate and frame.layout.nb_channels == other.layout.nb_channels
+
+
+def _refuse_damage(source: AudioSource, decoder: PacketDecoder) -> None:
+    """Raise an error if too little of a file could be decoded.
 
     Raises
     ------
     UndecodableAudioError
         Over half of the packets, or of their bytes, gave errors.
     NotAudioError
-        The same, in a file that was taken for an MP3 or AAC on the strength of a few bytes.
+        The same, in a file that a few bytes made look like MP3 or AAC.
     TruncatedAudioError
-        Nothing is damaged, but there is no sound either.
+        Nothing is damaged, but there is no sound.
     """
     n_intact = decoder.n_packets - decoder.n_damaged
     if 2 * decoder.n_damaged > decoder.n_packets or 2 * decoder.n_bytes_damaged > decoder.n_bytes:
@@ -282,12 +288,12 @@ def _refuse_wreck(source: AudioSource, decoder: PacketDecoder) -> None:
 
 
 def _describe_faults(source: AudioSource, decoder: PacketDecoder, decoded_s: float) -> Iterator[str]:
-    """Yield a sentence for the user about each fault of a file that is still usable.
+    """Yield a sentence for the user about each fault of a usable file.
 
     Parameters
     ----------
     source, decoder
-        The file, and its decoder after the end.
+        The file, and its decoder at the end.
     decoded_s
         Seconds of sound that were decoded.
     """
@@ -297,5 +303,5 @@ def _describe_faults(source: AudioSource, decoder: PacketDecoder, decoded_s: flo
     announced_s = decoded_s * source.n_bytes_announced / source.n_bytes
     if source.duration_s is not None and source.is_duration_stated:
         announced_s = max(announced_s, source.duration_s)
-    if announced_s - decoded_s > max(0.5, 0.02 * announced_s):  # decoders drop some tens of milliseconds
+    if announced_s - decoded_s > max(0.5, 0.02 * announced_s):  # decoders drop tens of milliseconds
         yield f"The file is incomplete: it announces {announced_s:.1f} s but holds {decoded_s:.1f} s."

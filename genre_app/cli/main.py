@@ -60,8 +60,7 @@ def _to_formats(context: click.Context, parameter: click.Parameter, value: str) 
 def _list_models(context: click.Context, parameter: click.Parameter, is_wanted: bool) -> None:  # noqa: ARG001, FBT001
     if not is_wanted or context.resilient_parsing:
         return
-    settings_in_force()
-    click.echo(as_text(program_of(context)))
+    click.echo(as_text(program_of(context), settings_in_force()))
     context.exit()
 
 

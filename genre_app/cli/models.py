@@ -14,8 +14,9 @@ import click
 from genre_app.cli.common import program_of, settings_in_force
 from genre_app.collection.signals import set_by_signals
 from genre_app.errors import CancelledError, ModelUnavailableError
-from genre_app.models.catalogue import CATALOGUE, CatalogueEntry, availability, entry_of
+from genre_app.models.catalogue import CatalogueEntry, availability, catalogue, entry_of
 from genre_app.models.hub import DownloadProgress, download, find_all_local, is_model_id
+from genre_app.settings import Settings
 
 COMMAND: Final = "models"
 _WIDEST: Final = 100
@@ -34,9 +35,9 @@ def models(context: click.Context, /, *, is_json: bool) -> None:
 
     A file or folder called "models" is classified by the path ./models.
     """
-    settings_in_force()
+    settings = settings_in_force()
     if context.invoked_subcommand is None:
-        click.echo(as_json() if is_json else as_text(program_of(context)))
+        click.echo(as_json(settings) if is_json else as_text(program_of(context), settings))
     elif is_json:
         raise click.UsageError("--json goes with the list only.")
 
@@ -61,7 +62,7 @@ def download_model(name: str) -> None:
     if entry:
         click.echo(f"Licence: {entry.licence}", err=True)
     try:
-        _download_with_bar(model_id, revision)
+        _download_with_bar(model_id, revision, settings_in_force().maest_revision)
     except CancelledError:
         click.echo("Stopped: the same command goes on from here.", err=True)
         sys.exit(_INTERRUPTED)
@@ -71,7 +72,7 @@ def download_model(name: str) -> None:
     click.echo(f"{name} is here: use it with --model {name}")
 
 
-def _download_with_bar(model_id: str, revision: str | None) -> None:
+def _download_with_bar(model_id: str, revision: str | None, maest_revision: str) -> None:
     """Download with a progress bar on standard error, if that is a terminal."""
     from tqdm import tqdm  # noqa: PLC0415
 
@@ -82,18 +83,21 @@ def _download_with_bar(model_id: str, revision: str | None) -> None:
             bar.total = progress.total_bytes
             bar.update(progress.done_bytes - bar.n)
 
-        download(model_id, revision=revision, on_progress=move, cancel=stop)
+        download(model_id, revision=revision, maest_revision=maest_revision, on_progress=move, cancel=stop)
 
 
 def _bar(kind: Callable[..., Any]) -> Any:
     return kind(unit="B", unit_scale=True, file=sys.stderr, leave=False, disable=None)
 
 
-def as_text(program: str) -> str:
+def as_text(program: str, settings: Settings) -> str:
     """Write the list as text, with the command to call the program by."""
     width = min(shutil.get_terminal_size().columns, _WIDEST)
-    parts = ["auto: the default; the first that runs here", *(_described(entry, width) for entry in CATALOGUE)]
-    if others := _others():
+    parts = [
+        "auto: the default; the first that runs here",
+        *(_described(entry, width, settings) for entry in catalogue()),
+    ]
+    if others := _others(settings):
         parts.append("Also downloaded: " + ", ".join(others))
     parts.append(
         "Pick one with --model NAME.\n"
@@ -103,18 +107,18 @@ def as_text(program: str) -> str:
     return "\n\n".join(parts)
 
 
-def as_json() -> str:
+def as_json(settings: Settings) -> str:
     """Write the list as JSON."""
-    known = [{**asdict(entry), "availability": availability(entry)} for entry in CATALOGUE]
-    return json.dumps({"models": known, "also_downloaded": list(_others())}, indent=2, ensure_ascii=False)
+    known = [{**asdict(entry), "availability": availability(entry, settings)} for entry in catalogue()]
+    return json.dumps({"models": known, "also_downloaded": list(_others(settings))}, indent=2, ensure_ascii=False)
 
 
-def _others() -> tuple[str, ...]:
+def _others(settings: Settings) -> tuple[str, ...]:
     """Return the models on this machine that are not in the catalogue."""
-    return tuple(name for name in find_all_local() if entry_of(name) is None)
+    return tuple(name for name in find_all_local(maest_revision=settings.maest_revision) if entry_of(name) is None)
 
 
-def _described(entry: CatalogueEntry, width: int) -> str:
+def _described(entry: CatalogueEntry, width: int, settings: Settings) -> str:
     facts = {
         "": entry.summary,
         "Labels": entry.labels,
@@ -123,7 +127,7 @@ def _described(entry: CatalogueEntry, width: int) -> str:
         "Source": entry.source,
         "Licence": entry.licence,
     }
-    lines = [f"{entry.name}: {availability(entry)}, {_size(entry.size_mb)}"]
+    lines = [f"{entry.name}: {availability(entry, settings)}, {_size(entry.size_mb)}"]
     for heading, fact in facts.items():
         start = f"  {heading + ':':<10}" if heading else "  "
         rest = " " * 12 if heading else "  "

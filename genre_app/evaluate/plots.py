@@ -20,7 +20,7 @@ def draw_plots(report: dict[str, Any], folder: Path) -> None:
     Parameters
     ----------
     report : dict
-        From `genre_app.evaluate.accuracy.summarise`.
+        From `genre_app.evaluate.summary.summarise`, with at least one recording that has a genre.
     folder : Path
         An existing folder.
     """
@@ -47,7 +47,7 @@ def _confusion(report: dict[str, Any]) -> Figure:
 
 
 def _reliability(report: dict[str, Any]) -> Figure:
-    good = [row for row in report["files"] if row["error"] is None]
+    good = [row for row in report["files"] if row["error"] is None and row["genre"] is not None]
     confidence = np.array([row["confidence"] for row in good])
     right = np.array([row["predicted"] == row["genre"] for row in good], dtype=float)
     bins = np.minimum((confidence * _N_BINS).astype(int), _N_BINS - 1)

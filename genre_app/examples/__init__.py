@@ -1,16 +1,4 @@
-"""Four recordings to try the app with, composed and played by the modules of this package.
-
-::
-
-    score      notes and tempo, stems that sounds are placed on
-    synthesis  drums      one note or stroke
-    pieces/               the music
-    mixing                stems to a recording
-    encoding              recordings to MP3
-    make                  all of it: ``python -m tools.compose_examples.make``
-
-Importing the package loads none of them.
-"""
+"""Four recordings to try the app with, composed and synthesised by ``tools/compose_examples``."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +16,9 @@ class Example:
     path
         The MP3 file.
     title
-        What a person may call it, with its style.
+        Short title that names the style.
     description
-        What is to be heard, in a few words.
+        Content in a few words.
     """
 
     path: Path
@@ -60,4 +48,4 @@ EXAMPLES: Final[tuple[Example, ...]] = (
         "Hip-hop, reggae, classical.",
     ),
 )
-"""Three pieces in one style each, and a medley of three styles."""
+"""Three pieces of one style each, and a medley of three styles."""

@@ -12,6 +12,7 @@ from typing import Self
 import soxr
 from numpy.typing import ArrayLike
 
+from genre_app.audio.downmix import Downmix
 from genre_app.audio.in_memory import to_mono
 from genre_app.audio.source import hash_file
 from genre_app.errors import InvalidOptionError
@@ -246,13 +247,15 @@ class GenreClassifier:
         TruncatedAudioError
             There are no samples.
         """
-        mono = to_mono(samples)
+        downmix = Downmix()
+        mono = to_mono(samples, downmix)
         if sample_rate_hz <= 0:
             raise InvalidOptionError(f"The sample rate must be above 0 Hz, not {sample_rate_hz}.")
         options = options or SliceOptions()
         audio = soxr.resample(mono, sample_rate_hz, self._model.engine.grid.sample_rate_hz)
         audio_sha256 = hashlib.sha256(mono.tobytes()).hexdigest()
         scored = self._model.score_audio(audio, audio_sha256, options, name=name, source_rate_hz=sample_rate_hz)
+        scored = replace(scored, track=replace(scored.track, warnings=downmix.notes))
         return self.slice(scored, options)
 
     def slice(self, scored: TrackAnalysis, options: SliceOptions) -> ClassificationResult:

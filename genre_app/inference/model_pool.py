@@ -16,7 +16,7 @@ from typing import Final, Self
 from genre_app.errors import ModelUnavailableError
 from genre_app.inference.classifier import GenreClassifier
 from genre_app.inference.zerogpu_engine import is_zerogpu
-from genre_app.models.catalogue import CATALOGUE, availability
+from genre_app.models.catalogue import availability, catalogue
 from genre_app.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -71,11 +71,11 @@ class ModelPool:
     def offered(self) -> tuple[str, ...]:
         """Name what visitors may choose, the first choice first: no folder of this machine, nothing unknown."""
         default = self._default.model.name
-        return (default, *(entry.name for entry in CATALOGUE if entry.name != default))
+        return (default, *(entry.name for entry in catalogue() if entry.name != default))
 
     def available(self) -> tuple[str, ...]:
         """Name what can answer now, the first choice first."""
-        here = {entry.name for entry in CATALOGUE if availability(entry) != "not downloaded"}
+        here = {entry.name for entry in catalogue() if availability(entry, self._settings) != "not downloaded"}
         return tuple(name for i, name in enumerate(self.offered()) if i == 0 or name in here)
 
     @contextmanager

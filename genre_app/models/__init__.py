@@ -1,1 +1,1 @@
-"""Models behind one contract."""
+"""Models behind one contract: `genre_app.models.base.Backend`."""

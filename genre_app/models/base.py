@@ -1,8 +1,8 @@
 """The contract between a model and the rest of the app.
 
-A backend turns pieces of a track into logits and knows nothing of files or users. Most models listen to *patches*:
-pieces of the length that they were trained on, laid on a fixed grid over the whole track. Some take pieces of any
-length: those are asked about the *windows* that the user chose.
+A backend turns excerpts of a track into logits; it does not deal with files or users. Most models score *patches*:
+excerpts of the length that they were trained on, on a fixed grid over the whole track. Some take any length and score
+the *windows* that the user chose.
 """
 
 from collections.abc import Iterable
@@ -17,18 +17,18 @@ from genre_app.results.model_info import ModelInfo
 
 @dataclass(frozen=True, slots=True)
 class PatchGrid:
-    """How a backend lays its patches over a track.
+    """Where a backend's patches lie on a track.
 
     Attributes
     ----------
     sample_rate_hz : int
-        Rate of the waveform that the backend wants.
+        Rate of the backend's input.
     patch_samples : int
-        Length of what a patch describes.
+        Length of a patch.
     hop_samples : int
-        Distance between the starts of neighbouring patches.
+        Distance between the starts of consecutive patches.
     lead_samples : int
-        Samples before the patch's start that its spectrogram reaches into; zeros where the track has none.
+        Samples before the patch that its first spectrogram frame covers; zeros before the start of the track.
     """
 
     sample_rate_hz: int
@@ -38,35 +38,35 @@ class PatchGrid:
 
     @property
     def input_samples(self) -> int:
-        """Length of the array that the backend receives for one patch."""
+        """Length of the backend's input for one patch, including the lead."""
         return self.lead_samples + self.patch_samples
 
     @property
     def patch_seconds(self) -> float:
-        """Length of what a patch describes, in seconds."""
+        """Length of a patch in seconds."""
         return self.patch_samples / self.sample_rate_hz
 
     def accepts(self, n_samples: int) -> bool:
-        """Tell whether the backend takes a piece of this length."""
+        """Return whether the backend takes inputs of this length."""
         return n_samples == self.input_samples
 
     def key(self) -> str:
-        """Name the grid for a cache: equal names mean that scores may be shared."""
+        """Return the grid's part of a cache key; scores on grids with equal keys are interchangeable."""
         return f"{self.sample_rate_hz}/{self.patch_samples}/{self.hop_samples}/{self.lead_samples}"
 
 
 @dataclass(frozen=True, slots=True)
 class WindowGrid:
-    """What a backend asks of windows that it hears as a whole.
+    """Limits on the windows that a backend scores as a whole.
 
     Attributes
     ----------
     sample_rate_hz : int
-        Rate of the waveform that the backend wants.
+        Rate of the backend's input.
     min_samples : int
-        A shorter window is repeated to this length before it reaches the backend.
+        Shorter windows are repeated to this length before they reach the backend.
     max_samples : int
-        Longer windows are not accepted: a transformer's memory grows with the square of the length.
+        Longer windows are refused: a transformer's memory grows with the square of the length.
     """
 
     sample_rate_hz: int
@@ -74,11 +74,11 @@ class WindowGrid:
     max_samples: int
 
     def accepts(self, n_samples: int) -> bool:
-        """Tell whether the backend takes a window of this length."""
+        """Return whether the backend takes windows of this length."""
         return self.min_samples <= n_samples <= self.max_samples
 
     def key(self) -> str:
-        """Name the grid for a cache: equal names mean that scores of equal windows may be shared."""
+        """Return the grid's part of a cache key; scores of equal windows with equal keys are interchangeable."""
         return f"{self.sample_rate_hz}/{self.min_samples}/{self.max_samples}"
 
 
@@ -87,14 +87,14 @@ Grid = PatchGrid | WindowGrid
 
 @dataclass(frozen=True, slots=True)
 class BatchPolicy:
-    """How many patches a backend wants at once, and how long a batch may wait for company.
+    """Size of a backend's batches, and how long to wait for them to fill.
 
     Attributes
     ----------
     max_patches : int
-        More than this are never handed over together.
+        Largest batch.
     max_wait_s : float
-        How long a batch that is not full waits for further callers.
+        How long a batch that is not full waits for other callers.
     """
 
     max_patches: int
@@ -102,22 +102,22 @@ class BatchPolicy:
 
 
 class Backend(Protocol):
-    """A model with its front end on its device. One thread at a time may call it."""
+    """A model with its front end on a device. Not thread-safe."""
 
     @property
     def info(self) -> ModelInfo:
-        """What a result says of the model."""
+        """Facts about the model for results."""
 
     @property
     def grid(self) -> Grid:
-        """How patches lie on the track, or which windows the model takes."""
+        """Where patches lie on the track, or which windows the model takes."""
 
     @property
     def batching(self) -> BatchPolicy:
         """How the engine should fill batches on this device."""
 
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Score a batch of patches or of windows of one length.
+        """Score a batch of patches, or of windows of equal length.
 
         Parameters
         ----------
@@ -127,27 +127,27 @@ class Backend(Protocol):
         Returns
         -------
         ndarray, shape (n, info.n_columns)
-            Calibrated logits of the labels; where ``info.detects_music`` the log-odds that the piece is music; the
+            Calibrated logits of the labels; with ``info.detects_music``, the log-odds that the patch is music; the
             logits of tags, styles and sounds.
         """
 
 
 @runtime_checkable
 class Explaining(Protocol):
-    """A model that can say what spoke for a label; unlike `Backend.score`, any thread may ask."""
+    """A model that can explain its answer; unlike `Backend.score`, `explain` is thread-safe."""
 
     def explain(self, patches: Iterable[NDArray[np.float32]], label: str) -> list[str]:
-        """Say what spoke for a label.
+        """List the reasons for a label.
 
         Parameters
         ----------
         patches : iterable of ndarray, shape (grid.input_samples,)
-            All patches of one track, at least one.
+            All patches of a track, at least one.
         label : str
             One of ``info.labels``.
 
         Returns
         -------
         list of str
-            Sentences for a person, the strongest reason first.
+            Sentences for a person, strongest reason first.
         """

@@ -1,49 +1,52 @@
-"""The models that the app knows: what each is, whose it is, and how far to trust it."""
+"""The models that the app offers, with author, licence, accuracy and limits."""
 
+import functools
 import json
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from genre_app.models.hub import find_local
+from genre_app.settings import Settings
 from genre_app.weights import WEIGHTS_FOLDER
 
 Availability = Literal["embedded", "downloaded", "not downloaded"]
 
 _TEN: Final = "the ten genres"
 _NOT_MEASURED: Final = "Not measured by us."
+_NOT_KNOWN: Final = "Not known: the file with its measurements is missing or damaged."
 _VALID: Final = "on the valid part of the fault-filtered GTZAN split, whose artists it never heard"
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """What a user should know of a model before choosing it.
+    """Facts about a model for the user who chooses one.
 
     Attributes
     ----------
     name : str
-        What the user picks.
+        Value of the option ``model``.
     title : str
-        What it is called in a list.
+        Name in lists.
     summary : str
         One plain sentence.
     source : str
-        Who made it.
+        Authors.
     licence : str
-        On what terms its weights may be used.
+        Licence of the weights.
     labels : str
-        What it tells apart.
+        The classes that it distinguishes.
     accuracy : str
-        How often it is right and on what, or that this is not known.
+        Measured accuracy and its data, or that it is not known.
     limits : str
-        What not to expect of it.
+        Known weaknesses.
     size_mb : float or None
-        Size of its files in megabytes (a million bytes); None where it is not known.
+        Size of its files in megabytes (a million bytes); None if unknown.
     is_embedded : bool
         Whether it is part of the app.
     hub_id : str or None
-        Its name on the Hugging Face hub; None for an embedded one.
+        Its id on the Hugging Face hub; None for embedded models.
     revision : str or None
-        The commit that is used; None for the newest.
+        The commit to use; None for the newest.
     """
 
     name: str
@@ -61,29 +64,49 @@ class CatalogueEntry:
 
 
 def entry_of(name: str) -> CatalogueEntry | None:
-    """Find a model by the name that users pick, or by its name on the hub."""
-    return next((entry for entry in CATALOGUE if name in {entry.name, entry.hub_id}), None)
+    """Find a model by its name or its id on the hub."""
+    return next((entry for entry in catalogue() if name in {entry.name, entry.hub_id}), None)
 
 
-def availability(entry: CatalogueEntry) -> Availability:
-    """Tell whether a model can answer now; asks the disk, never the network."""
+def availability(entry: CatalogueEntry, settings: Settings) -> Availability:
+    """Return whether a model can answer now; looks at the disk only, never at the network."""
     if entry.is_embedded:
         return "embedded"
-    if entry.hub_id and find_local(entry.hub_id, entry.revision):
+    if entry.hub_id and find_local(entry.hub_id, entry.revision, maest_revision=settings.maest_revision):
         return "downloaded"
     return "not downloaded"
 
 
-def _metrics(stem: str) -> dict[str, Any]:
-    """Read what the training measured."""
-    content: dict[str, Any] = json.loads((WEIGHTS_FOLDER / f"{stem}.metrics.json").read_text(encoding="utf-8"))
-    return content
+def _accuracy(stem: str, *, part: str | None = None, split: str | None = None) -> str:
+    """Describe the accuracy in a model's metrics file, with its interval and split.
+
+    Parameters
+    ----------
+    stem : str
+        Name of the metrics file, without its extensions.
+    part : str or None
+        Part of the file that holds the accuracy; None for the top level.
+    split : str or None
+        Data that it was measured on; by default the split that the file names.
+
+    Returns
+    -------
+    str
+        `_NOT_KNOWN` where the file cannot be read: a model must not depend on its description.
+    """
+    try:
+        metrics: Any = json.loads((WEIGHTS_FOLDER / f"{stem}.metrics.json").read_text(encoding="utf-8"))
+        accuracy = (metrics[part] if part else _chosen(metrics))["accuracy"]
+        value, low, high = (f"{100 * accuracy[key]:.1f}" for key in ("value", "low", "high"))
+        measured_on = split or f"in {metrics['split']}"
+        return f"{value} % (95 % interval {low} to {high}) of {accuracy['n']} clips, {measured_on}."
+    except (OSError, ValueError, LookupError, TypeError):
+        return _NOT_KNOWN
 
 
-def _accuracy(measured: dict[str, Any], split: str) -> str:
-    """Write a measured accuracy with its interval and its split."""
-    value, low, high = (f"{100 * measured[key]:.1f}" for key in ("value", "low", "high"))
-    return f"{value} % (95 % interval {low} to {high}) of {measured['n']} clips, {split}."
+def _chosen(metrics: dict[str, Any]) -> Any:
+    """Return the figures of the recipe that was chosen, if the file holds those of several candidates."""
+    return metrics["candidates"][metrics["chosen"]["name"]] if "candidates" in metrics else metrics
 
 
 def _size_mb(*stems: str) -> float:
@@ -91,16 +114,33 @@ def _size_mb(*stems: str) -> float:
     return round(sum(sizes) / 1e6, 2)
 
 
+def _standard() -> CatalogueEntry:
+    return CatalogueEntry(
+        name="standard",
+        title="MusiCNN and YAMNet",
+        summary="Two networks in one pass: genre, styles beyond the ten, moods and instruments, and whether it is music "
+        "at all or what it is instead.",
+        source="Music Technology Group, Universitat Pompeu Fabra (MusiCNN, Million Song Dataset); Google (YAMNet, "
+        "AudioSet); heads by this app.",
+        licence="ISC (MusiCNN), Apache-2.0 (YAMNet), MIT (heads)",
+        labels=_TEN,
+        accuracy=_accuracy("standard"),
+        limits="Six of the ten genres had few clips with audio to learn from; weakest at blues and rock.",
+        size_mb=_size_mb("musicnn_msd", "yamnet", "standard"),
+        is_embedded=True,
+    )
+
+
 def _musicnn() -> CatalogueEntry:
-    head = _metrics("musicnn_head")
     return CatalogueEntry(
         name="musicnn",
-        title="MusiCNN",
-        summary="Hears fifty musical properties and reads the genre from them; also notices when it is not music.",
+        title="MusiCNN alone",
+        summary="The light choice: hears fifty musical properties and reads the genre from them; also notices when it is "
+        "not music.",
         source="Music Technology Group, Universitat Pompeu Fabra (Million Song Dataset); ten-genre head by this app.",
         licence="ISC (weights), MIT (head)",
         labels=_TEN,
-        accuracy=_accuracy(head["accuracy"], f"in {head['split']}"),
+        accuracy=_accuracy("musicnn_head"),
         limits="Western popular music up to about 2010; weakest at blues and rock.",
         size_mb=_size_mb("musicnn_msd", "musicnn_head", "musicnn_verdict"),
         is_embedded=True,
@@ -115,7 +155,7 @@ def _cnn() -> CatalogueEntry:
         source="Trained for this app.",
         licence="MIT",
         labels=_TEN,
-        accuracy=_accuracy(_metrics("cnn")["valid"]["accuracy"], _VALID),
+        accuracy=_accuracy("cnn", part="valid", split=_VALID),
         limits="Learned from 442 clips; weakest at country and rock; cannot tell whether something is music.",
         size_mb=_size_mb("cnn"),
         is_embedded=True,
@@ -130,7 +170,7 @@ def _features() -> CatalogueEntry:
         source="Trained for this app; the measurements are librosa's.",
         licence="MIT",
         labels=_TEN,
-        accuracy=_accuracy(_metrics("features")["accuracy"], _VALID),
+        accuracy=_accuracy("features", split=_VALID),
         limits="The least accurate of the embedded ones, worst at blues; cannot tell whether something is music.",
         size_mb=_size_mb("features"),
         is_embedded=True,
@@ -152,8 +192,8 @@ def _tags() -> CatalogueEntry:
     )
 
 
-# What is said of the two below comes from their pages and from public code that uses them: the hub could not be reached
-# while this was written. Neither has a revision, for no commit of theirs could be found in a public source.
+# The facts about these two come from their pages and from public code that uses them; the hub could not be reached when
+# this was written. They have no revision because no public source names one of their commits.
 _STORYLINEZ: Final = CatalogueEntry(
     name="storylinez/audio-genre-classifier",
     title="storylinez genre classifier",
@@ -176,11 +216,13 @@ _MAEST: Final = CatalogueEntry(
     labels="400 Discogs styles, rolled up to the ten genres",
     accuracy="Not measured by us after the roll-up.",
     limits="Slow without a GPU; of the 400 styles 167 are none of the ten genres and count as 'other'.",
-    # 86,858,128 weights of 4 bytes.
-    size_mb=347.4,
+    size_mb=347.4,  # 86,858,128 weights of 4 bytes
     is_embedded=False,
     hub_id="mtg-upf/discogs-maest-30s-pw-129e",
 )
 
-#: In the order in which they are shown; the first is the default.
-CATALOGUE: Final[tuple[CatalogueEntry, ...]] = (_musicnn(), _cnn(), _features(), _tags(), _STORYLINEZ, _MAEST)
+
+@functools.cache
+def catalogue() -> tuple[CatalogueEntry, ...]:
+    """Return all models in display order, the default first; the metrics files are read once, by the first call."""
+    return (_standard(), _musicnn(), _cnn(), _features(), _tags(), _STORYLINEZ, _MAEST)

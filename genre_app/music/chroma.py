@@ -2,9 +2,9 @@
 
 Spectral peaks are folded onto pitch classes together with their subharmonics (harmonic pitch class profile, E. Gomez,
 "Tonal Description of Music Audio Signals", 2006). Only peaks that stand out from their surroundings count, so that
-noise and drums have next to no chroma; the subharmonics keep a note's third and fifth harmonic from passing for a fifth
-and a major third. It needs numpy and scipy only: librosa's chroma would bring numba, whose first use in a process that
-cannot write its cache takes 20 s.
+noise and drums have almost no chroma; the subharmonics keep a note's third and fifth harmonics from being taken for a
+fifth and a major third. Uses numpy and scipy only: librosa's chroma needs numba, whose first use takes 20 s in a
+process that cannot write its cache.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import fft
 from scipy.ndimage import uniform_filter1d
 
-_N_FFT: Final = 8192  # 0.37 s at 22,050 Hz: tells semitones apart from 110 Hz up
+_N_FFT: Final = 8192  # 0.37 s at 22,050 Hz: resolves semitones from 110 Hz up
 _HOP: Final = 2048
 _LOWEST_HZ: Final = 65.0  # C2
 _HIGHEST_HZ: Final = 2100.0  # C7
@@ -24,11 +24,11 @@ _FRAME_FLOOR: Final = 10 ** (-40 / 20)  # of the frame's loudest peak
 _TRACK_FLOOR: Final = 10 ** (-50 / 20)  # of the track's loudest peak
 _N_SUBHARMONICS: Final = 5
 _SUBHARMONIC_DECAY: Final = 0.6
-_REACH: Final = 2.0 / 3.0  # semitones from a pitch class at which a peak stops counting for it
-_NEIGHBOURS: Final = 41  # bins, 110 Hz: what a peak must stand out from
-_PROMINENCE: Final = 1.2  # nepers (10 dB) above the neighbours' mean; of a noise's bins 0.4 % reach that
+_REACH: Final = 2.0 / 3.0  # semitones from a pitch class beyond which a peak does not count for it
+_NEIGHBOURS: Final = 41  # bins (110 Hz) around a peak, which it must stand out from
+_PROMINENCE: Final = 1.2  # nepers (10 dB) above the neighbours' mean; 0.4 % of the bins of noise reach that
 _LOUDNESS_POWER: Final = 0.25  # of the amplitude: quiet voices count too
-_PITCH_POWER: Final = 0.5  # low notes carry the harmony: an octave up weighs 0.7
+_PITCH_POWER: Final = 0.5  # low notes carry the harmony: a note an octave higher weighs 0.7
 _BLOCK_FRAMES: Final = 256
 
 
@@ -39,7 +39,7 @@ class Chromagram:
     Attributes
     ----------
     frames : ndarray, shape (n_frames, 12)
-        Columns from C to B; not normalised: frames with more and louder notes are stronger.
+        Columns from C to B; not normalised, so that more and louder notes give greater values.
     hop_s : float
         Seconds between frames.
     """
@@ -80,7 +80,10 @@ def chromagram(audio: NDArray[np.float32], sample_rate_hz: int) -> Chromagram:
 
 
 def _find_peaks(windows: NDArray[np.float32], first: int, sample_rate_hz: int) -> _Peaks:
-    """Find the peaks of some frames between the lowest and the highest pitch, by parabolic interpolation."""
+    """Find the spectral peaks between the lowest and highest pitch, by parabolic interpolation.
+
+    ``first`` is the index of the first frame.
+    """
     hann = np.hanning(_N_FFT + 1)[:-1].astype(np.float32)
     bin_hz = sample_rate_hz / _N_FFT
     low, high = int(_LOWEST_HZ / bin_hz), int(_HIGHEST_HZ / bin_hz) + 2
@@ -105,7 +108,7 @@ def _join(parts: Iterable[_Peaks]) -> _Peaks:
 
 
 def _without_faint(peaks: _Peaks) -> _Peaks:
-    """Drop what is too faint beside the track's loudest peak: reverberation and noise in pauses."""
+    """Drop peaks far below the track's loudest: reverberation and noise in pauses."""
     keep = peaks.amplitude > _TRACK_FLOOR * peaks.amplitude.max(initial=0.0)
     return _Peaks(peaks.frame[keep], peaks.frequency_hz[keep], peaks.amplitude[keep])
 
@@ -128,6 +131,6 @@ def _fold(peaks: _Peaks, n_frames: int) -> NDArray[np.float64]:
 
 
 def _tuning(pitch: NDArray[np.float64], strength: NDArray[np.float64]) -> float:
-    """Return by how many semitones (-0.5 to 0.5) the recording is above A = 440 Hz: a circular mean."""
+    """Return the tuning above A = 440 Hz in semitones, -0.5 to 0.5: a circular mean."""
     turn = (strength * np.exp(2j * np.pi * pitch)).sum()
     return float(np.angle(turn) / (2 * np.pi))

@@ -1,4 +1,4 @@
-"""Facts about a track that need no model: tempo, key and the most frequent chords."""
+"""Tempo, key and most frequent chords of a track, without a model."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -13,9 +13,9 @@ from genre_app.music.tempo import find_tempo
 from genre_app.results.schema import ChordShare, TrackFacts
 
 SAMPLE_RATE_HZ: Final = 22_050
-#: Listen to no more than this, from the middle of the track: enough for tempo and key, bounded in time and memory.
+#: Longest excerpt to analyse, from the middle of the track: enough for tempo and key, bounded in time and memory.
 LONGEST_S: Final = 120.0
-#: Counts up when the same audio comes to give other facts, so that no cache returns the old ones.
+#: Part of cache keys; increase it when the same audio gives different facts.
 REVISION: Final = "1"
 
 _SHORTEST_S: Final = 2.0
@@ -25,17 +25,17 @@ _LEAST_SHARE: Final = 0.01
 
 
 def compute_facts(audio: NDArray[np.float32]) -> TrackFacts:
-    """Find tempo, key and chords.
+    """Estimate tempo, key and chords.
 
     Parameters
     ----------
     audio : ndarray of float32, shape (n_samples,)
-        Mono at `SAMPLE_RATE_HZ`, full scale ±1, finite; of more than `LONGEST_S`, the middle is used.
+        Mono at `SAMPLE_RATE_HZ`, full scale ±1, finite; only the middle `LONGEST_S` are used.
 
     Returns
     -------
     TrackFacts
-        With None for what cannot be told: silence, noise and (mostly) speech have neither key nor tempo.
+        None for facts that do not apply: silence, noise and (mostly) speech have neither key nor tempo.
     """
     audio = _middle(audio)
     seconds = len(audio) / SAMPLE_RATE_HZ
@@ -60,20 +60,20 @@ def compute_facts(audio: NDArray[np.float32]) -> TrackFacts:
 
 
 def middle_of_stream(blocks: Iterable[NDArray[np.float32]], duration_s: float | None) -> NDArray[np.float32]:
-    """Collect what `compute_facts` listens to from a stream, without holding more than that.
+    """Collect the excerpt for `compute_facts` from a stream, without holding more than that in memory.
 
     Parameters
     ----------
     blocks : iterable of ndarray, shape (n,)
-        Consecutive mono audio at `SAMPLE_RATE_HZ`; not read beyond what is needed.
+        Consecutive mono audio at `SAMPLE_RATE_HZ`; read only as far as needed.
     duration_s : float or None
-        Length of the track as far as it is known; without it, the start is taken.
+        Length of the track if known; without it, the start is taken.
 
     Returns
     -------
     ndarray of float32
-        The middle `LONGEST_S` of the track, or all of a shorter one. Where the length is not what was said, the last
-        `LONGEST_S` before the stream's end.
+        The middle `LONGEST_S` of the track, or all of a shorter one. If the stream ends earlier than ``duration_s``
+        suggests, its last `LONGEST_S`.
     """
     longest = round(LONGEST_S * SAMPLE_RATE_HZ)
     end = round(((duration_s or 0.0) + LONGEST_S) / 2 * SAMPLE_RATE_HZ)

@@ -9,14 +9,14 @@ from scipy.ndimage import median_filter
 
 from genre_app.music.chroma import Chromagram
 
-#: How well each scale degree fits, from the tonic up in semitones; the sum of two sources, each standardised, because
-#: it names more keys rightly than either. C. L. Krumhansl & E. J. Kessler, "Tracing the dynamic changes in perceived
+#: How well each scale degree fits, in semitones from the tonic. The two sources are standardised and summed, which
+#: finds more keys correctly than either. C. L. Krumhansl & E. J. Kessler, "Tracing the dynamic changes in perceived
 #: tonal organization in a spatial representation of musical keys", Psychological Review 89 (1982): probe-tone ratings.
 _KRUMHANSL: Final = (
     (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
     (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),
 )
-#: D. Temperley, "Music and Probability" (2007): how often each degree occurs in the Kostka-Payne corpus.
+#: D. Temperley, "Music and Probability" (2007): frequency of each degree in the Kostka-Payne corpus.
 _TEMPERLEY: Final = (
     (0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400),
     (0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330),
@@ -28,10 +28,10 @@ _CHORD_NAMES: Final = (*_MAJOR_NAMES, *(f"{name}m" for name in _MINOR_NAMES))
 
 _STEADY_LAGS_S: Final = (0.37, 0.56, 0.93)
 _LEAST_STEADY: Final = 0.22  # real music 0.26 to 0.7, speech 0.0, whale song 0.16, noise and clicks below 0.1
-#: A melody holds no pitch for long, but its pitch classes stay the same ones: the mean chroma of every other four
-#: seconds correlates with that of the rest, and is more uneven (standard deviation by mean) than speech's 0.3 to 0.5.
+#: A melody holds no pitch for long but stays within a scale: the mean chroma of every other four seconds correlates
+#: with that of the rest, and is more uneven (standard deviation by mean) than the 0.3 to 0.5 of speech.
 _HALVES_S: Final = 4.0
-_LEAST_ALIKE: Final = 0.85
+_LEAST_CORRELATION: Final = 0.85
 _LEAST_UNEVEN: Final = 0.55
 _MOST_UNEVEN: Final = 1.8  # a lone sine 2.6, music 0.5 to 1.2
 
@@ -44,24 +44,24 @@ _SHARPNESS: Final = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key by name, such as ``"A minor"``, and how much better it fits than the other 23 (0 to 1)."""
+    """A key, such as ``"A minor"``, and its likelihood among all 24 keys (0 to 1)."""
 
     name: str
     confidence: float
 
 
 def is_tonal(chroma: Chromagram) -> bool:
-    """Tell whether pitches are held or come back, as in music and not in speech, noise, clicks or a lone tone."""
+    """Return whether pitches are held or recur, as in music but not in speech, noise, clicks or a single tone."""
     mean = chroma.frames.mean(axis=0)
     if mean.sum() <= 0:
         return False
     uneven = mean.std() / mean.mean()
-    has_scale = uneven >= _LEAST_UNEVEN and _likeness_of_halves(chroma) >= _LEAST_ALIKE
+    has_scale = uneven >= _LEAST_UNEVEN and _correlation_of_halves(chroma) >= _LEAST_CORRELATION
     return bool(uneven <= _MOST_UNEVEN and (has_scale or _steadiness(chroma) >= _LEAST_STEADY))
 
 
 def _steadiness(chroma: Chromagram) -> float:
-    """Return how alike frames are that lie less than a second apart: a mean correlation, -1 to 1."""
+    """Return the mean correlation of frames less than a second apart, -1 to 1."""
     centred = chroma.frames - chroma.frames.mean(axis=1, keepdims=True)
     norm = np.linalg.norm(centred, axis=1)
     found = []
@@ -72,8 +72,8 @@ def _steadiness(chroma: Chromagram) -> float:
     return float(np.mean(found))
 
 
-def _likeness_of_halves(chroma: Chromagram) -> float:
-    """Correlate the mean chroma of every other stretch with that of the rest; 0 where there is one stretch only."""
+def _correlation_of_halves(chroma: Chromagram) -> float:
+    """Correlate the mean chroma of every other stretch of `_HALVES_S` with that of the rest; 0 for a single stretch."""
     of_first = np.arange(len(chroma.frames)) // round(_HALVES_S / chroma.hop_s) % 2 == 0
     if of_first.all():
         return 0.0
@@ -84,7 +84,7 @@ def _likeness_of_halves(chroma: Chromagram) -> float:
 
 
 def find_key(chroma: Chromagram) -> Key:
-    """Find the key whose profile correlates best with the average chroma (Krumhansl and Schmuckler's algorithm)."""
+    """Find the key whose profile correlates best with the mean chroma (Krumhansl-Schmuckler algorithm)."""
     mean = chroma.frames.mean(axis=0)
     fit = np.corrcoef(np.vstack([mean, _key_profiles()]))[0, 1:]
     likelihood = np.exp(_SHARPNESS * (fit - fit.max()))
@@ -94,7 +94,7 @@ def find_key(chroma: Chromagram) -> Key:
 
 
 def _key_profiles() -> NDArray[np.float64]:
-    """Return the profiles of the twelve major and the twelve minor keys; shape (24, 12)."""
+    """Return the profiles of the twelve major and twelve minor keys; shape (24, 12)."""
     modes = np.zeros((2, 12))
     for source in (np.array(_KRUMHANSL), np.array(_TEMPERLEY)):
         modes += (source - source.mean(axis=1, keepdims=True)) / source.std(axis=1, keepdims=True)
@@ -102,7 +102,7 @@ def _key_profiles() -> NDArray[np.float64]:
 
 
 def chord_shares(chroma: Chromagram) -> dict[str, float]:
-    """Return the share of the time that each major or minor triad sounds, most frequent first."""
+    """Return the share of time of each major or minor triad, most frequent first."""
     path = _decode(_chord_fits(chroma))
     counts = np.bincount(path, minlength=len(_CHORD_NAMES) + 1)[: len(_CHORD_NAMES)]
     order = np.argsort(-counts, kind="stable")
@@ -110,7 +110,7 @@ def chord_shares(chroma: Chromagram) -> dict[str, float]:
 
 
 def _chord_fits(chroma: Chromagram) -> NDArray[np.float64]:
-    """Return how well each frame fits the 24 triads and, last, no chord; shape (n_frames, 25)."""
+    """Return how well each frame fits the 24 triads and (last column) no chord; shape (n_frames, 25)."""
     width = max(1, round(_SMOOTHING_S / chroma.hop_s))
     smooth = median_filter(chroma.frames, size=(width, 1), mode="nearest")
     triads = np.zeros((24, 12))
@@ -125,17 +125,17 @@ def _chord_fits(chroma: Chromagram) -> NDArray[np.float64]:
 
 
 def _decode(fits: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Find the path through the states with the best sum of fits less the cost of changes (Viterbi); (n_frames,)."""
+    """Find the states with the best sum of fits minus the cost of changes (Viterbi); shape (n_frames,)."""
     n_frames, n_states = fits.shape
     came_from = np.zeros((n_frames, n_states), dtype=np.int64)
-    score = fits[0].copy()
+    total = fits[0].copy()
     for frame in range(1, n_frames):
-        best = int(score.argmax())
-        changes = score < score[best] - _CHANGE_COST
+        best = int(total.argmax())
+        changes = total < total[best] - _CHANGE_COST
         came_from[frame] = np.where(changes, best, np.arange(n_states))
-        score = np.where(changes, score[best] - _CHANGE_COST, score) + fits[frame]
+        total = np.where(changes, total[best] - _CHANGE_COST, total) + fits[frame]
     path = np.empty(n_frames, dtype=np.int64)
-    path[-1] = score.argmax()
+    path[-1] = total.argmax()
     for frame in range(n_frames - 1, 0, -1):
         path[frame - 1] = came_from[frame, path[frame]]
     return path

@@ -1,8 +1,8 @@
-"""Tempo: how many beats a minute, from the times at which sounds start.
+"""Tempo in beats per minute, from the times of onsets.
 
-Onsets are the growth of the spectrum in bands of a third of an octave (spectral flux). A tempo fits if onsets come
-back after one, two, three and four of its beats; between octaves that fit alike, the one nearest to a walking pace is
-favoured, with the log-normal weighting of D. Ellis, "Beat tracking by dynamic programming", 2007. numpy and scipy only.
+Onset strength is the growth of the spectrum in bands of a third of an octave (spectral flux). A tempo fits if onsets
+recur after one, two, three and four of its beats; among octaves that fit equally, a log-normal weighting prefers the
+one nearest to a walking pace (D. Ellis, "Beat tracking by dynamic programming", 2007). Uses numpy and scipy only.
 """
 
 from typing import Final
@@ -16,7 +16,7 @@ _N_FFT: Final = 2048
 _HOP: Final = 256  # 11.6 ms at 22,050 Hz
 _LOWEST_HZ: Final = 40.0
 _BANDS_PER_OCTAVE: Final = 3
-_COMPRESSION: Final = 100.0  # log(1 + 100 x), where the loudest cell is 1
+_COMPRESSION: Final = 100.0  # log(1 + 100 x); x is 1 in the loudest cell
 _LEAST_FLUX: Final = 0.005  # per band; a hum 0.003, a quiet orchestra 0.03
 _TREND_S: Final = 1.0
 _BLOCK_FRAMES: Final = 1024
@@ -26,9 +26,9 @@ _FASTEST_BPM: Final = 240.0
 _STEP: Final = 1.002
 _CENTRE_BPM: Final = 110.0
 _SPREAD_OCTAVES: Final = 1.5
-#: Onsets must come back after 1, 2, 3 and 4 beats; most music counts in twos, so 3 says least.
+#: Weights of recurrence after 1, 2, 3 and 4 beats; most metres are multiples of two, so 3 says least.
 _BEAT_WEIGHTS: Final = {1: 1.0, 2: 1.0, 3: 0.2, 4: 1.0}
-#: Halves and thirds of a beat should be weaker than beats; where they are not, they are the beats.
+#: Halves and thirds of a beat must be weaker than beats; otherwise they are the beats.
 _DIVISIONS: Final = (2, 3)
 _DIVISION_WEIGHT: Final = 0.15
 _LEAST_PULSE: Final = 0.1  # speech and noise stay below 0.06, music is 0.2 to 0.9
@@ -36,7 +36,7 @@ _REFINING_BEATS: Final = (4, 8, 16)
 
 
 def find_tempo(audio: NDArray[np.float32], sample_rate_hz: int) -> float | None:
-    """Find the tempo of a recording.
+    """Estimate the tempo of a recording.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def find_tempo(audio: NDArray[np.float32], sample_rate_hz: int) -> float | None:
     Returns
     -------
     float or None
-        Beats a minute, 40 to 240; None where nothing pulses.
+        Beats per minute, 40 to 240; None without a pulse.
     """
     frame_rate_hz = sample_rate_hz / _HOP
     slowest_lag = frame_rate_hz * 60.0 / _SLOWEST_BPM
@@ -66,20 +66,20 @@ def find_tempo(audio: NDArray[np.float32], sample_rate_hz: int) -> float | None:
 
 
 def _refine(recurrence: NDArray[np.float64], lag: float) -> float:
-    """Move a lag by up to 1 % to where onsets come back best after many beats, which tells it more exactly."""
+    """Move a lag by up to 1 % to where onsets recur best after many beats, which resolves it more finely."""
     near = lag * np.linspace(0.99, 1.01, 81)
     return float(near[np.sum([_at(recurrence, near * n) for n in _REFINING_BEATS], axis=0).argmax()])
 
 
 def onset_strength(audio: NDArray[np.float32], sample_rate_hz: int) -> NDArray[np.float64]:
-    """Return how much sound starts in each frame of `_HOP` samples, with a mean near 0; shape (n_frames,)."""
+    """Return the onset strength of each frame of `_HOP` samples, with a mean near 0; shape (n_frames,)."""
     bands = _band_levels(audio, sample_rate_hz)
     loudest = bands.max(initial=0.0)
     if loudest < 1e-7:
         return np.zeros(len(bands))
     level = np.log1p(_COMPRESSION * bands / loudest)
     flux = np.maximum(level[2:] - level[:-2], 0.0).sum(axis=1)
-    if flux.mean() < _LEAST_FLUX * level.shape[1]:  # a steady hum: what changes is rounding
+    if flux.mean() < _LEAST_FLUX * level.shape[1]:  # a steady hum changes by rounding only
         return np.zeros(len(flux))
     trend = uniform_filter1d(flux, max(1, round(_TREND_S * sample_rate_hz / _HOP)))
     strength: NDArray[np.float64] = flux - trend
@@ -103,16 +103,16 @@ def _band_levels(audio: NDArray[np.float32], sample_rate_hz: int) -> NDArray[np.
 
 
 def _autocorrelation(onsets: NDArray[np.float64], n_lags: int) -> NDArray[np.float64]:
-    """Return how alike the onsets are after each lag (1 at lag 0), corrected for the overlap; shape (n_lags,)."""
+    """Return the autocorrelation (1 at lag 0), corrected for the decreasing overlap; shape (n_lags,)."""
     power = np.abs(fft.rfft(onsets, 2 * fft.next_fast_len(len(onsets)))) ** 2
     found = fft.irfft(power)[: min(n_lags, len(onsets) // 2)]
     found *= len(onsets) / (len(onsets) - np.arange(len(found)))
     unit = found[0] if len(found) and found[0] > 0 else 1.0
-    likeness: NDArray[np.float64] = np.pad(found / unit, (0, n_lags - len(found)))
-    return likeness
+    correlation: NDArray[np.float64] = np.pad(found / unit, (0, n_lags - len(found)))
+    return correlation
 
 
 def _at(values: NDArray[np.float64], position: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Read values between samples, by linear interpolation."""
+    """Interpolate values linearly at fractional indices."""
     found: NDArray[np.float64] = np.interp(position, np.arange(len(values)), values)
     return found

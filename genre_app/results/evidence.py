@@ -8,7 +8,7 @@ from genre_app.results.outside import outside_styles
 from genre_app.results.parts import parts_of
 from genre_app.results.track_logits import TrackLogits
 from genre_app.results.verdict import Evidence
-from genre_app.results.windows import WindowScores
+from genre_app.results.windows import WindowScores, softmax
 
 
 def evidence_of(track: TrackLogits, windows: WindowScores, model: ModelInfo) -> Evidence:
@@ -50,5 +50,6 @@ def _sounds(track: TrackLogits) -> list[str]:
     """Name what is heard that is not music, the likeliest first."""
     if track.sound_logits is None:
         return []
-    means = np.average(track.sound_logits.astype(np.float64), axis=0, weights=track.votes)
-    return [track.sounds[column] for column in np.argsort(-means, kind="stable")]
+    # The share of the time that each one leads: in a mean of logits, what is always a little heard would hide a call.
+    shares = np.average(softmax(track.sound_logits.astype(np.float64)), axis=0, weights=track.votes)
+    return [track.sounds[column] for column in np.argsort(-shares, kind="stable")]

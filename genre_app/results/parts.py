@@ -66,7 +66,7 @@ def parts_of(track: TrackLogits, rule: DecisionRule) -> list[Part]:
     Returns
     -------
     list of Part
-        Of at least two names; empty where the track is not mixed.
+        Of at least two names, one of them a genre; empty where the track is not mixed.
     """
     if rule.part_from is None or track.activation != "softmax":
         return []
@@ -81,7 +81,9 @@ def parts_of(track: TrackLogits, rule: DecisionRule) -> list[Part]:
     lengths_s: dict[str, float] = {}
     for part in parts:
         lengths_s[part.name] = lengths_s.get(part.name, 0.0) + part.end - part.start
-    is_mixed = len(lengths_s) > 1 and max(lengths_s.values()) <= rule.most_of_parts * sum(lengths_s.values())
+    has_music = any(part.kind == "genre" for part in parts)
+    most_s = rule.most_of_parts * sum(lengths_s.values())
+    is_mixed = has_music and len(lengths_s) > 1 and max(lengths_s.values()) <= most_s
     return parts if is_mixed else []
 
 

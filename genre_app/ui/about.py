@@ -6,7 +6,7 @@ from typing import Final
 import gradio as gr
 
 from genre_app.inference.model_pool import ModelPool
-from genre_app.models.catalogue import CATALOGUE, CatalogueEntry, availability
+from genre_app.models.catalogue import CatalogueEntry, availability, catalogue
 from genre_app.version import __version__
 
 TAB: Final = "about"
@@ -29,8 +29,8 @@ they have to listen again.)
 |---|---|
 | **Rock, 82 %** | One genre is far enough ahead of the others. |
 | **Not sure: rock or metal** | It is likely one of these, and no genre is far enough ahead. |
-| **Hip-hop, then reggae from 0:30** | Parts of the track are sure, each of its own genre; speech between them is a part too. |
-| **Ambient: none of the ten genres; the closest is classical** | It is music, of a style that none of the ten stands for. |
+| **Hip-hop, then reggae from 0:30** | Parts of the track are sure and differ; speech is a part too. |
+| **Ambient: none of the ten genres; the closest is classical** | Music of a style that is none of the ten. |
 | **This does not sound like music: speech** | Speech, animals, machines or noise, or no sound at all. |
 
 Parts without sound have no vote, and the timeline shows them as "No sound". Only models that know styles and other
@@ -62,16 +62,16 @@ def build(page: gr.Blocks, pool: ModelPool) -> None:
 def describe(pool: ModelPool) -> str:
     """Render a card for each model, the one in use first: HTML."""
     in_use = pool.default.model
-    entries = sorted(CATALOGUE, key=lambda entry: entry.name != in_use.name)
-    cards = "".join(_card(entry, is_in_use=entry.name == in_use.name) for entry in entries)
+    entries = sorted(catalogue(), key=lambda entry: entry.name != in_use.name)
+    states = {entry.name: _STATES[availability(entry, pool.settings)] for entry in entries} | {in_use.name: "In use"}
+    cards = "".join(_card(entry, states[entry.name], is_in_use=entry.name == in_use.name) for entry in entries)
     reason = pool.default.fallback_reason
     device = "a GPU" if in_use.device.startswith("cuda") else "this machine's processor"
     note = f"<strong>{html.escape(in_use.name)}</strong> answers first, on {device}."
     return f"<p>{note} {html.escape(reason or '')}</p><div class='cards'>{cards}</div>"
 
 
-def _card(entry: CatalogueEntry, *, is_in_use: bool) -> str:
-    state = "In use" if is_in_use else _STATES[availability(entry)]
+def _card(entry: CatalogueEntry, state: str, *, is_in_use: bool) -> str:
     facts = {
         "Tells apart": entry.labels,
         "Accuracy": entry.accuracy,

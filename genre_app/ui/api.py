@@ -6,7 +6,7 @@ import gradio as gr
 
 from genre_app.errors import GenreAppError
 from genre_app.inference.model_pool import ModelPool
-from genre_app.models.catalogue import CATALOGUE, availability
+from genre_app.models.catalogue import availability, catalogue
 from genre_app.results.build import build_result
 from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
 from genre_app.ui.shared.sliders import options_of
@@ -60,7 +60,7 @@ def publish(pool: ModelPool) -> None:
 
     def models() -> list[dict[str, Any]]:
         """List the models that can be asked for, the default first, with accuracy, limits and licence."""
-        listed = sorted(CATALOGUE, key=lambda entry: entry.name != default)
+        listed = sorted(catalogue(), key=lambda entry: entry.name != default)
         return [
             {
                 "name": entry.name,
@@ -69,7 +69,7 @@ def publish(pool: ModelPool) -> None:
                 "accuracy": entry.accuracy,
                 "limits": entry.limits,
                 "licence": entry.licence,
-                "availability": availability(entry),
+                "availability": availability(entry, pool.settings),
             }
             for entry in listed
         ]

@@ -3,5 +3,5 @@
 from pathlib import Path
 from typing import Final
 
-#: The folder that holds them.
+#: The folder of these files.
 WEIGHTS_FOLDER: Final = Path(__file__).parent

@@ -7,18 +7,18 @@ from tests.sounds import noise
 def test_what_was_written_in_blocks_is_read_from_any_place() -> None:
     blocks = [noise(0.1, 8000, seed=i) for i in range(3)]
     whole = np.concatenate(blocks)
-    with DiskBuffer() as spool:
+    with DiskBuffer() as buffer:
         for block in blocks:
-            spool.write(block)
-        assert spool.n_samples == len(whole)
-        np.testing.assert_array_equal(spool.read(750, 900), whole[750:1650])
-        np.testing.assert_array_equal(spool.read(0, 10), whole[:10])
-        np.testing.assert_array_equal(spool.read(2390, 100), whole[2390:])
+            buffer.write(block)
+        assert buffer.n_samples == len(whole)
+        np.testing.assert_array_equal(buffer.read(750, 900), whole[750:1650])
+        np.testing.assert_array_equal(buffer.read(0, 10), whole[:10])
+        np.testing.assert_array_equal(buffer.read(2390, 100), whole[2390:])
 
 
 def test_what_is_written_after_reading_is_appended() -> None:
-    with DiskBuffer() as spool:
-        spool.write(np.array([1, 2], np.float32))
-        spool.read(0, 1)
-        spool.write(np.array([3], np.float32))
-        assert spool.read(0, 9).tolist() == [1, 2, 3]
+    with DiskBuffer() as buffer:
+        buffer.write(np.array([1, 2], np.float32))
+        buffer.read(0, 1)
+        buffer.write(np.array([3], np.float32))
+        assert buffer.read(0, 9).tolist() == [1, 2, 3]

@@ -213,7 +213,7 @@ def test_the_real_program_names_a_real_track(shared_audio: Callable[[str], Path]
 def test_models_are_listed_without_loading_one(run: Run) -> None:
     outcome = run("--list-models")
     assert outcome.exit_code == 0
-    assert outcome.stdout == f"{as_text('genre')}\n"
+    assert outcome.stdout == f"{as_text('genre', Settings())}\n"
 
 
 def test_the_help_groups_every_option_and_shows_examples(run: Run) -> None:

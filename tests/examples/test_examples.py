@@ -1,4 +1,4 @@
-"""The example recordings: composed the same each time, shipped as composed, and heard as what they are called."""
+"""The example recordings: reproducible, shipped as composed, and recognised as their styles."""
 
 import subprocess
 import sys
@@ -49,7 +49,7 @@ def _likeness(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
 # What a page offers
 
 
-def test_there_are_three_pieces_and_a_medley_and_each_says_what_it_is() -> None:
+def test_there_are_three_pieces_and_a_medley_with_descriptions() -> None:
     assert {example.path.stem for example in EXAMPLES} == {*GENRES, MEDLEY} == RECORDINGS.keys()
     for stem, genre in GENRES.items():
         example = _by_stem(stem)
@@ -87,11 +87,11 @@ def excerpt(request: pytest.FixtureRequest) -> tuple[str, NDArray[np.float64]]:
 
 
 def _play(name: str, *, seed: int) -> NDArray[np.float64]:
-    """Play the first bars: up to where the tune comes in."""
+    """Render the first bars, up to the start of the tune."""
     return COMPOSERS[name](np.random.default_rng(seed), 1 if name == "prelude" else 3)
 
 
-def test_a_seed_gives_one_performance_and_another_seed_another(excerpt: tuple[str, NDArray[np.float64]]) -> None:
+def test_a_seed_determines_the_performance(excerpt: tuple[str, NDArray[np.float64]]) -> None:
     name, samples = excerpt
     assert np.array_equal(samples, _play(name, seed=1))
     assert not np.array_equal(samples, _play(name, seed=2))
@@ -111,11 +111,11 @@ def test_the_shipped_file_is_what_the_script_makes() -> None:
     assert _likeness(render("disco-night", seed=1).mean(axis=0), shipped) < 0.5
 
 
-def test_the_medley_comes_in_one_channel() -> None:
+def test_the_medley_is_mono() -> None:
     assert {name: recording.n_channels for name, recording in RECORDINGS.items()}[MEDLEY] == 1
 
 
-def test_a_cross_fade_keeps_the_loudness_of_sounds_that_have_nothing_in_common() -> None:
+def test_a_cross_fade_keeps_the_loudness_of_unrelated_sounds() -> None:
     random = np.random.default_rng(0)
     first, second = random.normal(size=(2, 2, RATE_HZ))
     joined = cross_fade(first, second, 0.5)
@@ -164,7 +164,7 @@ def test_only_one_or_two_channels_are_written(tmp_path: Path) -> None:
         write_mp3(tmp_path / "three.mp3", np.zeros((3, 10)), kbit_per_s=64)
 
 
-# What the app hears
+# What the app answers
 
 
 @pytest.fixture(scope="module")

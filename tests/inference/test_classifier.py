@@ -291,7 +291,8 @@ def test_channels_are_averaged(classifier: GenreClassifier) -> None:
     mono = classifier.classify_waveform((left + right) / 2, RATE_HZ)
     assert [p.logit for p in stereo.predictions] == pytest.approx([p.logit for p in mono.predictions], abs=1e-4)
     opposite = classifier.classify_waveform(np.stack([left, -left]), RATE_HZ)
-    assert opposite.predictions == classifier.classify_waveform(np.zeros_like(left), RATE_HZ).predictions
+    assert opposite.predictions == classifier.classify_waveform(left, RATE_HZ).predictions
+    assert "inverted" in opposite.metadata.warnings[0]
 
 
 def test_a_list_is_a_waveform_too(classifier: GenreClassifier) -> None:

@@ -1,19 +1,10 @@
 """The app beside the real library ``spaces``: registration, fork, pickles, quota and the visitor's token."""
 
 import json
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import threading
-import time
-import urllib.error
-import urllib.request
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
-from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
@@ -25,11 +16,10 @@ from gradio_client import Client, handle_file
 from genre_app import ClassificationResult, GenreClassifier, Settings
 from genre_app.examples import EXAMPLES
 from tests.inference.zerogpu_space import BROKEN
-from tests.paths import ROOT
+from tests.serving import serve
 from tests.sounds import noise, write_wav
 
 pytestmark = pytest.mark.slow
-_START_S: Final = 120.0
 _PAYLOAD: Final = urlsafe_b64encode(json.dumps({"user": "ana"}).encode()).decode().rstrip("=")
 _TOKEN: Final = f"head.{_PAYLOAD}.tail"
 
@@ -96,47 +86,14 @@ def office() -> Iterator[GpuOffice]:
 def space(office: GpuOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the app, which believes that it is on a ZeroGPU Space."""
     folder = tmp_path_factory.mktemp("space")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address, log_file = f"http://127.0.0.1:{port}", folder / "log.txt"
     environment = {
-        **os.environ,
-        "GENRE_CACHE_DIR": str(folder / "cache"),
-        "GENRE_MODEL": "musicnn",
-        "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_TEMP_DIR": str(folder / "gradio"),
         "HF_HOME": str(folder / "hub"),
         "HOME": str(folder),
         "SPACES_ZERO_DEVICE_API_URL": f"http://127.0.0.1:{office.server.server_port}",
         "SPACES_ZERO_GPU": "true",
-        "TMPDIR": str(folder),
     }
-    command = [sys.executable, str(ROOT / "tests" / "inference" / "zerogpu_space.py")]
-    with (
-        log_file.open("w") as log,
-        # In a session of its own: the library's forked processes must not outlive the tests, whatever happens.
-        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True) as process,
-    ):
-        try:
-            _wait_for(address, process, log_file)
-            yield address
-        finally:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=10)
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-
-
-def _wait_for(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + _START_S
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            urllib.request.urlopen(address, timeout=10).close()
-            return
-        time.sleep(0.2)
-    pytest.fail(f"The app did not start:\n{log.read_text()}")
+    with serve(folder, program="tests/inference/zerogpu_space.py", **environment) as server:
+        yield server.address
 
 
 def ask(space: str, path: Path, **options: object) -> ClassificationResult:

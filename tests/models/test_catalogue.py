@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from genre_app.models.catalogue import CATALOGUE, availability, entry_of
+from genre_app.models.catalogue import availability, catalogue, entry_of
 from genre_app.models.hub import download
 from genre_app.models.registry import EMBEDDED
+from genre_app.settings import Settings
 from tests.models.hub.fake_hub import FILES, FakeHub
 from tests.paths import ROOT
 
@@ -15,14 +16,14 @@ WEIGHTS = ROOT / "genre_app" / "weights"
 
 
 def test_every_embedded_model_is_described_and_the_default_comes_first() -> None:
-    assert {entry.name for entry in CATALOGUE if entry.is_embedded} >= set(EMBEDDED)
-    assert CATALOGUE[0].name == "musicnn"
+    assert {entry.name for entry in catalogue() if entry.is_embedded} >= set(EMBEDDED)
+    assert catalogue()[0].name == "musicnn"
 
 
-def test_names_are_told_apart() -> None:
-    names = [entry.name for entry in CATALOGUE]
+def test_names_are_distinct() -> None:
+    names = [entry.name for entry in catalogue()]
     assert len(set(names)) == len(names)
-    assert all(entry.is_embedded == (entry.hub_id is None) for entry in CATALOGUE)
+    assert all(entry.is_embedded == (entry.hub_id is None) for entry in catalogue())
 
 
 @pytest.mark.parametrize(
@@ -43,8 +44,43 @@ def test_accuracies_are_those_that_were_measured(name: str, file: str, keys: tup
     assert split in entry.accuracy
 
 
-def test_what_was_not_measured_says_so() -> None:
-    others = [entry for entry in CATALOGUE if entry.name not in {"musicnn", "cnn", "features"}]
+@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"accuracy": 0.8}', '{"accuracy": {"value": "high"}}'])
+def test_without_its_metrics_a_model_is_listed_and_its_accuracy_is_not_known(
+    content: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for stem in ("musicnn_head", "cnn", "features"):
+        if content is not None:
+            (tmp_path / f"{stem}.metrics.json").write_text(content)
+    monkeypatch.setattr("genre_app.models.catalogue.WEIGHTS_FOLDER", tmp_path)
+    entries = catalogue.__wrapped__()
+    assert [entry.name for entry in entries] == [entry.name for entry in catalogue()]
+    assert {entry.accuracy for entry in entries if entry.name in {"musicnn", "cnn", "features"}} == {
+        "Not known: the file with its measurements is missing or damaged."
+    }
+
+
+def test_without_metrics_files_the_app_answers() -> None:
+    probe = """
+import sys
+
+def hide_metrics(event, arguments):
+    if event == "open" and str(arguments[0]).endswith(".metrics.json"):
+        raise FileNotFoundError(arguments[0])
+
+sys.addaudithook(hide_metrics)
+from genre_app import GenreClassifier
+from genre_app.examples import EXAMPLES
+from genre_app.models.catalogue import catalogue
+print(catalogue()[0].accuracy[:9])
+with GenreClassifier() as classifier:
+    print(classifier.classify_file(EXAMPLES[1].path).predicted_genre)
+"""
+    run = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines() == ["Not known", "jazz"]
+
+
+def test_models_without_a_measurement_say_so() -> None:
+    others = [entry for entry in catalogue() if entry.name not in {"musicnn", "cnn", "features"}]
     assert [entry.accuracy[:12] for entry in others] == ["Not measured"] * 3
     assert not any(character.isdigit() for entry in others for character in entry.accuracy)
 
@@ -56,11 +92,12 @@ def test_a_licence_that_forbids_commerce_says_so() -> None:
 
 
 def test_an_entry_is_found_by_both_of_its_names() -> None:
-    assert entry_of("maest") is entry_of("mtg-upf/discogs-maest-30s-pw-129e") is CATALOGUE[-1]
-    assert entry_of("somebody/else") is None
+    assert entry_of("maest") is entry_of("mtg-upf/discogs-maest-30s-pw-129e") is catalogue()[-1]
+    assert entry_of("someone/else") is None
 
 
 def test_availability_follows_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings()
     embedded, remote = entry_of("musicnn"), entry_of("maest")
     assert embedded
     assert remote
@@ -69,10 +106,10 @@ def test_availability_follows_the_disk(tmp_path: Path, monkeypatch: pytest.Monke
         for name, value in hub.environment(tmp_path).items():
             monkeypatch.setenv(name, value)
         hub.add_model(remote.hub_id, FILES)
-        assert (availability(embedded), availability(remote)) == ("embedded", "not downloaded")
+        assert (availability(embedded, settings), availability(remote, settings)) == ("embedded", "not downloaded")
         assert hub.requests == []
         download(remote.hub_id)
-    assert availability(remote) == "downloaded"
+    assert availability(remote, settings) == "downloaded"
 
 
 def test_the_catalogue_and_the_hub_load_nothing_heavy() -> None:

@@ -1,7 +1,6 @@
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -21,13 +20,13 @@ WEIGHTS = ROOT / "genre_app" / "weights"
 
 @pytest.fixture(autouse=True)
 def hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The hub's cache of this test, empty at first."""
+    """The hub's cache in this test, empty at first."""
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     return tmp_path / "hub"
 
 
 def in_hub_cache(folder: Path, model_id: str, cache: Path) -> None:
-    """Put a saved model where a download would have."""
+    """Copy a saved model to where a download would put it."""
     commit = "5" * 40
     place = cache / f"models--{model_id.replace('/', '--')}"
     shutil.copytree(folder, place / "snapshots" / commit)
@@ -35,14 +34,14 @@ def in_hub_cache(folder: Path, model_id: str, cache: Path) -> None:
     (place / "refs" / "main").write_text(commit)
 
 
-def test_the_embedded_model_is_there_and_knows_the_ten_genres() -> None:
+def test_the_embedded_model_scores_the_ten_genres() -> None:
     loaded = load_model(Settings(model="musicnn", device="cpu", threads=1))
     assert loaded.backend.info.name == "musicnn"
     assert sorted(loaded.backend.info.labels) == sorted(GENRES)
     assert loaded.fallback_reason is None
 
 
-def test_auto_is_the_embedded_model_where_the_preferred_one_is_not_here_and_says_so() -> None:
+def test_auto_is_the_embedded_model_without_the_preferred_one_and_says_so() -> None:
     loaded = load_model(Settings(device="cpu", threads=1))
     assert loaded.backend.info.name == "musicnn"
     assert loaded.fallback_reason == (
@@ -69,13 +68,17 @@ def test_auto_says_what_is_wrong_with_the_preferred_model(tmp_path: Path, hub_ca
 
 
 def test_auto_decides_without_asking_any_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hub that cannot be reached would cost seconds; that of this test refuses at once and would be an error."""
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("somebody asked a network"))
+    """A hub that cannot be reached would cost seconds; whoever looks for one here is noted."""
+    asked: list[object] = []
+
+    def refuse(*arguments: object, **_: object) -> None:
+        asked.append(arguments)
+        raise OSError("no network")
+
+    for way in ("socket.socket.connect", "socket.socket.connect_ex", "socket.getaddrinfo", "socket.create_connection"):
+        monkeypatch.setattr(way, refuse)
     load_model(Settings(device="cpu", threads=1))
-    started = time.perf_counter()
-    load_model(Settings(device="cpu", threads=1))
-    assert time.perf_counter() - started < 1.0
+    assert asked == []
 
 
 def test_a_model_of_the_hub_answers_under_its_name(tmp_path: Path, hub_cache: Path) -> None:
@@ -84,12 +87,12 @@ def test_a_model_of_the_hub_answers_under_its_name(tmp_path: Path, hub_cache: Pa
     assert (info.name, info.labels) == ("some/polka", ("hiphop", "Polka"))
 
 
-def test_a_model_of_the_hub_that_is_not_here_is_one_sentence() -> None:
+def test_a_model_of_the_hub_that_is_not_downloaded_is_one_sentence() -> None:
     with pytest.raises(ModelNotHereError, match="The model some/polka is not on this machine"):
         load_model(Settings(model="some/polka"))
 
 
-def test_maest_is_told_from_other_models_by_its_labels(tmp_path: Path, hub_cache: Path) -> None:
+def test_maest_is_recognised_by_its_labels(tmp_path: Path, hub_cache: Path) -> None:
     parents = tomllib.loads((ROOT / "tests" / "models" / "maest" / "discogs_styles.toml").read_text(encoding="utf-8"))
     styles = [f"{parent}---{style}" for parent, children in parents.items() for style in children]
     folder = tiny_models.maest_model(tmp_path / "saved", styles)
@@ -101,13 +104,13 @@ def test_maest_is_told_from_other_models_by_its_labels(tmp_path: Path, hub_cache
     assert info.detects_music
 
 
-def test_a_folder_is_a_model_too_and_results_do_not_say_where_it_lies(tmp_path: Path) -> None:
+def test_a_folder_is_a_model_too_and_results_do_not_contain_its_path(tmp_path: Path) -> None:
     folder = tiny_models.waveform_model(tmp_path / "mine", ["calm", "wild"])
     info = load_model(Settings(model=str(folder), device="cpu", threads=1)).backend.info
     assert (info.name, info.labels) == ("mine", ("calm", "wild"))
 
 
-def test_the_tags_are_there() -> None:
+def test_the_tags_are_loaded() -> None:
     info = load_model(Settings(model="tags", device="cpu", threads=1)).backend.info
     assert info.activation == "sigmoid"
     assert {"guitar", "happy", "harpsichord"} <= set(info.labels)
@@ -119,7 +122,7 @@ def test_settings_reach_the_model() -> None:
     assert backend.batching.max_patches % 3 == 0
 
 
-def test_an_unknown_model_is_refused_with_those_that_are_known() -> None:
+def test_an_unknown_model_is_refused_with_a_list_of_known_ones() -> None:
     with pytest.raises(
         ModelUnavailableError,
         match=r"no model called 'whisper'; choose one of: auto, musicnn, features, cnn, tags, a model of Hugging",
@@ -127,13 +130,13 @@ def test_an_unknown_model_is_refused_with_those_that_are_known() -> None:
         load_model(Settings(model="whisper"))
 
 
-def test_a_device_that_is_not_here_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_device_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     with pytest.raises(DeviceUnavailableError):
         load_model(Settings(device="cuda"))
 
 
-def test_features_is_there_and_needs_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_features_needs_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     loaded = load_model(Settings(model="features", device="cuda"))
     assert (loaded.backend.info.name, loaded.backend.info.device) == ("features", "cpu")
@@ -180,13 +183,13 @@ def test_auto_falls_back_to_features_and_says_why(tmp_path: Path, monkeypatch: p
     assert "Until then the simpler model features answers" in loaded.fallback_reason
 
 
-def test_auto_does_not_hide_a_device_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_auto_does_not_hide_a_missing_device(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     with pytest.raises(DeviceUnavailableError):
         load_model(Settings(model="auto", device="cuda"))
 
 
-def test_without_torch_the_whole_app_answers_with_features(tmp_path: Path) -> None:
+def test_without_torch_the_app_answers_with_features(tmp_path: Path) -> None:
     probe = (
         "import sys; sys.modules['torch'] = None\n"
         "from genre_app import GenreClassifier, Settings\n"

@@ -1,4 +1,4 @@
-"""Folders of tiny transformers with random weights, saved as a real model is."""
+"""Folders of tiny transformers with random weights, saved like real models."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from transformers import (
     WhisperForAudioClassification,
 )
 
-#: Layers that every kind has, as small as they go.
+#: Layers of all kinds, as small as possible.
 _TINY: dict[str, Any] = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
 #: A stride of 320 samples as in the real ones, so that the shortest window is long enough.
 _CONVOLUTIONS: dict[str, Any] = {
@@ -31,7 +31,7 @@ _CONVOLUTIONS: dict[str, Any] = {
     "num_conv_pos_embedding_groups": 2,
     "classifier_proj_size": 8,
 }
-#: These are not typed.
+#: Untyped.
 _WAVEFORM_EXTRACTOR: Any = transformers.Wav2Vec2FeatureExtractor
 _AST_EXTRACTOR: Any = transformers.ASTFeatureExtractor
 _WHISPER_EXTRACTOR: Any = transformers.WhisperFeatureExtractor
@@ -52,7 +52,7 @@ def waveform_model(
     seed: int = 0,
     normalises: bool = True,
 ) -> Path:
-    """Save a wav2vec2, hubert or wavlm that hears the waveform."""
+    """Save a wav2vec2, hubert or wavlm that reads the waveform."""
     config_class, network_class = _WAVEFORM_KINDS[kind]
     config = config_class(**_TINY, **_CONVOLUTIONS, **_labelled(labels), problem_type=problem_type)
     extractor = _WAVEFORM_EXTRACTOR(sampling_rate=sample_rate_hz, do_normalize=normalises)
@@ -92,7 +92,7 @@ def whisper_model(folder: Path, labels: Sequence[str], *, seconds: int = 2, seed
 def maest_model(
     folder: Path, labels: Sequence[str], *, n_frames: int = 61, seed: int = 0, safetensors: bool = True
 ) -> Path:
-    """Save a MAEST: a transformer on 96 bands whose extractor needs code that no library has."""
+    """Save a MAEST: a transformer on 96 bands whose extractor needs its own code."""
     config = ASTConfig(**_TINY, **_labelled(labels), max_length=n_frames, num_mel_bins=96)
     _save(folder, ASTForAudioClassification, config, _AST_EXTRACTOR(**_ast_shape(config)), seed)
     (folder / "preprocessor_config.json").write_text(
@@ -111,7 +111,7 @@ def edit(file: Path, **changes: object) -> None:
 
 
 def pickled(folder: Path) -> Path:
-    """Replace a folder's safetensors by a pickle, with the names that older versions of transformers gave."""
+    """Replace a folder's safetensors by a pickle, with the names of older versions of transformers."""
     from safetensors.torch import load_file
 
     state = load_file(folder / "model.safetensors")
@@ -136,7 +136,7 @@ def _save(folder: Path, network_class: Any, config: Any, extractor: Any, seed: i
             torch.manual_seed(seed)
             network = network_class(config)
             for parameter in network.parameters():
-                # The library starts so close to zero that all answers would be alike.
+                # The library's initial weights are so small that all answers would be alike.
                 torch.nn.init.normal_(parameter, std=0.3)
         network.save_pretrained(folder)
         extractor.save_pretrained(folder)
@@ -145,7 +145,7 @@ def _save(folder: Path, network_class: Any, config: Any, extractor: Any, seed: i
     return folder
 
 
-#: Two spellings of one genre, and a label that is none.
+#: Two spellings of one genre, and another label.
 LABELS = ("Rock", "Hip-Hop", "Speech", "hip hop")
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "wav2vec2": lambda folder: waveform_model(folder, LABELS),

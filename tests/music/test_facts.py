@@ -1,8 +1,7 @@
-"""Tempo, key and chords of tunes that are known, and silence about what has none."""
+"""Tempo, key and chords of known tunes, and none of other sound."""
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,24 +20,24 @@ N_SAMPLES = 20 * SAMPLE_RATE_HZ
 
 
 @pytest.mark.parametrize("bpm", [60, 75, 90, 110, 128, 140, 174])
-def test_a_metronome_is_counted_right(bpm: float) -> None:
+def test_the_tempo_of_a_metronome_is_found(bpm: float) -> None:
     assert compute_facts(clicks(bpm)).tempo_bpm == pytest.approx(bpm, rel=0.01)
 
 
 @pytest.mark.parametrize("bpm", [45, 200])
-def test_an_extreme_metronome_is_counted_right_but_for_the_octave(bpm: float) -> None:
+def test_the_tempo_of_an_extreme_metronome_is_found_up_to_an_octave(bpm: float) -> None:
     tempo = compute_facts(clicks(bpm)).tempo_bpm
     assert tempo is not None
     assert min(abs(tempo * factor / bpm - 1) for factor in (0.5, 1, 2)) < 0.01
 
 
 @pytest.mark.parametrize("bpm", [70, 95, 120, 165])
-def test_drums_are_counted_in_beats_and_not_in_bars_or_half_beats(bpm: float) -> None:
+def test_the_tempo_of_drums_is_that_of_beats_not_bars_or_half_beats(bpm: float) -> None:
     assert compute_facts(drums(bpm)).tempo_bpm == pytest.approx(bpm, rel=0.01)
 
 
 @pytest.mark.parametrize("tonic", range(12))
-def test_progressions_in_every_key_are_named_in_it(tonic: int) -> None:
+def test_the_key_of_progressions_is_found_in_every_key(tonic: int) -> None:
     major, minor = MAJOR_PROGRESSIONS[tonic % 3], MINOR_PROGRESSIONS[tonic // 3 % 3]
     assert compute_facts(progression(tonic, major)).key == f"{MAJOR_KEYS[tonic]} major"
     assert compute_facts(progression(tonic, minor)).key == f"{MINOR_KEYS[tonic]} minor"
@@ -84,7 +83,7 @@ def _noise(kind: str) -> Waveform:
 
 
 @pytest.mark.parametrize("kind", ["silence", "faint noise", "white noise", "brown noise", "tone", "sweep"])
-def test_what_is_no_music_has_neither_tempo_nor_key_nor_chords(kind: str) -> None:
+def test_other_sound_has_neither_tempo_nor_key_nor_chords(kind: str) -> None:
     assert compute_facts(_noise(kind)) == TrackFacts(analysed_seconds=20.0)
 
 
@@ -120,10 +119,10 @@ def test_the_middle_of_a_stream_is_kept_and_no_more_is_read(
 
 
 def test_a_long_track_costs_no_more_than_its_middle() -> None:
-    tune = np.tile(progression(0, MAJOR_PROGRESSIONS[0]), 20)  # four minutes
-    started = time.process_time()
-    facts = compute_facts(tune)
-    assert time.process_time() - started < 2.5
+    middle = np.resize(progression(0, MAJOR_PROGRESSIONS[0]), round(LONGEST_S * SAMPLE_RATE_HZ))
+    unread = np.full(60 * SAMPLE_RATE_HZ, np.nan, np.float32)  # any arithmetic with it would show
+    facts = compute_facts(np.concatenate([unread, middle, unread]))
+    assert facts == compute_facts(middle)
     assert facts.analysed_seconds == LONGEST_S
 
 

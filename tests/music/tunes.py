@@ -1,4 +1,4 @@
-"""Tunes whose tempo, key and chords a test knows; mono float32 at 22,050 Hz."""
+"""Tunes of known tempo, key and chords; mono float32 at 22,050 Hz."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,30 +1,22 @@
-"""The real app in its own process, and a real browser."""
+"""The real app, and a real browser."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.paths import ROOT
+from tests.serving import Server, serve
 from tests.sounds import noise, tone, write_wav
 from tests.ui.visit import Visit
 
-_START_S: Final = 120.0
 _MICROPHONE_RATE_HZ: Final = 44_100
 _LONG_RATE_HZ: Final = 4_000
+_PERMISSIONS: Final = ("microphone",)
 _QUIET: Final = (
     "--no-sandbox",
     "--disable-background-networking",
@@ -33,75 +25,15 @@ _QUIET: Final = (
     "--disable-domain-reliability",
     "--disable-sync",
     "--no-first-run",
+    # Pages of one visitor share a process, and with it what is compiled of Gradio's and Plotly's scripts.
+    "--process-per-site",
 )
-
-
-@dataclass(frozen=True)
-class Server:
-    """The app under test.
-
-    Attributes
-    ----------
-    address : str
-        Of the page.
-    log : Path
-        All that the process wrote.
-    """
-
-    address: str
-    log: Path
-
-
-@contextmanager
-def serve(folder: Path, **environment: str) -> Iterator[Server]:
-    """Run the app in a process of its own, with its files in a folder and these variables in its environment."""
-    port = _free_port()
-    settings = {
-        **os.environ,
-        "GENRE_CACHE_DIR": str(folder / "cache"),
-        "GENRE_MODEL": "musicnn",
-        "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_TEMP_DIR": str(folder / "gradio"),
-        "PYTHONUNBUFFERED": "1",
-        "TMPDIR": str(folder),
-        **environment,
-    }
-    running = Server(f"http://127.0.0.1:{port}", folder / "log.txt")
-    with (
-        running.log.open("w") as log,
-        subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=settings, stdout=log, stderr=log) as process,
-    ):
-        try:
-            _wait_for(running, process)
-            yield running
-        finally:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=10)
-            process.kill()
 
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serve(tmp_path_factory.mktemp("server")) as running:
         yield running
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_for(server: Server, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + _START_S
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            urllib.request.urlopen(server.address, timeout=10).close()
-            return
-        time.sleep(0.2)
-    pytest.fail(f"The app did not start:\n{server.log.read_text()}")
 
 
 @pytest.fixture(scope="package")
@@ -134,20 +66,57 @@ def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
     browser.close()
 
 
+class Visitors:
+    """Keeps a browser context for each visitor that may be there at the same time, and forgets what it stored.
+
+    A page in a context of its own compiles megabytes of scripts anew, which takes longer than most tests. So a context
+    goes from one test to the next, with an idle page of the same site that keeps its process alive, and everything else
+    of a new visitor is new: the page, its session, the browser's storage and cookies.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._keepers: dict[str, Page] = {}
+
+    def enter(self, address: str, number: int, options: dict[str, Any]) -> Visit:
+        """Open the app's page as the visitor of this number, counted from 0, among those with the same options."""
+        key = repr((address, number, sorted(options.items())))
+        if key not in self._keepers:
+            self._keepers[key] = self._browser.new_context(permissions=_PERMISSIONS, **options).new_page()
+            self._keepers[key].goto(f"{address}/theme.css")
+        return Visit(self._keepers[key].context.new_page(), address)
+
+    def leave(self, visit: Visit) -> None:
+        """Close a page and forget whoever looked at it."""
+        context = visit.page.context
+        visit.page.close()
+        context.pages[0].evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        context.clear_cookies()
+        context.clear_permissions()
+        context.grant_permissions(_PERMISSIONS)
+
+
+@pytest.fixture(scope="package")
+def visitors(browser: Browser) -> Visitors:
+    return Visitors(browser)
+
+
 @pytest.fixture
-def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
+def open_page(visitors: Visitors, server: Server) -> Iterator[Callable[..., Visit]]:
     """Open the page as a new visitor: a factory, whose arguments are those of Playwright's ``new_context``."""
     visits: list[Visit] = []
+    n_open: Counter[str] = Counter()
     log_start = len(server.log.read_text())
 
     def new_visit(**options: object) -> Visit:
-        context = browser.new_context(permissions=["microphone"], **options)  # type: ignore[arg-type]
-        visits.append(Visit(context.new_page(), server.address))
+        number = n_open[repr(options)]
+        n_open[repr(options)] += 1
+        visits.append(visitors.enter(server.address, number, options))
         return visits[-1]
 
     yield new_visit
     for visit in visits:
-        visit.page.context.close()
+        visitors.leave(visit)
     for visit in visits:
         assert not visit.errors
         assert not visit.foreign_requests

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from genre_app.examples import EXAMPLES
 from tests.paths import SHARED
-from tests.ui.conftest import Server, serve
+from tests.serving import Server, serve
 from tests.ui.tabs import DESKTOP, PHONE, open_tab
 from tests.ui.visit import Visit
 

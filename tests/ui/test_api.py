@@ -12,9 +12,9 @@ from gradio_client.exceptions import AppError
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
-from genre_app.models.catalogue import CATALOGUE
+from genre_app.models.catalogue import catalogue
 from genre_app.results.schema import ClassificationResult
-from tests.ui.conftest import Server
+from tests.serving import Server
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def test_a_file_without_sound_is_a_sentence(client: Client, tmp_path: Path) -> N
 def test_the_models_are_listed_with_their_accuracy(client: Client) -> None:
     models = client.predict(api_name="/models")
     assert models[0]["name"] == "musicnn"
-    assert {model["name"] for model in models} == {entry.name for entry in CATALOGUE}
+    assert {model["name"] for model in models} == {entry.name for entry in catalogue()}
     assert all(model["accuracy"] and model["licence"] and model["limits"] for model in models)
 
 

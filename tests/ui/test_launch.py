@@ -7,7 +7,7 @@ from typing import Final
 
 from gradio_client import Client, handle_file
 
-from tests.ui.conftest import Server, serve
+from tests.serving import Server, serve
 
 _BOUNDARY: Final = "--------boundary"
 

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from genre_app import Settings
 from genre_app.settings import wrong_setting
 from tests.paths import ROOT
-from tests.ui.conftest import Server, serve
+from tests.serving import Server, serve
 
 _NAME: Final = "ana"
 #: A password may hold colons.

@@ -1,4 +1,4 @@
-"""Samples to MP3 files."""
+"""Write MP3 files."""
 
 from pathlib import Path
 
@@ -7,16 +7,16 @@ import numpy as np
 
 from tools.compose_examples.synthesis import RATE_HZ, Samples
 
-_BLOCK_SAMPLES = 1152  # what an MP3 frame holds
+_BLOCK_SAMPLES = 1152  # of an MP3 frame
 
 
 def write_mp3(path: Path, samples: Samples, *, kbit_per_s: int) -> None:
-    """Write an MP3 file of constant bit rate at the synthesis's sample rate.
+    """Write an MP3 file of constant bit rate at `RATE_HZ`.
 
     Parameters
     ----------
     path
-        The file, overwritten if it is there.
+        The file; overwritten if it exists.
     samples
         Shape (1, n) for mono or (2, n) for stereo, within ±1.
     kbit_per_s
@@ -25,7 +25,7 @@ def write_mp3(path: Path, samples: Samples, *, kbit_per_s: int) -> None:
     Raises
     ------
     ValueError
-        There are neither one nor two channels.
+        The number of channels is not 1 or 2.
     """
     layouts = {1: "mono", 2: "stereo"}
     layout = layouts.get(samples.shape[0])

@@ -13,7 +13,7 @@ from tools.compose_examples.encoding import write_mp3
 from tools.compose_examples.pieces import disco, jazz, medley, prelude
 from tools.compose_examples.synthesis import Samples
 
-#: Every note's noise and timing hang on it.
+#: Seed of all noise and timing.
 SEED: Final = 20_260_101
 
 
@@ -24,11 +24,11 @@ class Recording:
     Attributes
     ----------
     compose
-        Plays the piece: shape (2, n).
+        Returns the piece; shape (2, n).
     n_channels
-        2, or 1 where the bits are better spent on one.
+        2, or 1 for more bits per channel.
     kbit_per_s
-        Bit rate of the MP3 file, such that it stays under 400 kB.
+        Bit rate of the MP3 file, which stays under 400 kB.
     """
 
     compose: Callable[[np.random.Generator], Samples]
@@ -36,7 +36,7 @@ class Recording:
     kbit_per_s: int = 80
 
 
-#: By the name of the file, without its extension.
+#: By file name, without the extension.
 RECORDINGS: Final[dict[str, Recording]] = {
     "piano-prelude": Recording(prelude.compose),
     "jazz-trio": Recording(jazz.compose),
@@ -46,12 +46,12 @@ RECORDINGS: Final[dict[str, Recording]] = {
 
 
 def render(name: str, *, seed: int = SEED) -> Samples:
-    """Play one of the `RECORDINGS`.
+    """Synthesise one of the `RECORDINGS`.
 
     Returns
     -------
     ndarray, shape (n_channels, n)
-        At `tools.compose_examples.synthesis.RATE_HZ`, within ±1; the same for the same seed.
+        At `tools.compose_examples.synthesis.RATE_HZ`, within ±1; reproducible.
     """
     recording = RECORDINGS[name]
     samples = recording.compose(np.random.default_rng(seed))

@@ -8,12 +8,12 @@ from scipy.signal import fftconvolve
 
 from tools.compose_examples.synthesis import RATE_HZ, Samples, faded, highpass, lowpass, times_s
 
-#: Peak of a finished recording. MP3 overshoots by up to a third where the highs are loud, and must not clip.
+#: Peak of a finished recording: MP3 overshoots by up to a third at loud high frequencies, and must not clip.
 PEAK: Final = 0.7
 
 
 def reverb(stem: Samples, rng: np.random.Generator, *, seconds: float = 1.4, wet: float = 0.2) -> Samples:
-    """Add a room: noise that fades by 60 dB in ``seconds``, different on both sides; shape (2, n) is kept."""
+    """Add reverberation to a stem of shape (2, n): noise that decays by 60 dB in ``seconds``, one for each side."""
     time = times_s(seconds)
     echoes = rng.normal(size=(2, time.size)) * 10.0 ** (-3.0 * time / seconds)
     echoes = lowpass(highpass(echoes, 250.0), 5000.0)
@@ -24,7 +24,7 @@ def reverb(stem: Samples, rng: np.random.Generator, *, seconds: float = 1.4, wet
 
 
 def echo(stem: Samples, delay_s: float, *, feedback: float = 0.35, repeats: int = 4) -> Samples:
-    """Repeat a stem, softer each time."""
+    """Add decaying repeats to a stem."""
     n_delay = round(delay_s * RATE_HZ)
     result = stem.copy()
     for number in range(1, repeats + 1):
@@ -35,16 +35,16 @@ def echo(stem: Samples, delay_s: float, *, feedback: float = 0.35, repeats: int 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """What is done to the sum of all stems.
+    """Mastering of the sum of all stems.
 
     Attributes
     ----------
     low, high
-        How much is added of what lies below 300 Hz and above 2.5 kHz; negative takes away.
+        Gain added below 300 Hz and above 2.5 kHz; may be negative.
     hiss
-        Root mean square of a tape's noise, beside a peak of 1.
+        Root mean square of added noise, relative to a peak of 1.
     loudness
-        How hard the sum runs into the soft limit; 1 hardly touches it.
+        Gain into the soft limiter; at 1 it has little effect.
     fade_out_s
         Length of the fade at the end.
     """
@@ -57,17 +57,17 @@ class Finish:
 
 
 def master(stems: list[tuple[float, Samples]], rng: np.random.Generator, finish: Finish) -> Samples:
-    """Balance stems, colour the sum, glue it with soft clipping, and fade out.
+    """Balance the stems, equalise the sum, clip it softly, and fade out.
 
     Parameters
     ----------
     stems
-        For each its level (the root mean square of its loudest 50 ms, beside the others') and its samples, shape
-        (2, n), one n for all.
+        Pairs of level (root mean square of the loudest 50 ms, relative to the other stems) and samples of shape
+        (2, n), with the same n.
     rng
         Source of the hiss.
     finish
-        Tone and level of the sum.
+        Equalisation and level of the sum.
 
     Returns
     -------

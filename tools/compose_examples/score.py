@@ -1,4 +1,4 @@
-"""Notes in time: beats to seconds, and stems that sounds are placed on."""
+"""Notes in time: beats to seconds, and stems to place sounds on."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,27 +29,27 @@ class Clock:
     Attributes
     ----------
     bpm
-        Beats a minute.
+        Beats per minute.
     swing
-        Where in the beat its second half starts: 0.5 is straight, 0.66 a triplet.
+        Start of the second half of a beat: 0.5 is straight, 0.66 a triplet.
     """
 
     bpm: float
     swing: float = 0.5
 
     def at_s(self, beat: float) -> float:
-        """Return when a beat sounds, in seconds from the start."""
+        """Return the time of a beat in seconds."""
         whole, part = divmod(beat, 1.0)
         bent = part * 2.0 * self.swing if part < 0.5 else 1.0 - (1.0 - part) * 2.0 * (1.0 - self.swing)
         return (whole + bent) * 60.0 / self.bpm
 
     def lasting_s(self, beats: float) -> float:
-        """Return how long so many straight beats last, in seconds."""
+        """Return the duration of straight beats in seconds."""
         return beats * 60.0 / self.bpm
 
 
 class Stem:
-    """What one instrument plays: a stereo recording that grows sound by sound.
+    """The part of one instrument: a stereo recording to which sounds are added.
 
     Parameters
     ----------
@@ -58,11 +58,11 @@ class Stem:
     beats
         Length in beats.
     rng
-        Moves every sound a little in time and strength, as hands do.
+        Varies the time and strength of every sound, as a player does.
     tail_s
-        Silence after the last beat, for what still rings.
+        Time after the last beat, for decaying sounds.
     looseness_s
-        Standard deviation of the time.
+        Standard deviation of the times.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Stem:
     def pattern(
         self, steps: str, stroke: Callable[[], Samples], start: float, gain: float = 1.0, pan: float = 0.0
     ) -> None:
-        """Play a bar written as sixteenths: ``X`` strong, ``x`` plain, ``-`` soft, anything else a rest."""
+        """Add a bar written in sixteenths: ``X`` strong, ``x`` normal, ``-`` soft, anything else a rest."""
         for number, step in enumerate(steps):
             level = {"X": 1.0, "x": 0.7, "-": 0.4}.get(step)
             if level:
@@ -102,14 +102,14 @@ def pitch_of(name: str) -> int:
 
 
 def chord_of(name: str, octave: int = 3) -> tuple[int, ...]:
-    """Return the pitches of a chord such as ``"Am7"`` or ``"Bb"``, its root in an octave."""
+    """Return the MIDI pitches of a chord such as ``"Am7"`` or ``"Bb"``, with its root in ``octave``."""
     n_root = 2 if len(name) > 1 and name[1] in "#b" else 1
     root = pitch_of(f"{name[:n_root]}{octave}")
     return tuple(root + step for step in CHORDS[name[n_root:]])
 
 
 def melody(line: str) -> Iterator[tuple[float, float, int]]:
-    """Read a tune such as ``"A4:1 R:0.5 C5:1.5"`` as (beat, beats, pitch); ``R`` rests."""
+    """Parse a tune such as ``"A4:1 R:0.5 C5:1.5"`` into (start beat, beats, pitch); ``R`` is a rest."""
     beat = 0.0
     for word in line.split():
         name, length = word.split(":")

@@ -1,4 +1,4 @@
-"""Instruments: each function makes one note or one drum stroke, mono, at `RATE_HZ`, peak about 1."""
+"""Instruments: each function synthesises one note, mono, at `RATE_HZ`, peak about 1."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, lfilter, sosfilt
 
-#: Sample rate of everything that is composed; MP3 knows it, and it holds all that a model hears (up to 8 kHz).
+#: Sample rate of all recordings: one of MP3's, and above twice the models' highest frequency (8 to 11 kHz).
 RATE_HZ: Final = 32_000
 
 #: Full scale ±1; mono has shape (n,), stereo (2, n).
@@ -16,17 +16,17 @@ Samples = NDArray[np.float64]
 
 
 def frequency_hz(pitch: float) -> float:
-    """Return the frequency of a MIDI pitch; 69 is the A of 440 Hz, fractions are microtones."""
+    """Return the frequency of a MIDI pitch; 69 is 440 Hz, fractions are microtones."""
     return float(440.0 * 2.0 ** ((pitch - 69.0) / 12.0))
 
 
 def times_s(seconds: float) -> Samples:
-    """Return the time of every sample of a sound of this length."""
+    """Return the times of the samples of a sound of this length."""
     return np.arange(round(seconds * RATE_HZ)) / RATE_HZ
 
 
 def faded(sound: Samples, attack_s: float = 0.003, release_s: float = 0.02) -> Samples:
-    """Return a sound whose ends rise from and fall to zero, so that neither clicks."""
+    """Return a sound faded in and out, so that its ends do not click."""
     n_samples = sound.shape[-1]
     position = np.arange(n_samples)
     rise = np.minimum(1.0, position / max(attack_s * RATE_HZ, 1.0))
@@ -40,32 +40,32 @@ def _filter(kind: str, cutoff_hz: float | tuple[float, float], order: int) -> An
 
 
 def lowpass(sound: Samples, cutoff_hz: float, order: int = 2) -> Samples:
-    """Keep what lies below a frequency (Butterworth)."""
+    """Filter out frequencies above a cut-off (Butterworth)."""
     return np.asarray(sosfilt(_filter("lowpass", cutoff_hz, order), sound))
 
 
 def highpass(sound: Samples, cutoff_hz: float, order: int = 2) -> Samples:
-    """Keep what lies above a frequency (Butterworth)."""
+    """Filter out frequencies below a cut-off (Butterworth)."""
     return np.asarray(sosfilt(_filter("highpass", cutoff_hz, order), sound))
 
 
 def bandpass(sound: Samples, low_hz: float, high_hz: float, order: int = 1) -> Samples:
-    """Keep what lies between two frequencies (Butterworth)."""
+    """Filter out frequencies outside a band (Butterworth)."""
     return np.asarray(sosfilt(_filter("bandpass", (low_hz, high_hz), order), sound))
 
 
 @dataclass(frozen=True, slots=True)
 class PluckedString:
-    """A string, and how it is plucked.
+    """Parameters of a plucked string.
 
     Attributes
     ----------
     ring_s
-        Time in which an undamped string falls by 60 dB.
+        Time in which an undamped string decays by 60 dB.
     damping
-        Weight of the older of the two samples that the loop averages, 0 (bright) to 0.5 (dull).
+        Weight of the older of the two samples averaged in the loop, 0 (bright) to 0.5 (dull).
     pick
-        Where the string is plucked, as a share of its length: harmonics with a node there are missing.
+        Position of the plectrum as a share of the length; harmonics with a node there are missing.
     tone_hz
         Cut-off of the plectrum's noise.
     """
@@ -77,10 +77,10 @@ class PluckedString:
 
 
 def pluck(pitch: float, seconds: float, rng: np.random.Generator, string: PluckedString) -> Samples:
-    """Pluck a string: noise that runs round a delay line and loses its highs.
+    """Synthesise a plucked string: noise in a delay line with a low-pass filter.
 
-    The algorithm is that of Karplus and Strong 1983, with the fractional delay and the pick position of Jaffe and
-    Smith 1983 ("Extensions of the Karplus-Strong plucked-string algorithm", Computer Music Journal 7:2).
+    Karplus and Strong 1983, with the fractional delay and the pick position of Jaffe and Smith 1983 ("Extensions of the
+    Karplus-Strong plucked-string algorithm", Computer Music Journal 7:2).
     """
     period = RATE_HZ / frequency_hz(pitch)
     n_delay = int(period - string.damping)
@@ -92,7 +92,7 @@ def pluck(pitch: float, seconds: float, rng: np.random.Generator, string: Plucke
     burst = np.zeros(round(seconds * RATE_HZ))
     n_burst = min(round(period), burst.size)
     burst[:n_burst] = rng.uniform(-1.0, 1.0, n_burst)
-    burst[:n_burst] -= burst[:n_burst].mean()  # the loop would keep an offset for long
+    burst[:n_burst] -= burst[:n_burst].mean()  # an offset would decay slowly
     burst = lowpass(burst, string.tone_hz)
     n_pick = max(1, round(string.pick * period))
     burst[n_pick:] -= 0.9 * burst[:-n_pick].copy()
@@ -101,9 +101,9 @@ def pluck(pitch: float, seconds: float, rng: np.random.Generator, string: Plucke
 
 
 def piano(pitch: float, seconds: float, strength: float = 0.7) -> Samples:
-    """Strike a piano key: stretched partials that fade the faster the higher they are, and a felt hammer.
+    """Synthesise a piano note: stretched partials, of which higher ones decay faster, and the hammer.
 
-    Stronger strokes are brighter; ``strength`` is in (0, 1].
+    ``strength`` is in (0, 1]; stronger strokes are brighter.
     """
     time = times_s(seconds)
     base_hz = frequency_hz(pitch)
@@ -123,7 +123,7 @@ def piano(pitch: float, seconds: float, strength: float = 0.7) -> Samples:
 
 
 def electric_piano(pitch: float, seconds: float, strength: float = 0.7) -> Samples:
-    """Strike a tine: a sine whose phase another one bends, the more the harder it is struck (FM)."""
+    """Synthesise an electric piano by frequency modulation, deeper for stronger strokes."""
     time = times_s(seconds)
     carrier_hz = frequency_hz(pitch)
     bend = strength * (1.4 * np.exp(-time * 5.0) + 0.25) * np.sin(2.0 * np.pi * carrier_hz * time)
@@ -133,7 +133,7 @@ def electric_piano(pitch: float, seconds: float, strength: float = 0.7) -> Sampl
 
 
 def saw(pitch: float | Samples, seconds: float, phase: float = 0.0) -> Samples:
-    """Make a sawtooth, softened at its jump against aliasing (PolyBLEP); the pitch may move with time."""
+    """Synthesise a sawtooth, smoothed at its jump against aliasing (PolyBLEP); the pitch may vary over time."""
     time = times_s(seconds)
     step = np.broadcast_to(440.0 * 2.0 ** ((np.asarray(pitch) - 69.0) / 12.0) / RATE_HZ, time.shape)
     turn = (phase + np.cumsum(step)) % 1.0
@@ -150,7 +150,7 @@ def saw(pitch: float | Samples, seconds: float, phase: float = 0.0) -> Samples:
 def ensemble(
     pitch: float, seconds: float, rng: np.random.Generator, *, attack_s: float = 0.15, tone_hz: float = 2600.0
 ) -> Samples:
-    """Bow a section of strings: six saws a few cents apart, each with its own vibrato."""
+    """Synthesise a string section: six detuned sawtooths, each with its own vibrato."""
     time = times_s(seconds)
     sound = np.zeros_like(time)
     for _ in range(6):
@@ -161,7 +161,7 @@ def ensemble(
 
 
 def bass(pitch: float, seconds: float, *, tone_hz: float = 500.0, ring_s: float = 1.5) -> Samples:
-    """Play a bass: a sine for the body, and a filtered saw for the edge."""
+    """Synthesise a bass: a sine and a filtered sawtooth."""
     time = times_s(seconds)
     body = np.sin(2.0 * np.pi * frequency_hz(pitch) * time)
     sound = lowpass(saw(pitch, seconds), tone_hz, 4) + 0.7 * body
@@ -169,21 +169,21 @@ def bass(pitch: float, seconds: float, *, tone_hz: float = 500.0, ring_s: float 
 
 
 def organ(pitch: float, seconds: float) -> Samples:
-    """Press an organ key: five drawbars and a rotating loudspeaker's tremor."""
+    """Synthesise an organ note: six drawbars, and the tremolo of a rotating loudspeaker."""
     time = times_s(seconds)
     drawbars = ((0.5, 0.5), (1.0, 1.0), (1.5, 0.4), (2.0, 0.6), (3.0, 0.25), (4.0, 0.2))
     sound = np.sum([level * np.sin(2.0 * np.pi * frequency_hz(pitch) * ratio * time) for ratio, level in drawbars], 0)
     return faded(0.4 * sound * (1.0 + 0.15 * np.sin(2.0 * np.pi * 6.4 * time)), 0.004, 0.02)
 
 
-#: The lowest three resonances of five vowels of a man, in Hz (Peterson and Barney 1952, rounded).
+#: The lowest three formants of five vowels of a male voice, in Hz (Peterson and Barney 1952, rounded).
 _VOWELS_HZ: Final = ((730, 1090, 2440), (530, 1840, 2480), (390, 1990, 2550), (570, 840, 2410), (300, 870, 2240))
 
 
 def syllable(pitch: float, seconds: float, rng: np.random.Generator, *, glide: float = -2.0) -> Samples:
-    """Say or sing one syllable of no language: a consonant's hiss, then a vowel that turns into another.
+    """Synthesise a nonsense syllable: a hissed consonant, and a diphthong.
 
-    ``glide`` is how many semitones the voice moves until the end.
+    ``glide`` is the change of pitch until the end, in semitones.
     """
     time = times_s(seconds)
     vibrato = 0.25 * np.sin(2.0 * np.pi * 5.3 * time) * np.clip((time - 0.25) / 0.3, 0.0, 1.0)

@@ -1,1 +1,1 @@
-"""How the embedded models came about: conversion and training. Imports the package; the package never imports it."""
+"""Conversion and training of the embedded models; imports the package, which never imports this one."""

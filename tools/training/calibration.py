@@ -1,4 +1,4 @@
-"""Temperature scaling: one number that makes confidence mean what it says."""
+"""Temperature scaling."""
 
 from collections.abc import Sequence
 
@@ -13,12 +13,12 @@ _BOUNDS = (-3.0, 3.0)  # of the logarithm of the temperature
 
 
 def fit_temperature(logits: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
-    """Return the temperature under which ``softmax(logits / temperature)`` gives the truth the highest likelihood.
+    """Return the temperature that maximises the likelihood of the truth under ``softmax(logits / temperature)``.
 
     Parameters
     ----------
     logits : ndarray, shape (n, n_classes)
-        Of clips that the model did not train on.
+        Logits of held-out clips.
     truth : ndarray, shape (n,)
     """
 
@@ -31,7 +31,7 @@ def fit_temperature(logits: NDArray[np.float64], truth: NDArray[np.int64]) -> fl
 def cross_fitted_temperatures(
     logits: NDArray[np.float64], truth: NDArray[np.int64], folds: Sequence[NDArray[np.int64]]
 ) -> NDArray[np.float64]:
-    """Return for each clip a temperature fitted without its own fold; shape (n,).
+    """Return a temperature for each clip, fitted on the other folds; shape (n,).
 
     Parameters
     ----------

@@ -1,9 +1,10 @@
-"""The CNN's model card, written from its metrics so that the two cannot disagree."""
+"""The CNN's model card, generated from its metrics."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from genre_app.genres import display_name
+from tools.training.markdown import rows, with_interval
 
 _TEMPLATE: Final = """# A small CNN of our own
 
@@ -90,7 +91,7 @@ def render_card(report: Mapping[str, Any]) -> str:
     Parameters
     ----------
     report : mapping
-        As `tools.training.train_cnn.train_cnn` makes it.
+        From `tools.training.train_cnn.train_cnn`.
     """
     valid, folds, fusion = report["valid"], report["folds"], report["fusion"]
     confident = valid["confident"]
@@ -98,11 +99,11 @@ def render_card(report: Mapping[str, Any]) -> str:
         n_parameters=report["n_parameters"],
         n_train=report["n_train"],
         schedule=", ".join(f"`{key}={value}`" for key, value in {**report["schedule"], "seed": report["seed"]}.items()),
-        accuracy=_with_interval(valid["accuracy"]),
+        accuracy=with_interval(valid["accuracy"]),
         n_valid=valid["n_clips"],
         n_folds=folds["n"],
         fold_epochs=folds["epochs"],
-        folds_accuracy=_with_interval(folds["accuracy"]),
+        folds_accuracy=with_interval(folds["accuracy"]),
         temperature=report["temperature"],
         confident_from=report["rule"]["confident_from"],
         n_bins=valid["calibration"]["n_bins"],
@@ -125,7 +126,7 @@ def _tables(report: Mapping[str, Any]) -> dict[str, str]:
     valid, in_folds = report["valid"], report["folds"]["recall"]
     names = [display_name(genre) for genre in report["labels"]]
     return {
-        "recalls": _rows(
+        "recalls": rows(
             [
                 display_name(genre),
                 _percent(one["value"]),
@@ -137,14 +138,14 @@ def _tables(report: Mapping[str, Any]) -> dict[str, str]:
         ),
         "confusion_head": "".join(f" | {name}" for name in names).removeprefix(" |"),
         "confusion_rule": "|".join("---" for _ in names),
-        "confusion": _rows(
+        "confusion": rows(
             [name, *(str(count) for count in row)] for name, row in zip(names, valid["confusion"], strict=True)
         ),
-        "selective": _rows(
+        "selective": rows(
             [f"{one['threshold']:.0%}", _percent(one["share"]["value"]), _percent(one["accuracy"]["value"])]
             for one in valid["above_confidence"]
         ),
-        "fusion": _rows(
+        "fusion": rows(
             [
                 f"{row['cnn_share']:.0%}",
                 _percent(row["accuracy"]),
@@ -156,19 +157,9 @@ def _tables(report: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _rows(rows: Iterable[list[str]]) -> str:
-    """Write the body of a Markdown table."""
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
-
-
 def _percent(value: float | None) -> str:
     """Write a share; a dash where nothing was counted."""
     return "-" if value is None else f"{value:.1%}"
-
-
-def _with_interval(share: Mapping[str, float]) -> str:
-    """Write a share with its interval."""
-    return f"{share['value']:.1%} (95 % interval {share['low']:.1%} to {share['high']:.1%})"
 
 
 def _difference(one: Mapping[str, float]) -> str:

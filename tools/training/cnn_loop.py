@@ -1,4 +1,4 @@
-"""Train the CNN on some of the clips."""
+"""The training loop of the CNN."""
 
 import copy
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from genre_app.genres import GENRES
 from genre_app.models.cnn.network import EMBEDDING_SIZE, GenreCNN, relative_db
 from genre_app.models.musicnn.genre_head import MSD_TAGS
 from tools.training.augmentation import Augmenter
-from tools.training.spectrograms import Lessons, Spectrograms
+from tools.training.spectrograms import Spectrograms, TrainingData
 
 _WARM_UP: Final = 0.1
 _MAX_GRADIENT: Final = 5.0
@@ -24,28 +24,28 @@ _SCORING_BATCH: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How the CNN is trained.
+    """Hyperparameters of the training.
 
     Attributes
     ----------
     epochs : int
-        Fixed in advance: nothing is stopped early. An epoch draws as many crops as there are clips.
+        Fixed, without early stopping. An epoch draws as many crops as there are clips.
     batch : int
         Crops in a step.
     peak_rate : float
-        Highest learning rate of AdamW: after a tenth of the steps, then down to 0 along a cosine.
+        Highest learning rate of AdamW, reached after a tenth of the steps; then a cosine to 0.
     weight_decay : float
-        Of the kernels.
+        For the kernels only.
     tag_weight : float
-        Weight of the tags' squared error beside the genres' cross-entropy.
+        Weight of the tags' squared error relative to the genres' cross-entropy.
     mixup : float
         Both parameters of the beta distribution of the mixing share.
     label_smoothing : float
-        Probability that is spread over all genres.
+        Probability spread over all genres.
     dropout : float
-        Share of the embedding that is hidden.
+        For the embedding.
     average_decay : float
-        Of the moving average of the weights, which is the result.
+        Decay of the moving average of the weights, which is the result.
     artist_power : float
         An artist with k clips is drawn ``k ** artist_power`` times as often as one with a single clip.
     """
@@ -63,7 +63,7 @@ class Schedule:
 
 
 class _Student(nn.Module):
-    """The network with a second output, the tags, which only training has."""
+    """The network with a second output for the tags, which is used in training only."""
 
     def __init__(self, dropout: float) -> None:
         super().__init__()
@@ -77,17 +77,17 @@ class _Student(nn.Module):
         return self.network.genres(embedding), self.tags(embedding)
 
 
-def train_network(schedule: Schedule, lessons: Lessons, clips: NDArray[np.int64], *, seed: int) -> GenreCNN:
-    """Train on some of the clips.
+def train_network(schedule: Schedule, training: TrainingData, clips: NDArray[np.int64], *, seed: int) -> GenreCNN:
+    """Train on the given clips.
 
     Parameters
     ----------
     schedule : Schedule
-    lessons : Lessons
+    training : TrainingData
     clips : ndarray
         Indices of the clips to train on.
     seed : int
-        Of everything that is drawn.
+        Seed of all random numbers.
 
     Returns
     -------
@@ -98,29 +98,29 @@ def train_network(schedule: Schedule, lessons: Lessons, clips: NDArray[np.int64]
     random = np.random.default_rng(seed)
     student = _Student(schedule.dropout).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(student.network)
-    augmenter = Augmenter(lessons, mixup=schedule.mixup, label_smoothing=schedule.label_smoothing, random=random)
+    augmenter = Augmenter(training, mixup=schedule.mixup, label_smoothing=schedule.label_smoothing, random=random)
     optimiser = _optimiser(student, schedule)
     steps_per_epoch = max(1, len(clips) // schedule.batch)
     n_steps = steps_per_epoch * schedule.epochs
     rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, schedule.peak_rate, total_steps=n_steps, pct_start=_WARM_UP)
-    weights = draw_weights(lessons, clips, artist_power=schedule.artist_power)
+    weights = draw_weights(training, clips, artist_power=schedule.artist_power)
     for step in tqdm(range(n_steps), desc="steps", disable=None):
         drawn = random.choice(len(weights), schedule.batch, p=weights)
-        _learn(student, augmenter, drawn, optimiser, schedule.tag_weight)
+        _train_step(student, augmenter, drawn, optimiser, schedule.tag_weight)
         rates.step()
-        _follow(average, student.network, min(schedule.average_decay, (1 + step) / (10 + step)))
+        _update_average(average, student.network, min(schedule.average_decay, (1 + step) / (10 + step)))
     return average.to(memory_format=torch.contiguous_format).eval().requires_grad_(requires_grad=False)  # type: ignore[no-any-return]
 
 
 def _optimiser(student: nn.Module, schedule: Schedule) -> torch.optim.Optimizer:
-    """Return AdamW that pulls kernels towards zero but neither biases nor batch norms."""
+    """Return AdamW with weight decay for kernels, but not for biases and batch norms."""
     kernels = [value for value in student.parameters() if value.ndim > 1]
     others = [value for value in student.parameters() if value.ndim == 1]
     groups = [{"params": kernels, "weight_decay": schedule.weight_decay}, {"params": others, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=schedule.peak_rate)
 
 
-def _learn(
+def _train_step(
     student: _Student,
     augmenter: Augmenter,
     clips: NDArray[np.int64],
@@ -140,22 +140,22 @@ def _learn(
 
 
 @torch.no_grad()
-def _follow(average: nn.Module, network: nn.Module, decay: float) -> None:
-    """Move the average's weights and batch statistics towards the network's."""
+def _update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
+    """Update the moving average of the network's weights and batch statistics."""
     for mean, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
         if mean.is_floating_point():
             mean.lerp_(value, 1.0 - decay)
 
 
-def draw_weights(lessons: Lessons, clips: NDArray[np.int64], *, artist_power: float) -> NDArray[np.float64]:
-    """Return the probability of drawing each clip: the genres alike, an artist with many clips less than in proportion.
+def draw_weights(training: TrainingData, clips: NDArray[np.int64], *, artist_power: float) -> NDArray[np.float64]:
+    """Return the probability of drawing each clip: equal for all genres, and less than proportional for artists.
 
     Returns
     -------
     ndarray, shape (n,)
-        0 for clips that are not trained on.
+        0 for other clips.
     """
-    genre, group = lessons.spectrograms.genre, lessons.group
+    genre, group = training.spectrograms.genre, training.group
     weight = np.zeros(len(genre))
     clips_of_artist = np.bincount(group[clips], minlength=int(group.max()) + 1)
     weight[clips] = clips_of_artist[group[clips]] ** (artist_power - 1.0)
@@ -167,7 +167,7 @@ def draw_weights(lessons: Lessons, clips: NDArray[np.int64], *, artist_power: fl
 
 @torch.inference_mode()
 def clip_logits(network: GenreCNN, spectrograms: Spectrograms) -> NDArray[np.float64]:
-    """Score clips as the app does: the mean over a clip's patches; shape (n, 10)."""
+    """Return the mean logits over each clip's patches, as in the app; shape (n, 10)."""
     rows = []
     for patches in torch.split(spectrograms.patches(), _SCORING_BATCH):
         logits = network(relative_db(patches.flatten(0, 1)))

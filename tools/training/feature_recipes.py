@@ -1,4 +1,4 @@
-"""The recipes for the feature model that are compared, and how one is trained."""
+"""Recipes for the feature model, and training by a recipe."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ from tools.training.regression import fit_regression
 
 @dataclass(frozen=True, slots=True)
 class FeatureRecipe:
-    """How to train a linear model on level-invariant features.
+    """Hyperparameters of a linear model on level-invariant features.
 
     Attributes
     ----------
     penalty : float
-        Pull of the weights towards zero, for the mean cross-entropy.
+        L2 penalty of the weights, relative to the mean cross-entropy.
     artist_power : float
-        An artist with k clips weighs ``k ** artist_power``: 1 is every clip alike.
+        An artist with k clips has the weight ``k ** artist_power``; 1 gives clips equal weights.
     with_separation : bool
-        Whether the shares of sustained and percussive sound are used, which take most of the time to measure.
+        Whether to use the shares of harmonic and percussive sound, which take most of the time to compute.
     """
 
     penalty: float
@@ -45,7 +45,7 @@ _SEPARATION: Final = frozenset({"harmony_var", "perceptr_var"})
 
 
 def train(recipe: FeatureRecipe, data: FeatureClips, clips: NDArray[np.int64]) -> FeatureModel:
-    """Train on some of the clips, every genre with the same weight; the model's temperature is 1.
+    """Train on the given clips with equal weights for all genres; the temperature is 1.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def train(recipe: FeatureRecipe, data: FeatureClips, clips: NDArray[np.int64]) -
 
 
 def _clip_weights(recipe: FeatureRecipe, data: FeatureClips, clips: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the weight of each of the clips; shape (len(clips),)."""
+    """Return the weights of the given clips; shape (len(clips),)."""
     group, genre = data.group[clips], data.genre[clips]
     weight = np.bincount(group)[group] ** (recipe.artist_power - 1.0)
     total = np.bincount(genre, weights=weight, minlength=len(GENRES))
@@ -79,14 +79,14 @@ def _clip_weights(recipe: FeatureRecipe, data: FeatureClips, clips: NDArray[np.i
 
 
 def held_out_logits(recipe: FeatureRecipe, data: FeatureClips, seeds: Sequence[int]) -> NDArray[np.float64]:
-    """Score every clip with a model that never met its artist.
+    """Score every clip with a model that was not trained on its artist.
 
     Parameters
     ----------
     recipe : FeatureRecipe
     data : FeatureClips
     seeds : sequence of int
-        One artist-grouped split into five folds for each.
+        Each gives an artist-grouped split into five folds.
 
     Returns
     -------

@@ -1,6 +1,6 @@
-"""What the feature model is worth: figures for JSON, and the model card made of them."""
+"""Metrics of the feature model, for JSON and the model card."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from genre_app.results.windows import softmax
 from tools.training.evaluation import standard_error
 from tools.training.feature_recipes import FeatureRecipe
 from tools.training.feature_table import FeatureClips
+from tools.training.markdown import rows
 
 SPLIT: Final = "valid part of the fault-filtered GTZAN split: no clip and no artist of it was trained on"
 CROSS_VALIDATION_SPLIT: Final = "artist-grouped 5-fold cross-validation inside the train part"
@@ -28,20 +29,20 @@ _THRESHOLDS: Final = (0.3, 0.5, 0.7, 0.9)
 
 
 def accuracy_of(logits: NDArray[np.float64], data: FeatureClips) -> dict[str, float]:
-    """Return the accuracy of cross-validated logits of shape (n_repeats, n, 10), and its error over the repeats."""
+    """Return the accuracy of held-out logits of shape (n_repeats, n, 10), and its standard error over repeats."""
     by_repeat = (logits.argmax(axis=2) == data.genre).mean(axis=1)
     return {"accuracy": float(by_repeat.mean()), "error_over_repeats": standard_error(by_repeat)}
 
 
 def valid_figures(logits: NDArray[np.float64], temperature: float, data: FeatureClips) -> dict[str, Any]:
-    """Return the figures on clips that were not trained on.
+    """Return the metrics on clips that were not trained on.
 
     Parameters
     ----------
     logits : ndarray, shape (n, 10)
         Calibrated.
     temperature : float
-        That the logits were divided by.
+        Divisor that was applied to the logits.
     data : FeatureClips
     """
     predicted, probabilities = logits.argmax(axis=1), softmax(logits)
@@ -147,21 +148,17 @@ def render_card(report: Mapping[str, Any]) -> str:
         confident_from=rule["confident_from"],
         confident_accuracy=rule["accuracy"],
         confident_share=rule["share"],
-        recalls=_rows(
+        recalls=rows(
             [display_name(genre), f"{one['value']:.1%}", f"{one['low']:.1%} to {one['high']:.1%}", str(one["n"])]
             for genre, one in report["recall"].items()
         ),
-        selective=_rows(
+        selective=rows(
             [f"{one['threshold']:.0%}", f"{one['share']['value']:.1%}", _percent(one["accuracy"]["value"])]
             for one in report["above_confidence"]
         ),
-        candidates=_rows([name, f"{one['accuracy']:.1%}"] for name, one in report["candidates"].items()),
+        candidates=rows([name, f"{one['accuracy']:.1%}"] for name, one in report["candidates"].items()),
         **{key: calibration[key] for key in ("n_bins", "ece_before", "ece_after")},
     )
-
-
-def _rows(rows: Iterable[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 
 
 def _percent(share: float | None) -> str:

@@ -1,4 +1,4 @@
-"""The table of librosa features of GTZAN's clips, by part of the fault-filtered split."""
+"""The librosa features of GTZAN's clips, by part of the fault-filtered split."""
 
 import csv
 import hashlib
@@ -32,7 +32,7 @@ class FeatureClips:
     genre : ndarray, shape (n,)
         Index into `genre_app.genres.GENRES`.
     group : ndarray, shape (n,)
-        Equal numbers mean the same artist, inside this part.
+        Artist numbers, valid within this part.
     features : ndarray of float64, shape (n, 57)
         In the order of `FEATURE_NAMES`.
     """
@@ -45,7 +45,7 @@ class FeatureClips:
 
 @dataclass(frozen=True, slots=True)
 class FeatureTable:
-    """What is trained on, what is reported on, and the SHA-256 of the files that both come from."""
+    """The train and valid parts, and the SHA-256 of the files."""
 
     train: FeatureClips
     valid: FeatureClips
@@ -53,7 +53,7 @@ class FeatureTable:
 
 
 def read_table(folder: Path) -> FeatureTable:
-    """Read both parts of the split from the folder where `INPUT_FILES` lie."""
+    """Read both parts of the split from the folder of `INPUT_FILES`."""
     digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in INPUT_FILES}
     return FeatureTable(read_part(folder, "train"), read_part(folder, "valid"), digests)
 
@@ -64,13 +64,13 @@ def read_part(folder: Path, part: Part) -> FeatureClips:
     Parameters
     ----------
     folder : Path
-        Where `INPUT_FILES` lie.
+        Folder of `INPUT_FILES`.
     part : {"train", "valid"}
 
     Raises
     ------
     ValueError
-        The table lacks a clip or a column.
+        A clip or column is missing in the table.
     """
     rows = {row["filename"].removesuffix(".wav"): row for row in _read(folder / _TABLE)}
     artists = {row["clip"]: row["artist"] for row in _read(folder / _ARTISTS)}

@@ -1,4 +1,4 @@
-"""The GTZAN training data: MusiCNN tags of the fault-filtered train part, and folds that no artist crosses."""
+"""The GTZAN training data: MusiCNN tags of the fault-filtered train part, and artist-grouped folds."""
 
 import csv
 import hashlib
@@ -23,7 +23,7 @@ INPUT_FILES: Final = (_CLIP_LIST, _ARTISTS, _TAGS)
 
 @dataclass(frozen=True, slots=True)
 class TagClips:
-    """Labelled clips as the tag logits of their patches.
+    """Labelled clips with the tag logits of their patches.
 
     Attributes
     ----------
@@ -32,11 +32,11 @@ class TagClips:
     genre : ndarray, shape (n,)
         Index into `genre_app.genres.GENRES`.
     group : ndarray, shape (n,)
-        Equal numbers mean the same artist.
+        Artist numbers.
     tag_logits : ndarray, shape (n_patches, 50)
-        Log-odds of the tags: patches of 3 s with a hop of 1 s, the patches of a clip in a row and in time order.
+        Patches of 3 s with a hop of 1 s, ordered by clip and time.
     clip_of_patch : ndarray, shape (n_patches,)
-        Index of the clip, ascending.
+        Index of each patch's clip, ascending.
     """
 
     clips: tuple[str, ...]
@@ -47,7 +47,7 @@ class TagClips:
 
     @property
     def patch_position(self) -> NDArray[np.int64]:
-        """Number of a patch inside its clip, which is its start in seconds; shape (n_patches,)."""
+        """Number of each patch within its clip, equal to its start in seconds; shape (n_patches,)."""
         first = np.searchsorted(self.clip_of_patch, self.clip_of_patch)
         return np.arange(len(self.clip_of_patch)) - first
 
@@ -60,7 +60,7 @@ class TagClips:
         ----------
         patches : ndarray, shape (n_patches, k)
         chosen : ndarray of bool, shape (n_patches,), optional
-            The patches that count; all by default.
+            The patches to average; all by default.
 
         Returns
         -------
@@ -80,7 +80,7 @@ def read_train(folder: Path) -> TagClips:
     Parameters
     ----------
     folder : Path
-        Where ``train.txt``, ``artists.csv`` and ``msd_musicnn_tags_train.npz`` lie.
+        Folder of `INPUT_FILES`.
     """
     clips = tuple((folder / _CLIP_LIST).read_text(encoding="utf-8").split())
     with (folder / _ARTISTS).open(encoding="utf-8", newline="") as file:
@@ -100,15 +100,15 @@ def read_train(folder: Path) -> TagClips:
 
 
 def artist_groups(artists: Iterable[str]) -> NDArray[np.int64]:
-    """Give every artist a number such that no two groups share a person by name.
+    """Assign numbers to artists such that no two groups share a person by name.
 
     Spelling variants ("Earth, Wind & Fire", "Earth Wind and Fire") are one artist, a collaboration joins the groups of
-    all who take part in it, and an unknown artist (an empty name) is a group of its own.
+    its members, and an unknown artist (an empty name) is a group of its own.
 
     Parameters
     ----------
     artists : iterable of str
-        The artist of each of n clips.
+        Artists of n clips.
 
     Returns
     -------
@@ -134,24 +134,24 @@ def artist_groups(artists: Iterable[str]) -> NDArray[np.int64]:
 
 
 def _plain(name: str) -> str:
-    """Return a name without case, punctuation and the spelling of "and"."""
+    """Return a name without case and punctuation, with "&" as "and"."""
     return " ".join(re.sub(r"[^\w ]", "", name.casefold().replace("&", " and ")).split())
 
 
 def artist_folds(
     genre: NDArray[np.int64], group: NDArray[np.int64], *, seed: int, n_folds: int = 5
 ) -> list[NDArray[np.int64]]:
-    """Split clips into folds with about equal shares of each genre, every artist inside one fold.
+    """Split clips into folds with about equal shares of each genre, and each artist in one fold only.
 
     Returns
     -------
     list of ndarray
-        For each fold the indices of the clips held out.
+        Indices of each fold's held-out clips.
     """
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     return [np.asarray(held_out) for _, held_out in splitter.split(np.zeros(len(genre)), genre, group)]
 
 
 def input_digests(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of each file that `read_train` reads."""
+    """Return the SHA-256 of each of the `INPUT_FILES`."""
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in INPUT_FILES}

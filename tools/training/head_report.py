@@ -1,4 +1,4 @@
-"""What the trained head is worth, as numbers for JSON."""
+"""Metrics of the trained head, for JSON."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -35,19 +35,19 @@ def build_report(
     digests: Mapping[str, str],
     seeds: Sequence[int],
 ) -> dict[str, Any]:
-    """Pick the best recipe and collect its figures.
+    """Choose the best recipe and collect its metrics.
 
     Parameters
     ----------
     trials : mapping of str to Trial
-        By name; one of them is the baseline.
+        By name, including the baseline.
     nested : sequence of (hits, picked)
-        Results of `tools.training.selection.nested_hits`, one for each of the first seeds.
+        Results of `tools.training.selection.nested_hits` for the first seeds.
     data : TagClips
     digests : mapping of str to str
         SHA-256 of the input files.
     seeds : sequence of int
-        Of the repeats.
+        Seeds of the repeats.
     """
     best = max(trials, key=lambda name: trials[name].hits.mean())
     trial = trials[best]
@@ -93,7 +93,7 @@ def _accuracy(clip_logits: NDArray[np.float64], data: TagClips) -> dict[str, Any
 
 
 def _candidate(trial: Trial, baseline: Trial, data: TagClips) -> dict[str, Any]:
-    """Return a recipe's accuracy and its difference to the baseline on the same folds."""
+    """Return a recipe's accuracy, and its difference to the baseline on the same folds."""
     return {
         "recipe": asdict(trial.recipe),
         "accuracy": float(trial.hits.mean()),
@@ -106,7 +106,7 @@ def _candidate(trial: Trial, baseline: Trial, data: TagClips) -> dict[str, Any]:
 def _nested(
     nested: Sequence[tuple[NDArray[np.float64], list[str]]], baseline: Trial, data: TagClips
 ) -> dict[str, Any] | None:
-    """Return the accuracy when each fold's recipe is picked without seeing it; None where that was not run."""
+    """Return the accuracy with the recipe chosen on the other folds; None if that was not run."""
     if not nested:
         return None
     found = np.stack([right for right, _ in nested])
@@ -118,7 +118,7 @@ def _nested(
 
 
 def _calibration(trial: Trial, data: TagClips, seeds: Sequence[int]) -> dict[str, Any]:
-    """Return calibration of whole clips and of single patches, before and after a temperature fitted on other folds."""
+    """Return the calibration of clips and patches, before and after a temperature fitted on the other folds."""
     rows: dict[str, list[dict[str, float]]] = {"clip": [], "patch of 3 s": []}
     for seed, logits in zip(seeds, trial.logits, strict=True):
         clip_logits = data.mean_by_clip(logits)
@@ -134,7 +134,7 @@ def _calibration(trial: Trial, data: TagClips, seeds: Sequence[int]) -> dict[str
 def _before_and_after(
     logits: NDArray[np.float64], truth: NDArray[np.int64], temperature: NDArray[np.float64]
 ) -> dict[str, float]:
-    """Return calibration error and likelihood without and with a temperature; ``logits`` is (n, 10)."""
+    """Return calibration error and likelihood before and after the temperature; ``logits`` is (n, 10)."""
     before, after = softmax(logits), softmax(logits / temperature[:, None])
     return {
         "ece_before": expected_calibration_error(before, truth, n_bins=N_BINS),
@@ -147,7 +147,7 @@ def _before_and_after(
 
 
 def _above_confidence(clip_logits: NDArray[np.float64], data: TagClips) -> list[dict[str, float]]:
-    """Return share and accuracy of the answers above each confidence; ``clip_logits`` is (n_repeats, n, 10)."""
+    """Return share and accuracy of answers above each threshold; ``clip_logits`` is (n_repeats, n, 10)."""
     probabilities = softmax(clip_logits).reshape(-1, len(GENRES))
     truth = np.tile(data.genre, len(clip_logits))
     found = [above_confidence(probabilities, truth, threshold) for threshold in _THRESHOLDS]
@@ -155,7 +155,7 @@ def _above_confidence(clip_logits: NDArray[np.float64], data: TagClips) -> list[
 
 
 def _windows(trial: Trial, data: TagClips, *, hop_s: int) -> dict[str, float]:
-    """Return the accuracy of windows of each length, averaged over the repeats."""
+    """Return the accuracy for each length of windows, averaged over the repeats."""
     accuracies = {}
     for name, window_s in _WINDOWS_S.items():
         right = []
@@ -167,7 +167,7 @@ def _windows(trial: Trial, data: TagClips, *, hop_s: int) -> dict[str, float]:
 
 
 def _noise(trial: Trial, data: TagClips, sigma: float) -> dict[str, float]:
-    """Return the accuracy, and the share of answers that change, under Gaussian noise on the tag logits."""
+    """Return the accuracy, and the share of changed answers, with Gaussian noise on the tag logits."""
     noise = np.random.default_rng(0).normal(scale=sigma, size=data.tag_logits.shape)
     noisy = [held_out_logits(folds, data, noise=noise) for folds in trial.folds]
     changed = [

@@ -1,9 +1,10 @@
-"""The head's model card, written from its metrics so that the two cannot disagree."""
+"""The head's model card, generated from its metrics."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from genre_app.genres import display_name
+from tools.training.markdown import rows, with_interval
 
 _TEMPLATE: Final = """# Ten-genre head on MusiCNN tags
 
@@ -87,7 +88,7 @@ def render_card(report: Mapping[str, Any]) -> str:
     Parameters
     ----------
     report : mapping
-        As `tools.training.head_report.build_report` makes it.
+        From `tools.training.head_report.build_report`.
     """
     recipe = dict(report["recipe"])
     name = recipe.pop("name")
@@ -100,7 +101,7 @@ def render_card(report: Mapping[str, Any]) -> str:
         n_clips=report["n_clips"],
         n_artists=report["n_artists"],
         n_repeats=len(report["seeds"]),
-        accuracy=_with_interval(report["accuracy"]),
+        accuracy=with_interval(report["accuracy"]),
         baseline=report["baseline"]["accuracy"],
         baseline_probabilities=report["baseline"]["accuracy_if_probabilities_are_averaged"],
         difference=_difference(report["candidates"][name]["difference_to_baseline"]),
@@ -115,19 +116,19 @@ def _tables(report: Mapping[str, Any]) -> dict[str, str]:
     noise = report["noise_on_tag_logits"].items()
     calibration = {name: row for name, row in report["calibration"].items() if name != "n_bins"}
     return {
-        "recalls": _rows(
+        "recalls": rows(
             [display_name(genre), f"{one['value']:.1%}", f"{one['low']:.1%} to {one['high']:.1%}", str(one["n"])]
             for genre, one in report["recall"].items()
         ),
-        "candidates": _rows(
+        "candidates": rows(
             [name, f"{one['accuracy']:.1%}", _difference(one["difference_to_baseline"])]
             for name, one in report["candidates"].items()
         ),
-        "windows": _rows(
+        "windows": rows(
             [f"patches every {name.removeprefix('hop ')}", *(f"{value:.1%}" for value in row.values())]
             for name, row in report["windows"].items()
         ),
-        "calibration": _rows(
+        "calibration": rows(
             [
                 name,
                 f"{row['ece_before']:.3f}",
@@ -137,7 +138,7 @@ def _tables(report: Mapping[str, Any]) -> dict[str, str]:
             ]
             for name, row in calibration.items()
         ),
-        "selective": _rows(
+        "selective": rows(
             [f"{one['threshold']:.0%}", f"{one['share']:.1%}", f"{one['accuracy']:.1%}"]
             for one in report["above_confidence"]
         ),
@@ -148,16 +149,6 @@ def _tables(report: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _rows(rows: Iterable[list[str]]) -> str:
-    """Write the body of a Markdown table."""
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
-
-
-def _with_interval(share: Mapping[str, float]) -> str:
-    """Write a share with its interval."""
-    return f"{share['value']:.1%} (95 % interval {share['low']:.1%} to {share['high']:.1%})"
-
-
 def _difference(one: Mapping[str, float]) -> str:
     """Write a difference with its two standard errors, in percentage points."""
     errors = f"{100 * one['error_over_repeats']:.1f} over folds, {100 * one['error_over_artists']:.1f} over artists"
@@ -165,7 +156,7 @@ def _difference(one: Mapping[str, float]) -> str:
 
 
 def _nested(nested: Mapping[str, Any] | None) -> str:
-    """Write what is left when the recipe is picked inside each fold."""
+    """Write the accuracy with the recipe chosen inside each fold."""
     if nested is None:
         return ""
     difference = _difference(nested["difference_to_baseline"])

@@ -1,4 +1,4 @@
-"""Sound that is not music, synthesised from a seed: what the music detector learns to tell from music."""
+"""Synthesised sound that is not music, for training the music detector."""
 
 import subprocess
 from collections.abc import Callable, Iterator
@@ -40,14 +40,14 @@ _VARIANTS: Final = ("", "+m1", "+m3", "+m5", "+m7", "+f1", "+f2", "+f4", "+croak
 
 
 def synthesise(kind: str, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Make one clip of 12 s.
+    """Synthesise a clip of 12 s.
 
     Parameters
     ----------
     kind : str
         One of `KINDS`.
     rng : numpy.random.Generator
-        Chooses all parameters.
+        Draws all parameters.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def synthesise(kind: str, rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 def clips(n_each: int, seed: int) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Yield `n_each` clips of every kind, each from a seed of its own."""
+    """Yield ``n_each`` clips of each kind, each with its own seed."""
     for index, kind in enumerate(KINDS):
         for number in range(n_each):
             yield kind, synthesise(kind, np.random.default_rng([seed, index, number]))
@@ -89,7 +89,7 @@ def _noise(rng: np.random.Generator) -> Wave:
         wave = signal.sosfilt(band, wave)
     if rng.random() < 0.4:  # wind, waves, traffic
         wave = wave * (1 + rng.uniform(0.3, 1) * np.sin(2 * np.pi * rng.uniform(0.05, 2) * _TIME_S + rng.uniform(0, 6)))
-    if rng.random() < 0.25:  # rain on a roof, a worn record without its music
+    if rng.random() < 0.25:  # rain on a roof, a worn record
         drops = signal.fftconvolve(_impulses(rng, rng.uniform(10, 200)), _decay(rng.uniform(0.001, 0.02)), "full")[:_N]
         wave = wave / (wave.std() or 1) + 3 * drops / (drops.std() or 1)
     return wave
@@ -161,7 +161,7 @@ def _animal(rng: np.random.Generator) -> Wave:
 
 
 def _call(kind: str, rng: np.random.Generator) -> Wave:
-    """Make one call: a gliding harmonic sound with a soft start and end."""
+    """Synthesise one call: a gliding harmonic sound with a soft start and end."""
     low_hz, high_hz, shortest_s, longest_s, n_harmonics = {
         "whale": (60, 700, 0.6, 4.0, 6),
         "bird": (1500, 4000, 0.05, 0.4, 1),
@@ -179,7 +179,7 @@ def _call(kind: str, rng: np.random.Generator) -> Wave:
 
 
 def _in_a_room(wave: Wave, rng: np.random.Generator) -> Wave:
-    """Add the tail of a room, or of the sea: noise that dies away."""
+    """Add the reverberation of a room, or of the sea: decaying noise."""
     response = _decay(rng.uniform(0.05, 0.6))
     response = response * rng.normal(0, 1, len(response))
     tail: Wave = signal.fftconvolve(wave, response, "full")[:_N]
@@ -187,7 +187,7 @@ def _in_a_room(wave: Wave, rng: np.random.Generator) -> Wave:
 
 
 def _mixed(wave: Wave, other: Wave, level_db: float) -> Wave:
-    """Add another sound at a level relative to the first."""
+    """Add another sound; its level is relative to the first."""
     mixed: Wave = wave / (wave.std() or 1) + other / (other.std() or 1) * 10 ** (level_db / 20)
     return mixed
 
@@ -201,7 +201,7 @@ def _decay(seconds: float) -> Wave:
 
 
 def _read_wav(data: bytes) -> Wave:
-    """Read what espeak-ng writes to a pipe: a 44-byte header without a length, then 16-bit samples at 22,050 Hz."""
+    """Parse espeak-ng's output: a 44-byte header without a length, then 16-bit samples at 22,050 Hz."""
     samples = np.frombuffer(data[44 : 44 + (len(data) - 44) // 2 * 2], dtype="<i2") / 32768
     return np.asarray(soxr.resample(samples, 22_050, SAMPLE_RATE_HZ), dtype=np.float64)
 

@@ -1,4 +1,4 @@
-"""The recipes for the head that are compared, and how one is trained."""
+"""Recipes for the head, and training by a recipe."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,22 +14,23 @@ from tools.training.tag_prior import prior_weights
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to train a linear head on patches.
+    """Hyperparameters of a linear head on patches.
 
     Attributes
     ----------
     penalty : float
-        Pull of the weights towards the prior, for the mean cross-entropy (0.01 on 10,000 patches is C = 0.01).
+        L2 penalty of the weights' distance from the prior, relative to the mean cross-entropy (0.01 on 10,000 patches
+        is C = 0.01).
     standardised : bool
         Whether tag logits are divided by their standard deviation over the training patches.
     balanced : bool
-        Whether every genre weighs the same.
+        Whether genres have equal weights.
     artist_power : float
-        An artist with k clips of a fold weighs ``k ** artist_power``: 1 is every clip alike, 0.5 its square root.
+        An artist with k clips has the weight ``k ** artist_power``; 1 gives clips equal weights.
     prior : float
-        Factor on the weights that the tags' names suggest (`tools.training.tag_prior`); 0 is none.
+        Factor on the prior weights (`tools.training.tag_prior`); 0 for none.
     patch_step : int
-        Train on every so-manieth patch: 3 are patches that do not overlap.
+        Train on every ``patch_step``-th patch; at 3 they do not overlap.
     """
 
     penalty: float
@@ -40,7 +41,7 @@ class Recipe:
     patch_step: int = 1
 
 
-#: The quick trial's: logistic regression on tag logits as they are, per patch, C = 0.01.
+#: Logistic regression on unscaled tag logits, per patch, C = 0.01; from a first, quick trial.
 BASELINE: Final = "baseline"
 
 CANDIDATES: Final[Mapping[str, Recipe]] = {
@@ -52,7 +53,7 @@ CANDIDATES: Final[Mapping[str, Recipe]] = {
 
 
 def train(recipe: Recipe, data: TagClips, clips: NDArray[np.int64]) -> LinearModel:
-    """Train on some of the clips.
+    """Train on the given clips.
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ def train(recipe: Recipe, data: TagClips, clips: NDArray[np.int64]) -> LinearMod
     Returns
     -------
     LinearModel
-        Takes tag logits of shape (n, 50) as they are.
+        A model on unscaled tag logits of shape (n, 50).
     """
     used = np.isin(data.clip_of_patch, clips) & (data.patch_position % recipe.patch_step == 0)
     features = data.tag_logits[used]
@@ -84,7 +85,7 @@ def train(recipe: Recipe, data: TagClips, clips: NDArray[np.int64]) -> LinearMod
 
 
 def weigh_clips(recipe: Recipe, data: TagClips, clips: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the weight of every clip, 0 for those not trained on; shape (n,)."""
+    """Return the weight of every clip, 0 for clips not trained on; shape (n,)."""
     weight = np.zeros(len(data.clips))
     clips_of_artist = np.bincount(data.group[clips], minlength=int(data.group.max()) + 1)
     weight[clips] = clips_of_artist[data.group[clips]] ** (recipe.artist_power - 1.0)

@@ -1,4 +1,4 @@
-"""Multinomial logistic regression whose weights are pulled towards a given matrix instead of zero."""
+"""Multinomial logistic regression with an L2 penalty around a given matrix instead of zero."""
 
 from dataclasses import dataclass
 
@@ -24,12 +24,12 @@ class LinearModel:
     bias: NDArray[np.float64]
 
     def logits(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Score features of shape (n, n_features); shape (n, n_classes)."""
-        scores: NDArray[np.float64] = features @ self.weights + self.bias
-        return scores
+        """Turn features of shape (n, n_features) into logits of shape (n, n_classes)."""
+        logits: NDArray[np.float64] = features @ self.weights + self.bias
+        return logits
 
     def on_raw_features(self, mean: NDArray[np.float64], scale: NDArray[np.float64]) -> "LinearModel":
-        """Return the same model for features before ``(features - mean) / scale``."""
+        """Return the equivalent model for features before ``(features - mean) / scale``."""
         weights = self.weights / scale[:, None]
         return LinearModel(weights, self.bias - mean @ weights)
 
@@ -53,11 +53,11 @@ def fit_regression(
     classes : ndarray, shape (n,)
         Indices below ``centre.shape[1]``.
     sample_weight : ndarray, shape (n,)
-        Scaled here so that they sum to 1.
+        Normalised here to a sum of 1.
     penalty : float
-        Strength of the pull.
+        Strength of the penalty.
     centre : ndarray, shape (n_features, n_classes)
-        Where the weights are pulled to.
+        Weights without a penalty.
     """
     weight = sample_weight / sample_weight.sum()
     rows = np.arange(len(classes))

@@ -1,4 +1,4 @@
-"""GTZAN's log-mel spectrograms with genres, artists and, for the train part, MusiCNN's tags second by second."""
+"""GTZAN's log-mel spectrograms with genres, artists and, for the train part, MusiCNN's tags of each second."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ class Spectrograms:
     genre : ndarray, shape (n,)
         Index into `genre_app.genres.GENRES`.
     db : Tensor of float16, shape (n, 128, n_frames)
-        Levels below the clip's loudest cell; the frames of 30 s.
+        Levels relative to the clip's loudest cell, over 30 s.
     """
 
     clips: tuple[str, ...]
@@ -38,11 +38,11 @@ class Spectrograms:
     db: Tensor
 
     def select(self, clips: NDArray[np.int64]) -> "Spectrograms":
-        """Return some of the clips; ``clips`` are indices."""
+        """Return the clips with the given indices."""
         return Spectrograms(tuple(self.clips[clip] for clip in clips), self.genre[clips], self.db[clips])
 
     def patches(self) -> Tensor:
-        """Cut every clip as the app does: a patch every half patch, the last one ends with the clip.
+        """Cut clips into patches as the app does: they overlap by half, and the last one ends with the clip.
 
         Returns
         -------
@@ -54,19 +54,19 @@ class Spectrograms:
 
 
 @dataclass(frozen=True, slots=True)
-class Lessons:
-    """What the network is trained on.
+class TrainingData:
+    """The training data of the network.
 
     Attributes
     ----------
     spectrograms : Spectrograms
-        The n clips of the train part that have one.
+        The n clips of the train part that have a spectrogram.
     group : ndarray, shape (n,)
-        Equal numbers mean the same artist.
+        Artist numbers.
     tags : ndarray of float32, shape (n, n_seconds, 50)
-        Standardised log-odds of MusiCNN's tags of the 3 s from each second on.
+        Standardised logits of MusiCNN's tags for the 3 s from each second on.
     tag_clips : ndarray, shape (n,)
-        Index of the clips in `tools.training.gtzan.TagClips`.
+        Indices of the clips in `tools.training.gtzan.TagClips`.
     """
 
     spectrograms: Spectrograms
@@ -75,8 +75,8 @@ class Lessons:
     tag_clips: NDArray[np.int64]
 
 
-def read_lessons(folder: Path) -> tuple[Lessons, TagClips, Spectrograms]:
-    """Read the train part, its tags alone, and the valid part."""
+def read_training_data(folder: Path) -> tuple[TrainingData, TagClips, Spectrograms]:
+    """Read the train part, all its tags, and the valid part."""
     tags = read_train(folder)
     with np.load(folder / _SPECTROGRAMS, allow_pickle=False) as stored:
         levels, floor_db = stored["mel_u8"], stored["floor_db"]
@@ -91,23 +91,23 @@ def read_lessons(folder: Path) -> tuple[Lessons, TagClips, Spectrograms]:
     train = choose(tuple(tags.clips[index] for index in known))
     valid_clips = tuple((folder / _VALID).read_text(encoding="utf-8").split())
     valid = choose(tuple(clip for clip in valid_clips if clip in row_of))
-    return Lessons(train, tags.group[known], tags_by_second(tags)[known], known), tags, valid
+    return TrainingData(train, tags.group[known], tags_by_second(tags)[known], known), tags, valid
 
 
 def decode(levels: NDArray[np.uint8], floor_db: NDArray[np.float32]) -> Tensor:
-    """Turn stored levels into dB below the clip's loudest cell.
+    """Convert stored levels to dB relative to the clip's loudest cell.
 
     Parameters
     ----------
     levels : ndarray of uint8, shape (n, 128, n_frames)
         0 is the clip's floor, 255 is 0 dB.
     floor_db : ndarray, shape (n,)
-        Below 0.
+        Negative.
 
     Returns
     -------
     Tensor of float16, shape (n, 128, n_frames)
-        In steps of 0.3 dB, finer than which the stored levels are not.
+        In steps of about 0.3 dB, as stored.
     """
     floor = floor_db.astype(np.float32)[:, None, None]
     db = levels / np.float32(255) * -floor + floor
@@ -115,7 +115,7 @@ def decode(levels: NDArray[np.uint8], floor_db: NDArray[np.float32]) -> Tensor:
 
 
 def tags_by_second(tags: TagClips) -> NDArray[np.float32]:
-    """Standardise the tag logits and lay them out by clip and second; the last is repeated where one is missing."""
+    """Standardise the tag logits and arrange them by clip and second; missing seconds repeat the last one."""
     standard = (tags.tag_logits - tags.tag_logits.mean(axis=0)) / tags.tag_logits.std(axis=0)
     n_seconds = int(tags.patch_position.max()) + 1
     first = np.searchsorted(tags.clip_of_patch, np.arange(len(tags.clips)))

@@ -1,8 +1,8 @@
-"""What the tags' names say of the genres before any clip is heard.
+"""Prior weights of the genre head, from the names of the tags.
 
-The 50 MSD tags name seven of the ten genres outright ("blues", "Hip-Hop", "heavy metal" …). With 443 clips of few
-artists (four of blues), a regression that starts from these names generalises to new artists better than one that
-starts from zero. The table was written down from the names alone, once, and not tuned. Reggae has no tag.
+Seven of the ten genres are among the 50 MSD tags ("blues", "Hip-Hop", "heavy metal" …). With 443 clips of few artists
+(four of blues), a regression around these weights generalises to new artists better than one around zero. The table
+follows from the names alone and is not tuned. Reggae has no tag.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from genre_app.genres import GENRES
 from genre_app.models.musicnn.genre_head import MSD_TAGS
 
-#: Weights are for tag logits in units of their standard deviation.
+#: Weights of standardised tag logits, by genre and tag.
 TAG_PRIOR: Final[Mapping[str, Mapping[str, float]]] = {
     "blues": {"blues": 1.0},
     "classical": {"instrumental": 0.5, "ambient": 0.25, "beautiful": 0.25},

@@ -24,29 +24,30 @@ from genre_app.models.cnn.network import GenreCNN
 from tools.training.cnn_card import render_card
 from tools.training.cnn_loop import Schedule, clip_logits, train_network
 from tools.training.cnn_report import HeldOut, calibrate, describe, describe_fusion, ece_by_chance
-from tools.training.gtzan import DEFAULT_FOLDER, TagClips, artist_folds
+from tools.training.gtzan import TagClips, artist_folds
+from tools.training.options import gtzan_option, output_option
 from tools.training.recipes import CANDIDATES, train
-from tools.training.spectrograms import INPUT_FILES, Lessons, Spectrograms, read_lessons
+from tools.training.spectrograms import INPUT_FILES, Spectrograms, TrainingData, read_training_data
 
 NAME: Final = "cnn"
-#: The recipe of the head that the CNN is compared with.
+#: Recipe of the head that the CNN is compared with.
 _HEAD_RECIPE: Final = "prior 2"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is trained.
+    """Options of the training.
 
     Attributes
     ----------
     schedule : Schedule
-        Of the network that is kept.
+        For the final network.
     fold_epochs : int
-        Of the networks that only measure: fewer, to save time.
+        Epochs for the networks of the folds: fewer, to save time.
     n_folds : int
         Artist-grouped folds inside the train part.
     seed : int
-        Of the network that is kept; those of the folds follow.
+        Seed of the final network; the next ones are those of the folds.
     """
 
     schedule: Schedule = field(default_factory=Schedule)
@@ -57,35 +58,24 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """What `tools.training.spectrograms.read_lessons` reads, and the SHA-256 of its files."""
+    """The result of `tools.training.spectrograms.read_training_data`, and the SHA-256 of the files."""
 
-    lessons: Lessons
+    training: TrainingData
     tags: TagClips
     valid: Spectrograms
     digests: Mapping[str, str]
 
 
 @click.command(help=__doc__)
-@click.option(
-    "--gtzan",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=DEFAULT_FOLDER,
-    show_default=True,
-    help="Folder with the training data.",
-)
-@click.option(
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    help="Folder for weights, metrics and model card.",
-)
+@gtzan_option
+@output_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Of everything that is drawn.")
 def main(gtzan: Path, output: Path, seed: int) -> None:
     """Run the command line."""
     torch.set_num_threads(1)
     digests = {name: hashlib.sha256((gtzan / name).read_bytes()).hexdigest() for name in INPUT_FILES}
     with threadpool_limits(limits=1):  # one thread is reproducible
-        report = train_cnn(Data(*read_lessons(gtzan), digests), output, Plan(seed=seed))
+        report = train_cnn(Data(*read_training_data(gtzan), digests), output, Plan(seed=seed))
     click.echo(json.dumps(report["valid"]["accuracy"], indent=2))
 
 
@@ -104,23 +94,23 @@ def train_cnn(data: Data, output: Path, plan: Plan) -> dict[str, Any]:
     dict
         The metrics as written.
     """
-    lessons = data.lessons
-    network = train_network(plan.schedule, lessons, np.arange(len(lessons.group)), seed=plan.seed)
+    training = data.training
+    network = train_network(plan.schedule, training, np.arange(len(training.group)), seed=plan.seed)
     folds = [
-        np.flatnonzero(np.isin(lessons.tag_clips, fold))
+        np.flatnonzero(np.isin(training.tag_clips, fold))
         for fold in artist_folds(data.tags.genre, data.tags.group, seed=plan.seed, n_folds=plan.n_folds)
     ]
-    held_out = HeldOut(held_out_logits(lessons, folds, plan), lessons.spectrograms.genre)
+    held_out = HeldOut(held_out_logits(training, folds, plan), training.spectrograms.genre)
     valid = HeldOut(clip_logits(network, data.valid), data.valid.genre)
     report = {
         "model": NAME,
         "labels": list(GENRES),
         "schedule": asdict(plan.schedule),
         "seed": plan.seed,
-        "n_train": len(lessons.group),
+        "n_train": len(training.group),
         "n_parameters": sum(value.numel() for value in network.parameters()),
         **_figures(valid, held_out, folds, plan),
-        "fusion": describe_fusion(held_out, head_held_out(data, folds), lessons.group, folds),
+        "fusion": describe_fusion(held_out, head_held_out(data, folds), training.group, folds),
         "data_sha256": dict(data.digests),
     }
     _write(network, report, output)
@@ -128,7 +118,7 @@ def train_cnn(data: Data, output: Path, plan: Plan) -> dict[str, Any]:
 
 
 def _figures(valid: HeldOut, held_out: HeldOut, folds: list[NDArray[np.int64]], plan: Plan) -> dict[str, Any]:
-    """Calibrate on the folds, and describe the valid part and the folds."""
+    """Calibrate on the folds, and return metrics of the valid part and the folds."""
     temperature, rule = calibrate(held_out)
     return {
         "temperature": temperature,
@@ -144,20 +134,20 @@ def _figures(valid: HeldOut, held_out: HeldOut, folds: list[NDArray[np.int64]], 
     }
 
 
-def held_out_logits(lessons: Lessons, folds: list[NDArray[np.int64]], plan: Plan) -> NDArray[np.float64]:
-    """Score every clip of the train part by a network that does not know its artist; shape (n, 10)."""
-    everyone = np.arange(len(lessons.group))
+def held_out_logits(training: TrainingData, folds: list[NDArray[np.int64]], plan: Plan) -> NDArray[np.float64]:
+    """Score every clip of the train part with a network not trained on its artist; shape (n, 10)."""
+    everyone = np.arange(len(training.group))
     logits = np.full((len(everyone), len(GENRES)), np.nan)
     schedule = replace(plan.schedule, epochs=plan.fold_epochs)
     for number, fold in enumerate(tqdm(folds, desc="folds", disable=None)):
-        network = train_network(schedule, lessons, np.setdiff1d(everyone, fold), seed=plan.seed + 1 + number)
-        logits[fold] = clip_logits(network, lessons.spectrograms.select(fold))
+        network = train_network(schedule, training, np.setdiff1d(everyone, fold), seed=plan.seed + 1 + number)
+        logits[fold] = clip_logits(network, training.spectrograms.select(fold))
     return logits
 
 
 def head_held_out(data: Data, folds: list[NDArray[np.int64]]) -> HeldOut:
-    """Score the same clips by MusiCNN heads that know as few artists."""
-    tags, known = data.tags, data.lessons.tag_clips
+    """Score the same clips with MusiCNN heads trained on the same folds."""
+    tags, known = data.tags, data.training.tag_clips
     logits = np.full((len(known), len(GENRES)), np.nan)
     for fold in folds:
         head = train(CANDIDATES[_HEAD_RECIPE], tags, np.delete(known, fold))

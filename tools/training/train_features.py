@@ -30,28 +30,17 @@ from tools.training.feature_report import (
     valid_figures,
 )
 from tools.training.feature_table import FeatureTable, read_table
-from tools.training.gtzan import DEFAULT_FOLDER
+from tools.training.options import gtzan_option, output_option, repeats_option
 
 NAME: Final = "features"
-#: What confident answers on held-out clips must reach.
+#: Required accuracy of confident answers on held-out clips.
 _CONFIDENT_ACCURACY: Final = 0.9
 
 
 @click.command(help=__doc__)
-@click.option(
-    "--gtzan",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=DEFAULT_FOLDER,
-    show_default=True,
-    help="Folder with the training data.",
-)
-@click.option(
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    help="Folder for weights, metrics and model card.",
-)
-@click.option("--repeats", type=click.IntRange(1), default=8, show_default=True, help="Splits into folds.")
+@gtzan_option
+@output_option
+@repeats_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the first split.")
 def main(gtzan: Path, output: Path, repeats: int, seed: int) -> None:
     """Run the command line."""
@@ -67,7 +56,7 @@ def train_features(
     seeds: Sequence[int],
     candidates: Mapping[str, FeatureRecipe] = CANDIDATES,
 ) -> dict[str, Any]:
-    """Choose and train on the train part, report on the valid part, and write weights, metrics and model card.
+    """Choose a recipe and train on the train part, evaluate on the valid part, and write all files.
 
     Parameters
     ----------
@@ -75,7 +64,7 @@ def train_features(
     output : Path
         Folder for ``features.safetensors``, ``.metrics.json`` and ``.md``.
     seeds : sequence of int
-        One artist-grouped split for each.
+        Each gives an artist-grouped split.
     candidates : mapping of str to FeatureRecipe
         By name.
 
@@ -117,7 +106,7 @@ def train_features(
 
 
 def choose_confidence(probabilities: NDArray[np.float64], truth: NDArray[np.int64]) -> Selective:
-    """Return the least confidence, in steps of 0.01, from which answers are right often enough; else the best step."""
+    """Return the lowest threshold, in steps of 0.01, that reaches `_CONFIDENT_ACCURACY`, else the most accurate."""
     steps = [above_confidence(probabilities, truth, round(step, 2)) for step in np.arange(0.5, 1.0, 0.01)]
     answered = [step for step in steps if step.share.value > 0] or steps[:1]
     right = [step for step in answered if step.accuracy.value >= _CONFIDENT_ACCURACY]

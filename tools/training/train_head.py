@@ -18,9 +18,10 @@ from tqdm import tqdm
 from genre_app.genres import GENRES
 from genre_app.models.musicnn.genre_head import MSD_TAGS, GenreHead
 from tools.training.evaluation import run_trial
-from tools.training.gtzan import DEFAULT_FOLDER, TagClips, input_digests, read_train
+from tools.training.gtzan import TagClips, input_digests, read_train
 from tools.training.head_report import build_report
 from tools.training.model_card import render_card
+from tools.training.options import gtzan_option, output_option, repeats_option
 from tools.training.recipes import CANDIDATES, Recipe, train
 from tools.training.regression import LinearModel
 from tools.training.selection import nested_hits
@@ -30,16 +31,16 @@ NAME: Final = "musicnn_head"
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How recipes are compared.
+    """Options of the comparison of recipes.
 
     Attributes
     ----------
     seeds : sequence of int
-        One split into folds for each.
+        Each gives a split into folds.
     n_nested : int
-        How many of the seeds are also used to check the choice itself, in nested folds.
+        Number of seeds for nested cross-validation, which includes the choice of the recipe.
     candidates : mapping of str to Recipe
-        By name; the baseline is among them.
+        By name, including the baseline.
     """
 
     seeds: Sequence[int]
@@ -48,27 +49,16 @@ class Comparison:
 
 
 @click.command(help=__doc__)
-@click.option(
-    "--gtzan",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=DEFAULT_FOLDER,
-    show_default=True,
-    help="Folder with the training data.",
-)
-@click.option(
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    help="Folder for weights, metrics and model card.",
-)
-@click.option("--repeats", type=click.IntRange(1), default=8, show_default=True, help="Splits into folds.")
+@gtzan_option
+@output_option
+@repeats_option
 @click.option("--nested", type=click.IntRange(0), default=2, show_default=True, help="Repeats of the nested check.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the first split.")
 def main(gtzan: Path, output: Path, repeats: int, nested: int, seed: int) -> None:
     """Run the command line."""
     torch.set_num_threads(1)
     plan = Comparison(seeds=range(seed, seed + repeats), n_nested=nested)
-    with threadpool_limits(limits=1):  # matrices this small lose by threads, and one thread is reproducible
+    with threadpool_limits(limits=1):  # faster for small matrices, and reproducible
         report = train_head(read_train(gtzan), input_digests(gtzan), output, plan)
     click.echo(json.dumps({"recipe": report["recipe"], "accuracy": report["accuracy"]}, indent=2))
 
@@ -109,7 +99,7 @@ def train_head(
 
 
 def export(model: LinearModel, path: Path, report: Mapping[str, Any]) -> None:
-    """Write a trained model as a `GenreHead` and check that the file gives the same logits when read back."""
+    """Write a trained model as a `GenreHead`, and check that the file gives the same logits."""
     head = GenreHead(GENRES)
     temperature = float(report["temperature"])
     with torch.no_grad():

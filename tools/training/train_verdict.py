@@ -38,15 +38,15 @@ from tools.training.regression import LinearModel
 NAME: Final = "musicnn_verdict"
 _C: Final = 0.1
 _CLIPS_OF_EACH_KIND: Final = 100
-#: Other sound is also heard louder and softer than the level that patches are brought to, as GTZAN's clips are.
+#: Other sound is also scored above and below the normalised level, since the levels of GTZAN's clips vary.
 _LEVEL_SPREAD_DB: Final = 6.0
-#: Recordings unlike GTZAN's (clean mixes, modern masters) stretch the tag logits and lower them all: music stays music.
+#: Recordings unlike GTZAN's (clean mixes, modern masters) have wider and lower tag logits: augmentation of music.
 _MOST_STRETCH: Final = 2.0
 _MOST_SHIFT: Final = 2.0
 _SEEDS: Final = range(4)
-#: Tags of digital silence and pure tones leave the range of music by far; beyond this they say nothing new.
+#: Tag logits are clipped to this range, which digital silence and pure tones leave by far.
 _TAG_LOGIT_RANGE: Final = 16.0
-#: What the confident answers on held-out music must reach, with a margin over the promised 90 %.
+#: Required accuracy of confident answers on held-out music: 90 % and a margin.
 _CONFIDENT_ACCURACY: Final = 0.92
 
 
@@ -58,7 +58,7 @@ class OtherSound:
     ----------
     tag_logits : ndarray, shape (n_patches, 50)
     clip_of_patch : ndarray, shape (n_patches,)
-        Number of the clip, from 0.
+        Index of each patch's clip.
     kind : ndarray of str, shape (n_clips,)
         One of `tools.training.nonmusic.KINDS`.
     """
@@ -69,23 +69,23 @@ class OtherSound:
 
 
 def synthesise_other_sound(network_file: Path, n_each: int, *, seed: int) -> OtherSound:
-    """Synthesise clips and let MusiCNN listen to them."""
-    network, leveller, front_end = MusiCNN.from_file(network_file), LoudnessNormalizer(), LogMel()
+    """Synthesise clips and compute their tag logits."""
+    network, normalizer, front_end = MusiCNN.from_file(network_file), LoudnessNormalizer(), LogMel()
     rng = np.random.default_rng(seed)
     logits, clip_of_patch, kinds = [], [], []
     for number, (kind, audio) in enumerate(tqdm(clips(n_each, seed), total=n_each * len(KINDS), disable=None)):
         patches = torch.from_numpy(np.stack(list(PatchCutter(GRID).cut([audio]))))
         other_level = 10 ** (rng.normal(0, _LEVEL_SPREAD_DB) / 20)
         with torch.inference_mode():
-            level = leveller(patches)
-            logits += [network(front_end(gain * level)).double().numpy() for gain in (1.0, other_level)]
+            normalized = normalizer(patches)
+            logits += [network(front_end(gain * normalized)).double().numpy() for gain in (1.0, other_level)]
         clip_of_patch += [number] * 2 * len(patches)
         kinds.append(kind)
     return OtherSound(np.concatenate(logits), np.array(clip_of_patch), np.array(kinds))
 
 
 def fit_detector(music: NDArray[np.float64], other: NDArray[np.float64]) -> LinearModel:
-    """Fit log-odds of music to tag logits of shape (n, 50); both classes weigh the same."""
+    """Fit log-odds of music to tag logits of shape (n, 50), with equal weights for both classes."""
     rng = np.random.default_rng(0)
     stretch = rng.uniform(1, _MOST_STRETCH, (len(music), 1))
     shift = rng.uniform(0, _MOST_SHIFT, (len(music), 1))
@@ -101,7 +101,7 @@ def fit_detector(music: NDArray[np.float64], other: NDArray[np.float64]) -> Line
 def held_out_log_odds(
     data: TagClips, other: OtherSound, *, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Score every clip with a detector that heard neither it nor its artist.
+    """Score every clip with a detector that was not trained on the clip or its artist.
 
     Returns
     -------
@@ -111,28 +111,28 @@ def held_out_log_odds(
     """
     n_other = len(other.kind)
     fold_of_other = np.random.default_rng(seed).permutation(n_other) % 5
-    music_scores, other_scores = np.zeros(len(data.clips)), np.zeros(n_other)
+    music_log_odds, other_log_odds = np.zeros(len(data.clips)), np.zeros(n_other)
     for fold, held_out in enumerate(artist_folds(data.genre, data.group, seed=seed)):
         unseen_music = np.isin(data.clip_of_patch, held_out)
         unseen_other = fold_of_other[other.clip_of_patch] == fold
         model = fit_detector(data.tag_logits[~unseen_music], other.tag_logits[~unseen_other])
-        music_scores[held_out] = data.mean_by_clip(model.logits(data.tag_logits))[held_out, 0]
+        music_log_odds[held_out] = data.mean_by_clip(model.logits(data.tag_logits))[held_out, 0]
         means = np.bincount(other.clip_of_patch, model.logits(other.tag_logits)[:, 0]) / np.bincount(
             other.clip_of_patch
         )
-        other_scores[fold_of_other == fold] = means[fold_of_other == fold]
-    return music_scores, other_scores
+        other_log_odds[fold_of_other == fold] = means[fold_of_other == fold]
+    return music_log_odds, other_log_odds
 
 
 def confident_from(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
-    """Return the least top score above which held-out answers are right often enough.
+    """Return the lowest threshold of the top score at which answers reach `_CONFIDENT_ACCURACY`.
 
     Parameters
     ----------
     scores : ndarray, shape (n, 10)
         Calibrated probabilities.
     truth : ndarray, shape (n,)
-        Right genres.
+        True genres.
     """
     top = scores.max(axis=1)
     right = scores.argmax(axis=1) == truth
@@ -144,7 +144,7 @@ def confident_from(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> flo
 
 
 def held_out_scores(data: TagClips, head_report: dict[str, Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Cross-validate the head's recipe anew; shapes (n_repeats * n, 10) and (n_repeats * n,)."""
+    """Cross-validate the head's recipe; return scores of shape (n_repeats * n, 10) and truth of (n_repeats * n,)."""
     names = {field.name for field in fields(Recipe)}
     recipe = Recipe(**{name: value for name, value in head_report["recipe"].items() if name in names})
     trial = run_trial(recipe, data, _SEEDS)
@@ -186,12 +186,12 @@ def main(gtzan: Path, output: Path) -> None:
 def report_music(
     rule: DecisionRule, scores: NDArray[np.float64], truth: NDArray[np.int64], music_log_odds: NDArray[np.float64]
 ) -> dict[str, Any]:
-    """Return how held-out music is judged; rows are clips, the repeats one after another."""
+    """Return statistics of the verdicts on held-out music; rows are clips, repeat after repeat."""
     verdicts = [judge(Evidence(row, GENRES, odds), rule) for row, odds in zip(scores, music_log_odds, strict=True)]
     kinds = np.array([verdict.kind for verdict in verdicts])
     named = np.array([GENRES[right] in verdict.genres for verdict, right in zip(verdicts, truth, strict=True)])
     n, confident, uncertain = len(kinds), kinds == "confident", kinds == "uncertain"
-    # The repeats hold the same clips: an interval counts each once.
+    # The repeats have the same clips, which count once for the intervals.
     n_clips = n // len(_SEEDS)
     return {
         "n_clips": n_clips,
@@ -204,7 +204,7 @@ def report_music(
 
 
 def report_other(rule: DecisionRule, log_odds: NDArray[np.float64], kind: NDArray[np.str_]) -> dict[str, Any]:
-    """Return, for each kind of held-out other sound, how much of it is refused or at least doubted."""
+    """Return the shares of held-out other sound, by kind, that are refused or uncertain."""
     assert rule.music_from is not None
     assert rule.music_sure_from is not None
     return {

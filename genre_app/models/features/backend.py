@@ -1,4 +1,4 @@
-"""The model that needs no torch and explains itself: librosa features and a linear classifier."""
+"""The model ``features``: a linear classifier on librosa features, which explains its answers and needs no torch."""
 
 import hashlib
 import threading
@@ -19,15 +19,15 @@ from genre_app.weights import WEIGHTS_FOLDER
 
 _MODEL_FILE: Final = "features.safetensors"
 _PATCH_SECONDS: Final = 30  # the training clips' length
-#: Patches whose features are kept for `FeaturesBackend.explain`: half a day of audio, 0.7 MB.
-_N_REMEMBERED: Final = 1440
+#: Patches whose features are kept for `FeaturesBackend.explain`: 12 hours of audio, 0.7 MB.
+_N_CACHED: Final = 1440
 
 
 class FeaturesBackend:
     """A linear model on 57 librosa features of 30-second patches, on the CPU.
 
-    Patches touch and do not overlap. The features are means and variances over 30 s, so that half the hop would add
-    little and double the time, most of which is the separation into sustained and percussive sound.
+    Patches do not overlap. The features are means and variances over 30 s, so halving the hop would add little and
+    double the time, most of which is the separation into harmonic and percussive sound.
 
     Parameters
     ----------
@@ -47,23 +47,23 @@ class FeaturesBackend:
             device="cpu",
             rule=self._model.rule,
         )
-        self._remembered: dict[bytes, NDArray[np.float64]] = {}
+        self._cached: dict[bytes, NDArray[np.float64]] = {}
         self._lock = threading.Lock()
 
     @property
     def info(self) -> ModelInfo:
-        """What a result says of the model."""
+        """Facts about the model for results."""
         return self._info
 
     @property
     def grid(self) -> PatchGrid:
-        """Patches of 30 s that touch."""
+        """Patches of 30 s without overlap."""
         n_samples = _PATCH_SECONDS * SAMPLE_RATE_HZ
         return PatchGrid(SAMPLE_RATE_HZ, patch_samples=n_samples, hop_samples=n_samples)
 
     @property
     def batching(self) -> BatchPolicy:
-        """One patch at a time: each takes about a second, and nothing is gained by company."""
+        """One patch at a time: each takes about a second, and batches gain nothing."""
         return BatchPolicy(max_patches=1)
 
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -71,24 +71,24 @@ class FeaturesBackend:
         return self._model.logits(self._features(patches)).astype(np.float32)
 
     def explain(self, patches: Iterable[NDArray[np.float32]], label: str) -> list[str]:
-        """Say what spoke for a label, see `genre_app.models.base.Explaining`.
+        """List the reasons for a label; see `genre_app.models.base.Explaining`.
 
-        Patches that were scored lately are not measured again.
+        Features of recently scored patches are reused.
         """
         return explain(self._model, self._features(patches), label)
 
     def _features(self, patches: Iterable[NDArray[np.float32]]) -> NDArray[np.float64]:
-        return np.stack([self._measure(patch) for patch in patches])
+        return np.stack([self._features_of(patch) for patch in patches])
 
-    def _measure(self, patch: NDArray[np.float32]) -> NDArray[np.float64]:
+    def _features_of(self, patch: NDArray[np.float32]) -> NDArray[np.float64]:
         key = hashlib.blake2b(patch.tobytes(), digest_size=16).digest()
         with self._lock:
-            known = self._remembered.get(key)
-        if known is not None:
-            return known
+            cached = self._cached.get(key)
+        if cached is not None:
+            return cached
         features = extract_features(patch)
         with self._lock:
-            if len(self._remembered) >= _N_REMEMBERED:
-                del self._remembered[next(iter(self._remembered))]
-            self._remembered[key] = features
+            if len(self._cached) >= _N_CACHED:
+                del self._cached[next(iter(self._cached))]
+            self._cached[key] = features
         return features

@@ -1,4 +1,4 @@
-"""What spoke for a genre, in words that need no signal processing."""
+"""The reasons for a genre, in words for people who know no signal processing."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +14,7 @@ N_REASONS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What a feature is called, what much and little of it sound like, and its unit where the figure may be shown."""
+    """Name of a feature, how high and low values sound, and the unit of values that may be shown."""
 
     name: str
     much: str
@@ -46,7 +46,7 @@ _WORDS: Final = {
 
 
 def explain(model: FeatureModel, features: NDArray[np.float64], label: str) -> list[str]:
-    """Say which features spoke most for a label.
+    """Describe the features that contributed most to a label.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def explain(model: FeatureModel, features: NDArray[np.float64], label: str) -> l
     -------
     list of str
         At most three, the strongest first, such as ``"bright sound: spectral centroid 3,100 Hz, higher than usual"``.
-        Usual is the average clip that the model was trained on; what spoke against the label is left out.
+        Usual means the average training clip; features that count against the label are left out.
     """
     shares = model.contributions(features, label)
     deviations = model.standardise(features).mean(axis=0)
@@ -82,7 +82,7 @@ def _sentence(feature: str, value: float, deviation: float) -> str:
 
 
 def _timbre(feature: str) -> _Words:
-    """Name a cepstral coefficient, whose fine ripples have no everyday words."""
+    """Name a higher cepstral coefficient, which has no everyday word."""
     number, statistic = feature.removeprefix("mfcc").split("_")
     if statistic == "var":
         return _Words(f"variance of MFCC {number}", "changing timbre", "steady timbre")

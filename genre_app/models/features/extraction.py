@@ -1,7 +1,7 @@
 """The 57 librosa features of the widely known GTZAN table ``features_30_sec.csv``, from a waveform.
 
 Means and variances over time, with librosa's defaults at 22,050 Hz (n_fft 2048, hop 512). One short-time Fourier
-transform serves all that need it; what comes out is what librosa's own functions give on the waveform.
+transform is shared; the results equal those of librosa's own functions on the waveform.
 """
 
 from typing import Final
@@ -16,7 +16,7 @@ SAMPLE_RATE_HZ: Final = 22_050
 
 
 def extract_features(audio: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Measure a stretch of audio.
+    """Compute the features of a stretch of audio.
 
     Parameters
     ----------
@@ -26,8 +26,8 @@ def extract_features(audio: NDArray[np.float32]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, shape (57,)
-        In the order of `genre_app.models.features.names.FEATURE_NAMES`; frequencies in Hz, tempo in beats a minute,
-        and finite also for silence.
+        In the order of `genre_app.models.features.names.FEATURE_NAMES`; frequencies in Hz, tempo in beats per minute;
+        finite for silence too.
     """
     spectrum = librosa.stft(audio)
     magnitude = np.abs(spectrum)
@@ -51,13 +51,13 @@ def extract_features(audio: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def _statistics(series: list[NDArray[np.float32]]) -> list[float]:
-    """Return mean and variance of each."""
+    """Return the mean and variance of each series."""
     values = [one.astype(np.float64) for one in series]
     return [float(statistic) for one in values for statistic in (one.mean(), one.var())]
 
 
 def _tuning(magnitude: NDArray[np.float32]) -> float:
-    """Estimate the tuning, in semitones, as `librosa.estimate_tuning` does, but without its warning about silence."""
+    """Estimate the tuning in semitones like `librosa.estimate_tuning`, but without its warning about silence."""
     pitch_hz, strength = librosa.piptrack(S=magnitude**2, sr=SAMPLE_RATE_HZ)
     is_pitch = pitch_hz > 0
     if not is_pitch.any():
@@ -67,8 +67,8 @@ def _tuning(magnitude: NDArray[np.float32]) -> float:
 
 
 def _tempo_bpm(mel_db: NDArray[np.float32]) -> float:
-    """Estimate the tempo as librosa's beat tracker does: on the median of the bands' onsets."""
+    """Estimate the tempo like librosa's beat tracker, from the median of the bands' onsets."""
     onsets = librosa.onset.onset_strength(S=mel_db, sr=SAMPLE_RATE_HZ, aggregate=np.median)
     if not onsets.any():
-        return 0.0  # librosa's beat tracker says so too
+        return 0.0  # as librosa's beat tracker does
     return float(librosa.feature.tempo(onset_envelope=onsets, sr=SAMPLE_RATE_HZ)[0])

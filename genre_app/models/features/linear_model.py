@@ -1,6 +1,5 @@
-"""The linear model on librosa features: numpy alone, no torch and no pickle."""
+"""The linear model on librosa features, in numpy."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,20 +7,19 @@ from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
 from safetensors.numpy import save
 
 from genre_app.models.features.names import FEATURE_NAMES
+from genre_app.models.runtime.weight_file import header, read_weights
 from genre_app.results.model_info import DecisionRule
 
-#: The header's one entry, a JSON object: safetensors writes several in random order, and equal models are equal files.
-_METADATA_KEY: Final = "feature_model"
+_HEADER_KEY: Final = "feature_model"
 
-#: The mean of a waveform says how a converter was adjusted, not what was played.
+#: The mean of a waveform is an offset of the converter and says nothing about the music.
 _UNUSED: Final = frozenset({"harmony_mean", "perceptr_mean"})
 USED_NAMES: Final = tuple(name for name in FEATURE_NAMES if name not in _UNUSED)
 
-#: The level's power that a feature grows with.
+#: Exponents with which features grow with the level.
 _LEVEL_POWER: Final = {"rms_mean": 1, "rms_var": 2, "harmony_var": 2, "perceptr_var": 2}
 #: The first cepstral coefficient is the sum of 128 mel bands in dB divided by the root of 128.
 _MFCC1_PER_DB: Final = 128**0.5
@@ -36,18 +34,18 @@ _LOGARITHMIC: Final = frozenset(
     }
 ) | {name for name in FEATURE_NAMES if name.endswith("_var")}
 _FLOOR: Final = 1e-12
-_FARTHEST: Final = 4.0  # standard deviations: what was never seen in training may not speak louder
+_FARTHEST: Final = 4.0  # standard deviations; limits the weight of values never seen in training
 
 
 def level_invariant(features: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Take the recording level out of features, and bring skewed ones to a logarithmic scale.
+    """Remove the recording level from features, and take the logarithm of skewed ones.
 
-    A gain then changes nothing, because the root mean square level follows from the table's own columns.
+    The root mean square level follows from the columns themselves, so that a gain changes nothing.
 
     Parameters
     ----------
     features : ndarray, shape (n, 57)
-        In the order of `FEATURE_NAMES`, as `genre_app.models.features.extraction.extract_features` makes them.
+        In the order of `FEATURE_NAMES`, from `genre_app.models.features.extraction.extract_features`.
 
     Returns
     -------
@@ -72,14 +70,14 @@ class FeatureModel:
     Attributes
     ----------
     weights : ndarray of float64, shape (55, n_labels)
-        For features in standard deviations from the average clip; the temperature is folded in.
+        For standardised features; include the temperature.
     bias : ndarray of float64, shape (n_labels,)
     mean, scale : ndarray of float64, shape (55,)
-        Of the training clips' features, after `level_invariant`.
+        Of the training clips' `level_invariant` features.
     labels : tuple of str
         Classes in the order of the columns.
     rule : DecisionRule
-        When an answer is confident.
+        Thresholds of the verdict.
     """
 
     weights: NDArray[np.float64]
@@ -94,12 +92,12 @@ class FeatureModel:
         return np.clip((level_invariant(features) - self.mean) / self.scale, -_FARTHEST, _FARTHEST)
 
     def logits(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Score raw features of shape (n, 57); calibrated logits of shape (n, n_labels)."""
-        scores: NDArray[np.float64] = self.standardise(features) @ self.weights + self.bias
-        return scores
+        """Turn raw features of shape (n, 57) into calibrated logits of shape (n, n_labels)."""
+        logits: NDArray[np.float64] = self.standardise(features) @ self.weights + self.bias
+        return logits
 
     def contributions(self, features: NDArray[np.float64], label: str) -> NDArray[np.float64]:
-        """Split what speaks for a label into features.
+        """Split the evidence for a label into features.
 
         Parameters
         ----------
@@ -111,8 +109,8 @@ class FeatureModel:
         Returns
         -------
         ndarray, shape (55,)
-            In the order of `USED_NAMES`: how far each feature, by its distance from the average clip, moves the
-            label's logit against the mean of the other labels' logits. Mean over the patches.
+            In the order of `USED_NAMES`: how far each feature's deviation from the average clip moves the label's
+            logit relative to the mean of the other labels' logits; mean over the patches.
         """
         index = self.labels.index(label)
         others = np.delete(self.weights, index, axis=1).mean(axis=1)
@@ -120,30 +118,28 @@ class FeatureModel:
         return shares
 
     def to_file(self, path: Path, facts: Mapping[str, Any]) -> None:
-        """Write the model as safetensors, with the labels and further facts (for JSON) in the file's header."""
-        header = {
+        """Write the model as safetensors, with labels, rule and further facts (JSON values) in the header."""
+        stored_facts = {
             **facts,
             "labels": self.labels,
             "features": USED_NAMES,
             "rule": {"confident_from": self.rule.confident_from, "set_mass": self.rule.set_mass},
         }
         arrays = {name: np.ascontiguousarray(getattr(self, name), dtype=np.float64) for name in _ARRAYS}
-        path.write_bytes(save(arrays, metadata={_METADATA_KEY: json.dumps(header)}))
+        path.write_bytes(save(arrays, metadata=header(_HEADER_KEY, stored_facts)))
 
     @classmethod
     def from_file(cls, path: Path) -> Self:
-        """Read what `to_file` wrote.
+        """Read a file written by `to_file`.
 
         Raises
         ------
         OSError, SafetensorError
-            If the file is missing or no safetensors file.
+            The file is missing or not a safetensors file.
         ValueError
-            If it does not hold a model on these features.
+            It does not hold a model on these features.
         """
-        with safe_open(path, framework="np") as stored:
-            facts = json.loads((stored.metadata() or {}).get(_METADATA_KEY, "{}"))
-            arrays = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - not a dict
+        facts, arrays = read_weights(path, _HEADER_KEY, framework="np")
         labels = tuple(facts.get("labels", ()))
         n_used = len(USED_NAMES)
         shapes = {"weights": (n_used, len(labels)), "bias": (len(labels),), "mean": (n_used,), "scale": (n_used,)}

@@ -1,4 +1,4 @@
-"""What the features are called in the table that they are trained on."""
+"""Names of the features, as in the GTZAN table ``features_30_sec.csv``."""
 
 from typing import Final
 
@@ -15,5 +15,5 @@ def _mean_and_var(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"{name}_{statistic}" for name in names for statistic in ("mean", "var"))
 
 
-#: The table's columns, in its order.
+#: In the order of the table's columns.
 FEATURE_NAMES: Final = (*_mean_and_var(_MEASURED), "tempo", *_mean_and_var(_MFCC))

@@ -1,7 +1,7 @@
-"""Models from the Hugging Face hub: what is here already, and how to get the rest.
+"""Models from the Hugging Face hub: finding them on this machine, and downloading them.
 
-Files lie in the hub's own cache, in its own layout, so that every other program finds them there too. Importing this
-package loads neither huggingface_hub nor torch.
+Files are stored in the hub's own cache and layout, where other programs find them too. Importing this package loads
+neither huggingface_hub nor torch.
 """
 
 from genre_app.models.hub.cache import find_all_local, find_local, is_model_id

@@ -1,4 +1,4 @@
-"""Getting a model from the hub into the cache."""
+"""Download a model from the hub into the cache."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ from genre_app.errors import (
     UnsuitableModelError,
 )
 from genre_app.models.hub.cache import MAIN, CachedModel, find_local, is_commit, is_model_id, is_revision
-from genre_app.models.hub.failures import in_sentences
+from genre_app.models.hub.failures import translated_errors
 from genre_app.models.hub.files import (
     CONFIG,
     EXTRACTOR,
@@ -26,38 +26,41 @@ from genre_app.models.hub.files import (
     pickled_revision,
     shards,
 )
-from genre_app.models.hub.remote import Hub, Listing, RemoteFile, answered, is_offline
-from genre_app.models.hub.transfer import DownloadProgress, Transfer, Watch
+from genre_app.models.hub.remote import Hub, Listing, RemoteFile, is_offline, wait_for
+from genre_app.models.hub.transfer import DownloadProgress, ProgressTracker, Transfer
 
 _MB: Final = 1_000_000
 
 
-def _tell_nobody(_progress: DownloadProgress) -> None:
-    pass
+def no_progress(_progress: DownloadProgress) -> None:
+    """Ignore progress updates."""
 
 
 def download(
     model_id: str,
     *,
     revision: str | None = None,
-    on_progress: Callable[[DownloadProgress], None] = _tell_nobody,
+    maest_revision: str = "",
+    on_progress: Callable[[DownloadProgress], None] = no_progress,
     cancel: threading.Event | None = None,
 ) -> Path:
-    """Fetch a model into the hub's cache; what an earlier try brought is not fetched again.
+    """Download a model into the hub's cache, resuming earlier downloads.
 
-    Only the configuration, the feature extractor's and the weights (safetensors) are fetched: no code, and no pickle
-    but known ones. Every file is compared with the hash that the hub gives for it.
+    Only the configurations of model and feature extractor and the weights are downloaded: safetensors, no code, and no
+    pickle except at ``maest_revision``. Every file is verified with the hash that the hub states.
 
     Parameters
     ----------
     model_id : str
         ``owner/name``.
     revision : str or None
-        Branch, tag or full commit hash; by default the pinned commit of a pinned model, else what ``main`` is now.
+        Branch, tag or full commit hash; by default ``maest_revision`` for MAEST where it is set, else ``main``.
+    maest_revision : str
+        Commit of MAEST whose pickled weights may be used; empty for none.
     on_progress : callable
-        Told after every piece that arrived, in the calling thread.
+        Called after every chunk, in the calling thread.
     cancel : threading.Event or None
-        Stops the download when it is set; what came is kept.
+        Stops the download when set; the bytes so far are kept.
 
     Returns
     -------
@@ -68,43 +71,44 @@ def download(
     ------
     HubUnreachableError, ModelNotFoundError, ModelForbiddenError, UnsuitableModelError, DownloadInterruptedError
     DamagedDownloadError, ModelStorageError, DownloadBusyError
-        As they say; all are `ModelUnavailableError`.
+        See `genre_app.errors`; all are `ModelUnavailableError`.
     CancelledError
         ``cancel`` was set.
     """
     if not is_model_id(model_id):
         raise ModelNotFoundError(f"{model_id!r} is no name of a model on the hub: those look like owner/name.")
-    revision = revision or pickled_revision(model_id) or MAIN
+    revision = revision or pickled_revision(model_id, maest_revision) or MAIN
     if not is_revision(revision):
         raise ModelNotFoundError(f"{revision!r} is no name of a revision: give a branch, a tag or a commit.")
     if is_commit(revision) or is_offline():
-        if folder := find_local(model_id, revision):
+        if folder := find_local(model_id, revision, maest_revision=maest_revision):
             return folder
         if is_offline():
             raise HubUnreachableError(f"{model_id} is not on this machine, and HF_HUB_OFFLINE forbids to fetch it.")
-    watch = Watch(on_progress, cancel or threading.Event())
-    hub, listing = _ask(model_id, revision, watch.cancel)
+    tracker = ProgressTracker(on_progress, cancel or threading.Event())
+    hub, listing = _list_files(model_id, revision, tracker.cancel)
     model = CachedModel.of(model_id)
-    with in_sentences(model_id, is_under_way=True), _held(model):
-        folder = _bring_all(Transfer(hub, model, listing.commit, watch), listing)
-        model.remember(revision, listing.commit)
+    with translated_errors(model_id, is_under_way=True), _locked(model):
+        weights = pick_weights(model_id, listing.commit, listing.files, maest_revision=maest_revision)
+        folder = _fetch_all(Transfer(hub, model, listing.commit, tracker), listing, weights)
+        model.store_revision(revision, listing.commit)
     return folder
 
 
-def _ask(model_id: str, revision: str, cancel: threading.Event) -> tuple[Hub, Listing]:
-    """Ask the hub what there is to fetch."""
+def _list_files(model_id: str, revision: str, cancel: threading.Event) -> tuple[Hub, Listing]:
+    """Request the list of files from the hub."""
 
-    def question() -> tuple[Hub, Listing]:
+    def request() -> tuple[Hub, Listing]:
         hub = Hub.of_environment()
         return hub, hub.list_files(model_id, revision)
 
-    with in_sentences(model_id, is_under_way=False):
-        return answered(question, cancel)
+    with translated_errors(model_id, is_under_way=False):
+        return wait_for(request, cancel)
 
 
 @contextlib.contextmanager
-def _held(model: CachedModel) -> Iterator[None]:
-    """Keep other downloads of the model out, in this process and in others."""
+def _locked(model: CachedModel) -> Iterator[None]:
+    """Exclude other downloads of the model, in this and other processes."""
     from filelock import FileLock, Timeout  # noqa: PLC0415
 
     lock = model.lock()
@@ -118,24 +122,23 @@ def _held(model: CachedModel) -> Iterator[None]:
         ) from error
 
 
-def _bring_all(transfer: Transfer, listing: Listing) -> Path:
-    """Fetch what describes the model, look whether it is one of ours, then fetch its weights."""
+def _fetch_all(transfer: Transfer, listing: Listing, weights_name: str | None) -> Path:
+    """Fetch the files that describe the model, check that it is an audio classifier, then fetch its weights."""
     model_id, commit = transfer.model.model_id, listing.commit
-    weights_name = pick_weights(model_id, commit, listing.files)
     config, extractor, weights = (_file(listing, model_id, name) for name in (CONFIG, EXTRACTOR, weights_name))
-    path = transfer.bring(config)
+    path = transfer.fetch(config)
     if not is_audio_classifier(_parsed_config(path, model_id)):
         raise UnsuitableModelError(f"{model_id} is no model that sorts sounds into classes: choose another one.")
-    transfer.bring(extractor)
+    transfer.fetch(extractor)
     if weights.name == INDEX:
-        path = transfer.bring(weights)
+        path = transfer.fetch(weights)
         files = [_file(listing, model_id, name) for name in _parsed_index(path, model_id)]
     else:
         files = [weights]
-    _make_sure_of_room(transfer, files)
-    transfer.watch.total_bytes = transfer.watch.done_bytes + sum(file.n_bytes for file in files)
+    _check_disk_space(transfer, files)
+    transfer.tracker.total_bytes = transfer.tracker.done_bytes + sum(file.n_bytes for file in files)
     for file in files:
-        transfer.bring(file)
+        transfer.fetch(file)
     return transfer.model.snapshot(commit)
 
 
@@ -167,8 +170,8 @@ def _parsed_index(path: Path, model_id: str) -> tuple[str, ...]:
         ) from error
 
 
-def _make_sure_of_room(transfer: Transfer, files: Iterable[RemoteFile]) -> None:
-    """Say early that the disk is too full."""
+def _check_disk_space(transfer: Transfer, files: Iterable[RemoteFile]) -> None:
+    """Raise an error early if the files do not fit on the disk."""
     folder = transfer.model.folder
     missing = (file for file in files if not transfer.model.blob(file.digest).is_file())
     n_bytes = sum(file.n_bytes - transfer.model.n_partial_bytes(file.digest) for file in missing)

@@ -1,4 +1,4 @@
-"""What goes wrong with a hub, in sentences for a person."""
+"""Failures of network, hub and disk as the app's errors."""
 
 import contextlib
 from collections.abc import Iterator
@@ -24,20 +24,20 @@ _UNREACHABLE = (
 
 
 @contextlib.contextmanager
-def in_sentences(model_id: str, *, is_under_way: bool) -> Iterator[None]:
-    """Turn what the network, the hub and the disk raise into the app's errors.
+def translated_errors(model_id: str, *, is_under_way: bool) -> Iterator[None]:
+    """Convert errors of network, hub and disk into the app's errors.
 
     Parameters
     ----------
     model_id : str
-        The model that is wanted.
+        The requested model.
     is_under_way : bool
-        Whether files are being fetched, so that the next try goes on from here.
+        Whether files are being downloaded, so that the next download can resume.
 
     Raises
     ------
     ModelUnavailableError
-        One of its kinds, with the first error as its cause.
+        One of its subclasses, caused by the original error.
     """
     import httpx2  # noqa: PLC0415
 
@@ -46,7 +46,7 @@ def in_sentences(model_id: str, *, is_under_way: bool) -> Iterator[None]:
     except httpx2.HTTPStatusError as error:
         raise _refusal(model_id, error.response) from error
     except (httpx2.HTTPError, httpx2.InvalidURL, ConnectionError, TimeoutError) as error:
-        raise (_broken_off(model_id) if is_under_way else HubUnreachableError(_UNREACHABLE)) from error
+        raise (_interrupted(model_id) if is_under_way else HubUnreachableError(_UNREACHABLE)) from error
     except OSError as error:
         raise ModelStorageError(
             f"The model {model_id} cannot be stored: {error.strerror or error}. "
@@ -58,21 +58,21 @@ def in_sentences(model_id: str, *, is_under_way: bool) -> Iterator[None]:
         ) from error
 
 
-def _broken_off(model_id: str) -> DownloadInterruptedError:
+def _interrupted(model_id: str) -> DownloadInterruptedError:
     return DownloadInterruptedError(
         f"The download of {model_id} broke off: try again, and it goes on from where it stopped."
     )
 
 
 def _refusal(model_id: str, response: "httpx2.Response") -> ModelUnavailableError:
-    """Say what a status other than success means."""
+    """Return the error for an HTTP status other than success."""
     status = response.status_code
     if status in _FORBIDDEN and response.headers.get("X-Error-Code") == "GatedRepo":
         return ModelForbiddenError(
             f"The model {model_id} is only for those who accepted its terms: do that on its page, then set HF_TOKEN to "
             "a token of that account."
         )
-    if status in _FORBIDDEN:  # the hub says the same of unknown and of private models to those without a login
+    if status in _FORBIDDEN:  # without a login, the hub's answer is the same for unknown and private models
         return ModelForbiddenError(
             f"There is no model called {model_id!r} that may be read without a login: check the spelling or, if it is "
             "private, set HF_TOKEN to a token that may read it."

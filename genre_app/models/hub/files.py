@@ -1,40 +1,32 @@
-"""Which files of a repository make a model that the app can load."""
+"""The files of a model in a hub repository."""
 
 import json
 import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from genre_app.settings import Settings
-
 CONFIG: Final = "config.json"
 EXTRACTOR: Final = "preprocessor_config.json"
 WEIGHTS: Final = "model.safetensors"
-#: Names the files of weights that are split over several.
+#: Lists the files of split weights.
 INDEX: Final = "model.safetensors.index.json"
 PICKLE: Final = "pytorch_model.bin"
 
-#: A pickle can run code when it is opened, so this one model's is used, and only at the commit that the deployer pins:
-#: no commit of it could be confirmed while this was written, for want of a network.
+#: Loading a pickle can run code, so only this model's is used, and only at the commit that the deployer pins. No commit
+#: is pinned here, because none could be verified when this was written (without a network).
 _PICKLED_MODEL: Final = "mtg-upf/discogs-maest-30s-pw-129e"
 
 _SHARD: Final = re.compile(r"\w[\w.-]*\.safetensors")
 _ARCHITECTURES: Final = ("ForAudioClassification", "ForSequenceClassification")
 
 
-def pickled_revision(model_id: str) -> str | None:
-    """Return the commit at which a model's pickled weights may be used; None for all models but one that is pinned."""
-    return (Settings().maest_revision or None) if model_id == _PICKLED_MODEL else None
+def pickled_revision(model_id: str, maest_revision: str) -> str | None:
+    """Return the commit at which a model's pickled weights may be used, if any; see `Settings.maest_revision`."""
+    return (maest_revision or None) if model_id == _PICKLED_MODEL else None
 
 
-def weight_candidates(model_id: str, commit: str) -> tuple[str, ...]:
-    """Name the files that may hold the weights, or the list of them, the best first."""
-    may_be_pickled = pickled_revision(model_id) == commit
-    return (WEIGHTS, INDEX, PICKLE) if may_be_pickled else (WEIGHTS, INDEX)
-
-
-def pick_weights(model_id: str, commit: str, present: Collection[str]) -> str | None:
-    """Choose the file that holds the weights, or the list of them, among those present.
+def pick_weights(model_id: str, commit: str, present: Collection[str], *, maest_revision: str) -> str | None:
+    """Choose the file with the weights, or with their index, among those present.
 
     Parameters
     ----------
@@ -43,18 +35,22 @@ def pick_weights(model_id: str, commit: str, present: Collection[str]) -> str | 
     commit : str
         Full commit hash.
     present : collection of str
-        Names of the files of the repository, or of a snapshot folder.
+        Names of the files in the repository, or in a snapshot folder.
+    maest_revision : str
+        Commit of MAEST whose pickled weights may be used; empty for none.
 
     Returns
     -------
     str or None
-        None where there are no weights that may be loaded.
+        None if there are no weights that may be loaded.
     """
-    return next((name for name in weight_candidates(model_id, commit) if name in present), None)
+    is_pickle_allowed = pickled_revision(model_id, maest_revision) == commit
+    candidates = (WEIGHTS, INDEX, PICKLE) if is_pickle_allowed else (WEIGHTS, INDEX)
+    return next((name for name in candidates if name in present), None)
 
 
 def shards(index: str) -> tuple[str, ...]:
-    """Name the files that an index of split weights lists.
+    """Return the files in an index of split weights.
 
     Parameters
     ----------
@@ -64,7 +60,7 @@ def shards(index: str) -> tuple[str, ...]:
     Raises
     ------
     ValueError
-        It is no such index.
+        It is not such an index.
     """
     content = json.loads(index)
     try:
@@ -77,10 +73,10 @@ def shards(index: str) -> tuple[str, ...]:
 
 
 def is_audio_classifier(config: Mapping[str, Any]) -> bool:
-    """Tell from a model's configuration whether it sorts sounds into classes.
+    """Return whether a configuration is that of an audio classifier.
 
-    Speech models (wav2vec 2.0, HuBERT …) call that sequence classification, as text models do; text models lack the
-    configuration of a feature extractor. A configuration that names no architecture gets the benefit of the doubt.
+    Speech models (wav2vec 2.0, HuBERT …) are sequence classifiers, as are text models, which lack the configuration of
+    a feature extractor. A configuration without an architecture is accepted.
     """
     architectures = config.get("architectures") or ()
     return not architectures or any(str(name).endswith(_ARCHITECTURES) for name in architectures)

@@ -1,4 +1,4 @@
-"""The hub itself: what files a model has there, and their content."""
+"""Requests to the hub: a model's list of files, and their content."""
 
 import concurrent.futures
 import contextlib
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     import httpx2
 
 T = TypeVar("T")
-#: How long the hub may take to answer a question, in seconds. The look-up of its address counts, which no socket's
-#: timeout covers.
+#: Longest wait for a response, including the DNS look-up, which no socket timeout covers.
 ANSWER_S: Final = 8.0
 _CONNECT_S: Final = 4.0
 _POLL_S: Final = 0.05
@@ -27,14 +26,14 @@ _TRUE: Final = frozenset({"1", "ON", "YES", "TRUE"})
 
 
 def is_offline() -> bool:
-    """Tell whether the user forbade to ask the hub; as huggingface_hub understands it."""
-    wish = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
-    return wish.upper() in _TRUE
+    """Return whether the environment forbids requests to the hub, with huggingface_hub's variables."""
+    value = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
+    return value.upper() in _TRUE
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file as the hub describes it.
+    """A file as listed by the hub.
 
     Attributes
     ----------
@@ -43,7 +42,7 @@ class RemoteFile:
     n_bytes : int
         Size.
     digest : str
-        Name of its blob: SHA-256 of a large file, the git blob hash (SHA-1) of a small one.
+        Name of its blob: SHA-256 of large files, git blob hash (SHA-1) of small ones.
     """
 
     name: str
@@ -52,12 +51,12 @@ class RemoteFile:
 
     @property
     def is_large(self) -> bool:
-        """Whether git keeps it outside of the repository, by its SHA-256."""
+        """Whether it is stored outside the git repository (LFS), by its SHA-256."""
         return len(self.digest) == 64
 
     @classmethod
     def parsed(cls, entry: Mapping[str, Any]) -> "RemoteFile":
-        """Read an entry of the hub's ``siblings``."""
+        """Parse an entry of the hub's ``siblings``."""
         lfs = entry.get("lfs")
         digest = lfs["sha256"] if lfs else entry["blobId"]
         if not set(digest) <= set("0123456789abcdef") or len(digest) not in {40, 64}:
@@ -75,17 +74,17 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """A hub and how to talk to it.
+    """A client of the hub.
 
-    huggingface_hub's own `snapshot_download` is not used: in 2.4 it starts a broken download from the beginning, and
-    waits a minute and more for a hub that hangs. Its HTTP session and the layout of its cache are.
+    It uses huggingface_hub's HTTP session and cache layout, but not its `snapshot_download`: version 2.4 restarts
+    interrupted downloads from the beginning, and waits over a minute for a hub that hangs.
 
     Attributes
     ----------
     address : str
-        Its root, without a slash at the end.
+        Root URL, without a trailing slash.
     headers : mapping of str to str
-        What is sent with every request: who asks, and the user's token.
+        Sent with every request: user agent and token.
     """
 
     address: str
@@ -93,23 +92,23 @@ class Hub:
 
     @classmethod
     def of_environment(cls) -> "Hub":
-        """Take the address and the token that huggingface_hub would take."""
+        """Return a client with huggingface_hub's address and token."""
         from huggingface_hub import constants, get_token  # noqa: PLC0415
 
-        # build_hf_headers would do, but asks the hub for a list of coding agents first.
+        # Not build_hf_headers, which first requests a list of coding agents from the hub.
         token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
         headers = {"User-Agent": f"genre_app/{__version__}"} | ({"Authorization": f"Bearer {token}"} if token else {})
         return cls((os.environ.get("HF_ENDPOINT") or constants.ENDPOINT).rstrip("/"), headers)
 
     def list_files(self, model_id: str, revision: str) -> Listing:
-        """Ask which commit a revision means, and which files that has.
+        """Request the commit of a revision, and its files.
 
         Raises
         ------
         httpx2.HTTPError
-            The hub does not answer, or refuses.
+            The hub does not respond, or refuses.
         ValueError, KeyError, TypeError
-            What answers is no hub.
+            The response is not a hub's.
         """
         from huggingface_hub import get_session  # noqa: PLC0415
 
@@ -123,7 +122,7 @@ class Hub:
 
     @contextlib.contextmanager
     def opened(self, model_id: str, commit: str, name: str, first_byte: int) -> "Iterator[httpx2.Response]":
-        """Open a file from a byte on; status 206 says that the hub does so, 200 that it starts anew."""
+        """Request a file from a byte on; the status is 206 if the hub does so, 200 if it sends the whole file."""
         from huggingface_hub import get_session  # noqa: PLC0415
 
         headers = {**self.headers, "Accept-Encoding": "identity"}
@@ -141,48 +140,48 @@ def _timeout() -> "httpx2.Timeout":
     return httpx2.Timeout(ANSWER_S, connect=_CONNECT_S)
 
 
-def answered(
-    question: Callable[[], T], cancel: threading.Event, *, discard: Callable[[T], object] = lambda _: None
+def wait_for(
+    request: Callable[[], T], cancel: threading.Event, *, discard: Callable[[T], object] = lambda _: None
 ) -> T:
-    """Put a question to the hub and wait for the answer, but not for ever.
+    """Run a request in a thread of its own and wait for the response, at most `ANSWER_S`.
 
     Parameters
     ----------
-    question : callable
-        Asks and returns the answer; it runs in a thread of its own.
+    request : callable
+        Sends the request and returns the response.
     cancel : threading.Event
-        Ends the waiting.
+        Ends the wait.
     discard : callable
-        Receives an answer that comes when nobody waits for it any more, such as a connection to be closed.
+        Called with a response that comes after the end of the wait, such as a connection to be closed.
 
     Raises
     ------
     TimeoutError
-        There was no answer within `ANSWER_S`.
+        There was no response within `ANSWER_S`.
     CancelledError
         The caller cancelled.
     """
-    answer: concurrent.futures.Future[T] = concurrent.futures.Future()
-    is_given_up = threading.Event()
+    response: concurrent.futures.Future[T] = concurrent.futures.Future()
+    is_abandoned = threading.Event()
 
-    def ask() -> None:
+    def run() -> None:
         try:
-            result = question()
-        except BaseException as error:  # noqa: BLE001 - it is raised where the answer is wanted
-            answer.set_exception(error)
+            result = request()
+        except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
+            response.set_exception(error)
             return
-        answer.set_result(result)
-        if is_given_up.is_set():
+        response.set_result(result)
+        if is_abandoned.is_set():
             discard(result)
 
-    # A pool's threads are waited for when the interpreter ends; this one may hang in the name look-up.
-    threading.Thread(target=ask, name="hub question", daemon=True).start()
+    # Not a pool, whose threads are joined at exit: this one may hang in the DNS look-up.
+    threading.Thread(target=run, name="hub request", daemon=True).start()
     deadline_s = time.monotonic() + ANSWER_S
-    while not answer.done():
+    while not response.done():
         if cancel.is_set() or time.monotonic() > deadline_s:
-            is_given_up.set()
+            is_abandoned.set()
             if cancel.is_set():
                 raise CancelledError("The download was cancelled.")
             raise TimeoutError("no answer")
-        concurrent.futures.wait([answer], timeout=_POLL_S)
-    return answer.result()
+        concurrent.futures.wait([response], timeout=_POLL_S)
+    return response.result()

@@ -1,4 +1,4 @@
-"""Fetching one file: from where an earlier try stopped, and only if it is what the hub announced."""
+"""Download one file, resuming an earlier download, and verify it."""
 
 import contextlib
 import hashlib
@@ -9,19 +9,19 @@ from pathlib import Path
 
 from genre_app.errors import CancelledError, DamagedDownloadError, DownloadInterruptedError
 from genre_app.models.hub.cache import CachedModel
-from genre_app.models.hub.remote import Hub, RemoteFile, answered
+from genre_app.models.hub.remote import Hub, RemoteFile, wait_for
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadProgress:
-    """How far a download is.
+    """Progress of a download.
 
     Attributes
     ----------
     done_bytes : int
-        What is here, including what an earlier try brought.
+        Bytes on this machine, including those of earlier downloads.
     total_bytes : int or None
-        What the model needs altogether; None while that is not known.
+        Bytes of all files; None while unknown.
     """
 
     done_bytes: int
@@ -29,26 +29,26 @@ class DownloadProgress:
 
 
 @dataclass(slots=True)
-class Watch:
-    """Counts the bytes of a download, tells a listener, and stops when the caller wants.
+class ProgressTracker:
+    """Counts the bytes of a download, reports them, and raises an error when the caller cancels.
 
     Attributes
     ----------
-    tell : callable
-        Called after each piece that arrived.
+    on_progress : callable
+        Called after each chunk.
     cancel : threading.Event
-        Set by the caller to stop.
+        Set by the caller to cancel.
     done_bytes, total_bytes : int
         As in `DownloadProgress`.
     """
 
-    tell: Callable[[DownloadProgress], None]
+    on_progress: Callable[[DownloadProgress], None]
     cancel: threading.Event
     done_bytes: int = 0
     total_bytes: int | None = None
 
-    def move(self, n_bytes: int) -> None:
-        """Count bytes that are here now.
+    def add(self, n_bytes: int) -> None:
+        """Add to the count of bytes on this machine.
 
         Raises
         ------
@@ -58,81 +58,81 @@ class Watch:
         if self.cancel.is_set():
             raise CancelledError("The download was cancelled.")
         self.done_bytes += n_bytes
-        self.tell(DownloadProgress(self.done_bytes, self.total_bytes))
+        self.on_progress(DownloadProgress(self.done_bytes, self.total_bytes))
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Brings files of one commit of a model into the cache.
+    """Downloads files of one commit of a model into the cache.
 
     Attributes
     ----------
     hub : Hub
-        Where they come from.
+        Source.
     model : CachedModel
-        Where they go.
+        Destination.
     commit : str
         Full commit hash.
-    watch : Watch
-        Who is told.
+    tracker : ProgressTracker
+        Counts the bytes.
     """
 
     hub: Hub
     model: CachedModel
     commit: str
-    watch: Watch
+    tracker: ProgressTracker
 
-    def bring(self, file: RemoteFile) -> Path:
-        """Make a file of the repository appear in the snapshot, and return its path there.
+    def fetch(self, file: RemoteFile) -> Path:
+        """Download a file unless it is in the cache, and return its path in the snapshot.
 
         Raises
         ------
         DamagedDownloadError
-            Its content is not what the hub announced; nothing of it is kept.
+            The content does not match the hub's hash; nothing is kept.
         DownloadInterruptedError
-            It ended too early; what came is kept.
+            The response ended early; the bytes so far are kept.
         CancelledError
-            The caller cancelled; what came is kept.
+            The caller cancelled; the bytes so far are kept.
         """
         blob = self.model.blob(file.digest)
         if _size(blob) == file.n_bytes:
-            self.watch.move(file.n_bytes)
+            self.tracker.add(file.n_bytes)
         else:
             partial = self.model.partial(file.digest)
             partial.parent.mkdir(parents=True, exist_ok=True)
             self._fill(partial, file)
             self._check(partial, file)
             partial.replace(blob)
-        self.model.publish(file.digest, self.commit, file.name)
+        self.model.link(file.digest, self.commit, file.name)
         return self.model.snapshot(self.commit) / file.name
 
     def _fill(self, partial: Path, file: RemoteFile) -> None:
-        """Add what is missing to a file that is partly here."""
-        n_here = self.model.n_partial_bytes(file.digest)
-        if n_here >= file.n_bytes:
-            self.watch.move(file.n_bytes)
+        """Download the missing bytes of a file."""
+        n_bytes = self.model.n_partial_bytes(file.digest)
+        if n_bytes >= file.n_bytes:
+            self.tracker.add(file.n_bytes)
             return
-        opened = self.hub.opened(self.model.model_id, self.commit, file.name, n_here)
+        opened = self.hub.opened(self.model.model_id, self.commit, file.name, n_bytes)
         with contextlib.ExitStack() as stack:
-            response = answered(
-                lambda: stack.enter_context(opened), self.watch.cancel, discard=lambda late: late.close()
+            response = wait_for(
+                lambda: stack.enter_context(opened), self.tracker.cancel, discard=lambda late: late.close()
             )
-            n_here = n_here if response.status_code == 206 else 0
-            with partial.open("ab" if n_here else "wb") as sink:
-                self.watch.move(n_here)
+            n_bytes = n_bytes if response.status_code == 206 else 0
+            with partial.open("ab" if n_bytes else "wb") as sink:
+                self.tracker.add(n_bytes)
                 for chunk in response.iter_bytes():
                     sink.write(chunk)
-                    n_here += len(chunk)
-                    self.watch.move(len(chunk))
-                    if n_here > file.n_bytes:
+                    n_bytes += len(chunk)
+                    self.tracker.add(len(chunk))
+                    if n_bytes > file.n_bytes:
                         break
-        if n_here < file.n_bytes:
+        if n_bytes < file.n_bytes:
             raise DownloadInterruptedError(
                 f"The download of {self.model.model_id} broke off: try again, and it goes on from where it stopped."
             )
 
     def _check(self, partial: Path, file: RemoteFile) -> None:
-        """Compare the file with the hash that the hub gave, and remove it where they differ."""
+        """Compare the file with the hub's size and hash, and remove it if they differ."""
         if _size(partial) == file.n_bytes and _digest(partial, file) == file.digest:
             return
         partial.unlink()
@@ -147,7 +147,7 @@ def _size(path: Path) -> int | None:
 
 
 def _digest(path: Path, file: RemoteFile) -> str:
-    """Hash a file as the hub does: SHA-256 if it is large, else as git hashes a blob."""
+    """Hash a file as the hub does: SHA-256 of a large file, git blob hash of a small one."""
     if file.is_large:
         with path.open("rb") as source:
             return hashlib.file_digest(source, "sha256").hexdigest()

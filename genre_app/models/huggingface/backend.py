@@ -1,4 +1,4 @@
-"""Any audio classifier of the Hugging Face hub, from a folder on this machine."""
+"""Any audio classifier of the Hugging Face hub, from a local folder."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -24,36 +24,36 @@ from genre_app.models.huggingface.network import (
 from genre_app.models.runtime.cpu_pool import PatchThreadPool
 from genre_app.results.model_info import Activation, ModelInfo
 
-#: Sound that is heard at once at most. The first layer of wav2vec2 makes 512 channels of 3,200 frames out of a second:
-#: 3.3 MB in half precision, and several copies of it live at a time.
+#: Most audio in a batch. The first layer of wav2vec2 turns a second into 512 channels of 3,200 frames: 3.3 MB in half
+#: precision, of which several copies exist at a time.
 _MOST_SECONDS_AT_ONCE: Final = 240
 
 
 class HuggingFaceBackend:
     """An ``AutoModelForAudioClassification`` folder: front end, network, and labels in the app's spelling.
 
-    Models that read the waveform (wav2vec2, HuBERT, WavLM …) hear the user's windows as a whole; those of a fixed
-    length (AST, Whisper) hear patches that overlap by half. Weights are read from safetensors only, nothing is fetched,
-    and no program code of the folder is run. The decision rule is the contract's default, which nobody has validated
-    for these models, and none of them is taken to tell music from other sound.
+    Waveform models (wav2vec2, HuBERT, WavLM …) score the user's windows as a whole; models of a fixed length (AST,
+    Whisper) score patches that overlap by half. Weights are read from safetensors only, nothing is downloaded, and no
+    code in the folder is run. The decision rule is the default, which is not validated for these models, and no music
+    detection is assumed.
 
     Parameters
     ----------
     folder : Path
-        Where ``config.json``, ``preprocessor_config.json`` and ``model.safetensors`` lie.
+        Folder with ``config.json``, ``preprocessor_config.json`` and ``model.safetensors``.
     name : str
-        The name by which a user picks the model.
+        Name of the model in results and messages.
     device : torch.device
-        Where the network runs: in half precision on a GPU, in float32 on a CPU.
+        The network runs in half precision on a GPU, in float32 on a CPU.
     threads : int
-        PatchThreadPool to use on a CPU.
+        Threads to use on a CPU.
     revision : str or None
-        What the files' content is called, such as a commit of the hub; None hashes the files.
+        Revision of the files, such as a commit of the hub; by default their hash.
 
     Raises
     ------
     ModelUnavailableError
-        The folder does not hold an audio classifier that can be used.
+        The folder does not hold a usable audio classifier.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class HuggingFaceBackend:
 
     @property
     def info(self) -> ModelInfo:
-        """What a result says of the model."""
+        """Facts about the model for results."""
         return self._info
 
     @property
@@ -92,11 +92,11 @@ class HuggingFaceBackend:
 
     @property
     def batching(self) -> BatchPolicy:
-        """A piece for each core, or a small batch for a GPU."""
+        """A patch or window for each core, or a small batch on a GPU."""
         return self._batching
 
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Score pieces of shape (n, n_samples); see `genre_app.models.base.Backend`."""
+        """Score patches or windows of shape (n, n_samples); see `genre_app.models.base.Backend`."""
         most_at_once = max(1, _MOST_SECONDS_AT_ONCE * self.grid.sample_rate_hz // patches.shape[1])
         parts = torch.split(torch.from_numpy(patches), most_at_once)
         return torch.cat([self._pool.run(self._score, part) for part in parts]).numpy()
@@ -106,10 +106,10 @@ class HuggingFaceBackend:
 
 
 def _try_out(network: nn.Module, front_end: FrontEnd) -> None:
-    """Hear a second of silence, so that a network that cannot work is refused now and not in the middle of a track.
+    """Score a second of silence, so that a network that does not work is refused on loading, not during a track.
 
-    Patches are not tried: they are long, and their shape was compared with the network's. It happens on the CPU,
-    because on a ZeroGPU Space there is no GPU yet when models are loaded.
+    Patches are not tried: they are long, and their shape is checked against the network's. Runs on the CPU, because a
+    ZeroGPU Space has no GPU yet when models are loaded.
     """
     if isinstance(front_end.grid, WindowGrid):
         transformer = Transformer(network, torch.device("cpu"), torch.float32)

@@ -1,4 +1,4 @@
-"""From waveforms to what a transformer reads, as its folder's feature extractor says."""
+"""Front ends of transformers, from the feature extractor in the model's folder."""
 
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -14,35 +14,35 @@ from genre_app.models.huggingface.network import unusable
 _SHORTEST_WINDOW_S: Final = 1
 _LONGEST_WINDOW_S: Final = 60
 _SAMPLE_RATES_HZ: Final = range(4_000, 192_001)
-#: What keeps the loudness of silence from being a division by zero; the value of Wav2Vec2FeatureExtractor.
+#: Avoids division by zero for silence; the value of Wav2Vec2FeatureExtractor.
 _VARIANCE_FLOOR: Final = 1e-7
-#: Kaldi's filter banks, which AST reads: windows of 25 ms, one every 10 ms.
+#: Frames of Kaldi's filter banks, the input of AST: 25 ms, one every 10 ms.
 _AST_FRAME_MS: Final = 25
 _AST_HOP_MS: Final = 10
 
 
 class FrontEnd(Protocol):
-    """Turns waveforms into a network's arguments."""
+    """Turns waveforms into a network's input."""
 
     @property
     def grid(self) -> Grid:
-        """Which pieces of a track it takes."""
+        """Patches or windows that it takes."""
 
     def __call__(self, waveforms: Tensor) -> dict[str, Tensor]:
-        """Turn waveforms of shape (n, n_samples), all of one length, into keyword arguments on the same device."""
+        """Turn waveforms of shape (n, n_samples) into the network's keyword arguments, on the same device."""
 
 
 class RawWaveform:
-    """The front end of wav2vec2, HuBERT, WavLM and their kin: the waveform itself.
+    """The front end of wav2vec2, HuBERT, WavLM and similar models: the waveform itself.
 
-    A batch holds windows of one length, so nothing is padded and no attention mask is needed.
+    The windows of a batch have equal lengths, so no padding and no attention mask are needed.
 
     Parameters
     ----------
     sample_rate_hz : int
-        Rate that the model was trained at.
+        The model's sample rate.
     normalises : bool
-        Whether each window is brought to zero mean and unit variance.
+        Whether each window is standardised to zero mean and unit variance.
     """
 
     def __init__(self, sample_rate_hz: int, *, normalises: bool) -> None:
@@ -58,14 +58,14 @@ class RawWaveform:
 
 
 class Extracted:
-    """A front end that the library's own feature extractor computes, piece by piece on the CPU.
+    """A front end computed by a feature extractor of transformers, on the CPU.
 
     Parameters
     ----------
     extractor : feature extractor
-        Of the library transformers.
+        From transformers.
     grid : PatchGrid or WindowGrid
-        Which pieces it takes.
+        Patches or windows that it takes.
     """
 
     def __init__(self, extractor: Any, grid: Grid) -> None:
@@ -74,8 +74,8 @@ class Extracted:
 
     def __call__(self, waveforms: Tensor) -> dict[str, Tensor]:
         """See `FrontEnd`."""
-        pieces = list(waveforms.cpu().numpy())
-        features = self._extractor(pieces, sampling_rate=self.grid.sample_rate_hz, return_tensors="pt")
+        arrays = list(waveforms.cpu().numpy())
+        features = self._extractor(arrays, sampling_rate=self.grid.sample_rate_hz, return_tensors="pt")
         return {key: value.to(waveforms.device) for key, value in features.items()}
 
 
@@ -87,14 +87,14 @@ def load_front_end(folder: Path, config: Any, *, name: str) -> FrontEnd:
     folder : Path
         The model's folder.
     config : transformers configuration
-        Of the network: some extractors must agree with it.
+        The network's configuration, which some extractors must match.
     name : str
-        What messages call the model.
+        Name of the model in messages.
 
     Raises
     ------
     ModelUnavailableError
-        The folder has no feature extractor, one that this app does not know, or one that is not the network's.
+        The feature extractor is missing, unknown to this app, or does not match the network.
     """
     with unusable(name):
         library: Any = transformers.AutoFeatureExtractor
@@ -133,7 +133,7 @@ def _window_grid(sample_rate_hz: int) -> WindowGrid:
 
 
 def _ast_grid(sample_rate_hz: int, n_frames: int) -> PatchGrid:
-    """Lay out patches that fill every frame: the extractor takes whole frames only and would pad a shorter patch."""
+    """Return a grid whose patches fill all frames: the extractor drops incomplete frames and pads the rest."""
     frame = sample_rate_hz * _AST_FRAME_MS // 1000
     patch_samples = frame + (n_frames - 1) * (sample_rate_hz * _AST_HOP_MS // 1000)
     return PatchGrid(sample_rate_hz, patch_samples, hop_samples=patch_samples // 2)

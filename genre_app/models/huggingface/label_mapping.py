@@ -1,4 +1,4 @@
-"""Bring the labels of a foreign model to the app's spelling."""
+"""Map the labels of a third-party model to the app's spelling."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ from genre_app.results.model_info import Activation
 
 
 def app_spelling(label: str) -> str:
-    """Return a label as the app spells it: "Hip-Hop" and "hip hop" are "hiphop", what is no genre stays as it is."""
+    """Return a label in the app's spelling: "Hip-Hop" and "hip hop" become "hiphop"; other labels are unchanged."""
     plain = canonical(label)
     return plain if plain in GENRES else label.strip()
 
 
 @dataclass(frozen=True, slots=True)
 class LabelMapping:
-    """Which of a network's classes make up each label.
+    """The network's classes behind each label.
 
     Attributes
     ----------
     labels : tuple of str
-        What is shown, each once, in the order in which the network names them.
+        Distinct labels, in the network's order.
     classes : tuple of tuple of int
-        For each label the network's classes that it joins; nearly always one.
+        Indices of each label's classes; nearly always one.
     """
 
     labels: tuple[str, ...]
@@ -33,7 +33,7 @@ class LabelMapping:
 
     @classmethod
     def from_id2label(cls, id2label: Mapping[int, str]) -> "LabelMapping":
-        """Map the labels of a ``config.json``: spellings of one genre, and equal texts, become one label.
+        """Map the labels of a ``config.json``; different spellings of a genre, and equal labels, become one.
 
         Raises
         ------
@@ -51,9 +51,9 @@ class LabelMapping:
     def combine(self, logits: Tensor, activation: Activation) -> Tensor:
         """Turn logits of shape (n, number of classes) into logits of shape (n, number of labels).
 
-        Where classes exclude each other (softmax), the logit of their union is the logarithm of the sum of their
-        exponentials, exactly. Where each stands alone (sigmoid), the greatest speaks for all: two spellings of one
-        genre are two opinions of one thing, no two chances of it.
+        If classes are exclusive (softmax), the logit of their union is exactly the log-sum-exp of theirs. If they are
+        independent (sigmoid), it is their maximum: two spellings of a genre are two estimates of the same thing, not
+        two separate chances.
         """
         columns = []
         for classes in self.classes:

@@ -1,4 +1,4 @@
-"""The files of a model folder in the layout of the Hugging Face hub. Nothing here needs torch."""
+"""The files of a model folder in the layout of the Hugging Face hub; needs no torch."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from genre_app.errors import ModelUnavailableError
 _CONFIG: Final = "config.json"
 _PREPROCESSORS: Final = ("preprocessor_config.json", "processor_config.json")
 _SAFE_WEIGHTS: Final = ("model.safetensors", "model.safetensors.index.json")
-#: Weights that are Python pickles: reading one can run any program that its author put there.
+#: Weights as Python pickles, which can run arbitrary code on loading.
 _PICKLES: Final = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 _MAEST_BANDS: Final = 96
 
@@ -23,12 +23,12 @@ def read_config(folder: Path, *, name: str) -> dict[str, Any]:
     folder : Path
         The model's folder.
     name : str
-        What messages call the model.
+        Name of the model in messages.
 
     Raises
     ------
     ModelUnavailableError
-        The folder or the file is missing, or the file is no JSON object.
+        The folder or file is missing, or the file does not hold a JSON object.
     """
     if not folder.is_dir():
         raise ModelUnavailableError(f"The folder of the model {name} is not there: {folder}")
@@ -48,12 +48,12 @@ def read_config(folder: Path, *, name: str) -> dict[str, Any]:
 
 
 def require_safetensors(folder: Path, *, name: str) -> None:
-    """Refuse a folder whose weights are missing or pickles only.
+    """Refuse a folder without weights in the safetensors format.
 
     Raises
     ------
     ModelUnavailableError
-        There is no safetensors file.
+        Weights are missing, or pickles only.
     """
     if has_safetensors(folder):
         return
@@ -66,19 +66,19 @@ def require_safetensors(folder: Path, *, name: str) -> None:
 
 
 def has_safetensors(folder: Path) -> bool:
-    """Tell whether a folder has weights in the safetensors format."""
+    """Return whether a folder has weights in the safetensors format."""
     return any((folder / weights).is_file() for weights in _SAFE_WEIGHTS)
 
 
 def files_hash(folder: Path, weights: str = "*.safetensors") -> str:
-    """Hash what a model's answers depend on: its configuration, its extractor's, and its weights.
+    """Hash the configurations of model and feature extractor, and the weights.
 
     Parameters
     ----------
     folder : Path
         The model's folder.
     weights : str
-        Pattern of the files that hold weights.
+        Pattern of the weight files.
 
     Returns
     -------
@@ -94,10 +94,9 @@ def files_hash(folder: Path, weights: str = "*.safetensors") -> str:
 
 
 def is_maest(folder: Path) -> bool:
-    """Tell from its ``config.json`` whether a folder holds a MAEST, which `MaestBackend` runs without its own code.
+    """Return whether a folder holds a MAEST, by its ``config.json``; False if that cannot be read.
 
-    It is an audio spectrogram transformer on 96 bands whose labels read "Parent---Style". A folder that cannot be
-    read is none.
+    A MAEST is an audio spectrogram transformer on 96 bands whose labels have the form "Parent---Style".
     """
     try:
         config = read_config(folder, name=folder.name)

@@ -1,4 +1,4 @@
-"""What every network of the library transformers shares here: loading from a folder, precision, batches."""
+"""Loading, precision and batch size of the networks of transformers."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -15,21 +15,21 @@ from genre_app.models.base import BatchPolicy
 
 _CUDA_BATCH: Final = 16
 _CUDA_WAIT_S: Final = 0.004
-#: Weights that only training uses: they may be missing.
+#: Weights that are used in training only and may be missing.
 _TRAINING_ONLY: Final = frozenset({"masked_spec_embed"})
 
 
 class Transformer(nn.Module):
-    """An audio classifier in the type and on the device in which it runs.
+    """An audio classifier on its device and in its number type.
 
     Parameters
     ----------
     network : Module
         A model "for audio classification" of transformers.
     device : torch.device
-        Where it runs.
+        Device of the weights.
     dtype : torch.dtype
-        In which it multiplies.
+        Type of the weights and products.
     """
 
     def __init__(self, network: nn.Module, device: torch.device, dtype: torch.dtype) -> None:
@@ -39,7 +39,7 @@ class Transformer(nn.Module):
 
     @property
     def precision(self) -> str:
-        """The type in which it multiplies, as `genre_app.models.base.ModelInfo` names it."""
+        """Name of the number type, for `genre_app.results.model_info.ModelInfo`."""
         return str(self.dtype).removeprefix("torch.")
 
     def forward(self, features: Mapping[str, Tensor]) -> Tensor:
@@ -50,16 +50,16 @@ class Transformer(nn.Module):
 
 
 def load_network(folder: Path, *, name: str, use_safetensors: bool = True) -> nn.Module:
-    """Load an audio classifier from a folder, without a network and without the folder's own code.
+    """Load an audio classifier from a folder, without using the network or the folder's own code.
 
     Parameters
     ----------
     folder : Path
         The model's folder.
     name : str
-        What messages call the model.
+        Name of the model in messages.
     use_safetensors : bool
-        Else ``pytorch_model.bin`` is read as plain tensors (``weights_only``): for a known model alone.
+        If false, ``pytorch_model.bin`` is read with ``weights_only``; for known models only.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def load_network(folder: Path, *, name: str, use_safetensors: bool = True) -> nn
 
 @contextmanager
 def unusable(name: str) -> Iterator[None]:
-    """Turn whatever transformers raises over a foreign folder into one sentence; its own messages stay out of the log.
+    """Convert errors of transformers on a third-party folder, and silence its log messages.
 
     Raises
     ------
@@ -120,10 +120,9 @@ def unusable(name: str) -> Iterator[None]:
 
 
 def number_type(device: torch.device) -> torch.dtype:
-    """Choose the type in which a transformer multiplies on a device.
+    """Choose a transformer's number type on a device.
 
-    Half precision on a GPU: bfloat16, which cannot overflow, where the GPU computes in it, else float16. On a CPU
-    float32.
+    On a GPU bfloat16, which does not overflow, if the GPU supports it, else float16; on a CPU float32.
     """
     if device.type != "cuda":
         return torch.float32
@@ -131,14 +130,14 @@ def number_type(device: torch.device) -> torch.dtype:
 
 
 def batch_policy(device: torch.device, *, threads: int) -> BatchPolicy:
-    """Say how many pieces a transformer wants at once.
+    """Choose a transformer's batch size.
 
-    One for each core of a CPU: a wav2vec2-base took 4.7 s of one core for 30 s of sound in batches of 1, 2 and 4, so
-    larger ones would only delay a cancellation. A batch of 16 on a GPU.
+    One patch or window for each core of a CPU: a wav2vec2-base took 4.7 s of one core for 30 s of audio in batches of
+    1, 2 and 4, so larger batches would only delay a cancellation. 16 on a GPU.
     """
     return BatchPolicy(_CUDA_BATCH, _CUDA_WAIT_S) if device.type == "cuda" else BatchPolicy(threads)
 
 
 def config_of(network: nn.Module) -> Any:
-    """Return a network's configuration: an attribute that torch does not know of."""
+    """Return a network's configuration, an attribute unknown to torch's types."""
     return network.config

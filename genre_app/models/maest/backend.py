@@ -1,9 +1,9 @@
-"""The model ``maest``: 400 Discogs styles, heard 30 s at a time, and the genres that they add up to.
+"""The model ``maest``: 400 Discogs styles on patches of 30 s, and the genres that they roll up to.
 
 Alonso-Jiménez, Serra & Bogdanov, "Efficient supervised training of audio transformers for music representation
 learning" (ISMIR 2023). The weights, ``mtg-upf/discogs-maest-30s-pw-129e`` on the Hugging Face hub, are under
-CC BY-NC-SA 4.0. The folder's own program code is not run: its front end is written anew here, from its parameters, and
-its network is the audio spectrogram transformer of the library.
+CC BY-NC-SA 4.0. The folder's own code is not run: the front end is reimplemented here from its parameters, and the
+network is the audio spectrogram transformer of transformers.
 """
 
 import hashlib
@@ -41,15 +41,15 @@ from genre_app.weights import WEIGHTS_FOLDER
 
 _TABLE: Final = WEIGHTS_FOLDER / "maest_rollup.toml"
 _PICKLE: Final = "pytorch_model.bin"
-#: Mean and standard deviation of the log-mels of the model's training data.
+#: Mean and standard deviation of the log-mels of MAEST's training data.
 _MEAN: Final = 2.06755686098554
 _STANDARD_DEVIATION: Final = 1.268292820667291
-#: Where styles that are no music weigh more than all music together. Nobody has validated it.
+#: Log-odds from which sound counts as music: zero, where musical and other styles weigh the same. Not validated.
 _MUSIC_FROM: Final = 0.0
 
 
 class MaestLogMel(nn.Module):
-    """MusiCNN's log-mel with frames centred on the patch's own samples, and standardised."""
+    """MusiCNN's log-mel, standardised, with the first frame centred on the patch's first sample."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class MaestLogMel(nn.Module):
 
     def forward(self, patches: Tensor) -> Tensor:
         """Turn waveforms of shape (n, k * 256) into features of shape (n, k + 1, 96)."""
-        # The first and the last frame reach half a transform beyond the patch, into zeros.
+        # The first and last frames extend half a transform beyond the patch, into zeros.
         log_mel = self.log_mel(functional.pad(patches, (N_FFT // 2, N_FFT // 2)))
         assert log_mel.shape[1:] == (patches.shape[1] // HOP_SAMPLES + 1, N_MELS)
         features: Tensor = (log_mel - _MEAN) / (2 * _STANDARD_DEVIATION)
@@ -65,25 +65,24 @@ class MaestLogMel(nn.Module):
 
 
 class MaestBackend:
-    """MAEST on one device: genres by its styles' shares, whether it is music, and the styles as tags.
+    """MAEST on one device: genres, music detection, and the styles as tags.
 
-    The genres are a roll-up of the styles by ``weights/maest_rollup.toml``. Neither that nor the decision rule has been
+    Styles are rolled up to genres by ``weights/maest_rollup.toml``. Neither that table nor the decision rule has been
     validated.
 
     Parameters
     ----------
     folder : Path
-        Where ``config.json`` and the weights lie: ``model.safetensors``, else ``pytorch_model.bin``, which is read as
-        plain tensors and never as a program.
+        Folder with ``config.json`` and the weights: ``model.safetensors``, else ``pytorch_model.bin``, which is read as
+        plain tensors without running code.
     device : torch.device
-        Where front end and network live: in half precision on a GPU, in float32 on a CPU.
+        Front end and network run in half precision on a GPU, in float32 on a CPU.
     threads : int
-        PatchThreadPool to use on a CPU.
+        Threads to use on a CPU.
     revision : str or None
-        What the files' content is called, such as a commit of the hub; None hashes the files. The hash of the table is
-        added.
+        Revision of the files, such as a commit of the hub; by default their hash. The hash of the table is appended.
     table : Path
-        Which genre each style counts for.
+        The genre of each style.
 
     Raises
     ------
@@ -125,7 +124,7 @@ class MaestBackend:
 
     @property
     def info(self) -> ModelInfo:
-        """What a result says of the model."""
+        """Facts about the model for results."""
         return self._info
 
     @property
@@ -135,7 +134,7 @@ class MaestBackend:
 
     @property
     def batching(self) -> BatchPolicy:
-        """A patch for each core, or a small batch for a GPU."""
+        """A patch for each core, or a small batch on a GPU."""
         return self._batching
 
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -158,8 +157,8 @@ def _load(folder: Path) -> nn.Module:
 
 
 def _grid(config: Any) -> PatchGrid:
-    """Return the grid of the variant: 30 s and 1876 frames, or one of its shorter kin."""
-    # One frame more than hops: the first is centred on the patch's start and the last on its end.
+    """Return the grid of the variant: 30 s and 1876 frames, or shorter."""
+    # One frame more than hops: the first is centred on the patch's start, the last on its end.
     patch_samples = (config.max_length - 1) * HOP_SAMPLES
     return PatchGrid(SAMPLE_RATE_HZ, patch_samples, hop_samples=patch_samples // 2)
 

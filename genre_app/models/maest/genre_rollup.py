@@ -1,4 +1,4 @@
-"""From the hundreds of styles of MAEST to the app's genres, by a table that a deployer can edit."""
+"""Roll up the styles of MAEST to the app's genres, by a table that a deployer can edit."""
 
 import tomllib
 from collections import Counter
@@ -15,7 +15,7 @@ from torch.nn import functional
 from genre_app.errors import ModelUnavailableError
 from genre_app.genres import GENRES
 
-#: What is music, but none of the ten genres.
+#: Music outside the ten genres.
 OTHER: Final = "other"
 NOT_MUSIC: Final = "not_music"
 LABELS: Final = (*GENRES, OTHER)
@@ -24,24 +24,24 @@ _SEPARATOR: Final = "---"
 
 @dataclass(frozen=True, slots=True)
 class RollUpTable:
-    """Which genre a style or a parent counts for.
+    """The genre of each style or parent.
 
     Attributes
     ----------
     genres : mapping of str to str
-        From "Parent" or "Parent---Style" to one of the ten genres, ``"other"`` or ``"not_music"``.
+        Maps "Parent" or "Parent---Style" to one of the ten genres, ``"other"`` or ``"not_music"``.
     """
 
     genres: Mapping[str, str]
 
     @classmethod
     def from_file(cls, path: Path) -> "RollUpTable":
-        """Read a table: TOML with one list of parents and styles for each genre.
+        """Read a TOML file with a list of parents and styles for each genre.
 
         Raises
         ------
         ModelUnavailableError
-            The file is missing or no TOML, names a genre that is none, or lists an entry twice.
+            The file is missing or not TOML, has an unknown genre, or lists an entry twice.
         """
         try:
             lists = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -64,30 +64,30 @@ class RollUpTable:
         return self.genres.get(style, self.genres.get(parent, OTHER))
 
     def entries_without_style(self, styles: Sequence[str]) -> list[str]:
-        """Return the entries that name neither a style nor a parent of one: they are spelling mistakes."""
+        """Return the entries that are neither a style nor a parent: spelling mistakes."""
         known = {_plain(style) for style in styles}
         known |= {style.partition(_SEPARATOR)[0] for style in known}
         return sorted(self.genres.keys() - known)
 
 
 class RollUp(nn.Module):
-    """Style logits to genre logits and the log-odds that it is music.
+    """Style logits to genre logits and the log-odds of music.
 
-    A genre's logit is the logarithm of its share of all the activation (the sum of the sigmoids) of styles of music,
-    so that the softmax of the logits gives the shares back. The log-odds of music compare the activation of music with
-    that of the styles that are none.
+    A genre's logit is the logarithm of its share of the total activation (the sum of the sigmoids) of musical styles,
+    so that the softmax of the logits gives the shares. The log-odds of music compare the activation of musical styles
+    with that of the others.
 
     Parameters
     ----------
     table : RollUpTable
-        Which genre a style counts for.
+        The genre of each style.
     styles : sequence of str
         The network's labels, "Parent---Style", in output order.
 
     Raises
     ------
     ModelUnavailableError
-        The table names what the model does not know, or leaves nothing to choose between.
+        The table has entries that the model does not know, or leaves fewer than two genres.
     """
 
     def __init__(self, table: RollUpTable, styles: Sequence[str]) -> None:
@@ -99,7 +99,7 @@ class RollUp(nn.Module):
                 "write it as the model does, or take it out."
             )
         genres = [table.genre_of(style) for style in styles]
-        #: The genres that have a style at all, in the order of the columns.
+        #: Genres with at least one style, in the order of the columns.
         self.labels = tuple(label for label in LABELS if label in genres)
         if len(self.labels) < 2:
             raise ModelUnavailableError("The table of genres leaves fewer than two genres to choose between.")
@@ -108,8 +108,8 @@ class RollUp(nn.Module):
         self._members = [[index for index, genre in enumerate(genres) if genre == group] for group in groups]
 
     def forward(self, style_logits: Tensor) -> Tensor:
-        """Turn logits of shape (n, number of styles) into one column for each label and, maybe, one for music."""
-        # In logarithms throughout: the share of a genre that the model rules out is tiny and never zero.
+        """Turn logits of shape (n, number of styles) into a column for each label and, if it can, one for music."""
+        # Logarithms throughout: the share of a genre that the model rules out is tiny but not zero.
         log_activation = functional.logsigmoid(style_logits)
         sums = torch.stack([log_activation[:, members].logsumexp(dim=1) for members in self._members], dim=1)
         music = sums[:, : len(self.labels)]
@@ -127,5 +127,5 @@ def _strings(listed: Any, genre: str, path: Path) -> list[str]:
 
 
 def _plain(name: str) -> str:
-    """Return a name with its accents in one form, as the model's own labels have them."""
+    """Return a name stripped and in Unicode form NFKC, like the model's labels."""
     return normalize("NFKC", name.strip())

@@ -1,1 +1,1 @@
-"""MusiCNN: 50 tags, and the heads that read them."""
+"""MusiCNN: 50 tags, and the heads on them."""

@@ -1,21 +1,18 @@
-"""The embedded default: MusiCNN's tags, and the genre head and music detector that read them."""
+"""The model ``musicnn``: MusiCNN with its genre head and music detector."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from genre_app.models.base import BatchPolicy, PatchGrid
 from genre_app.models.musicnn.genre_head import GenreHead
 from genre_app.models.musicnn.loudness import LoudnessNormalizer
 from genre_app.models.musicnn.music_detector import MusicDetector
 from genre_app.models.musicnn.network import GRID, LogMel, MusiCNN
-from genre_app.models.runtime.cpu_pool import PatchThreadPool
 from genre_app.models.runtime.fingerprint import fingerprint_of
+from genre_app.models.runtime.patch_backend import PatchBackend
 from genre_app.results.model_info import ModelInfo
 from genre_app.weights import WEIGHTS_FOLDER
 
@@ -25,43 +22,47 @@ _VERDICT_FILE: Final = "musicnn_verdict.safetensors"
 
 
 class Tagger(nn.Module):
-    """The network and what reads its tags.
+    """MusiCNN and the heads on its tags.
 
     Parameters
     ----------
     musicnn : MusiCNN
         Log-mels to tag logits.
-    readers : sequence of Module
-        Each turns tag logits of shape (n, 50) into some columns.
+    heads : sequence of Module
+        Each turns tag logits of shape (n, 50) into one or more columns.
     """
 
-    def __init__(self, musicnn: MusiCNN, readers: Sequence[nn.Module]) -> None:
+    def __init__(self, musicnn: MusiCNN, heads: Sequence[nn.Module]) -> None:
         super().__init__()
         self.musicnn = musicnn
-        self.readers = nn.ModuleList(readers)
+        self.heads = nn.ModuleList(heads)
 
     def forward(self, log_mel: Tensor) -> Tensor:
-        """Turn log-mels of shape (n, 187, 96) into the readers' columns side by side."""
+        """Turn log-mels of shape (n, 187, 96) into the heads' columns, side by side."""
         tags = self.musicnn(log_mel)
-        return torch.cat([reader(tags) for reader in self.readers], dim=1)
+        return torch.cat([head(tags) for head in self.heads], dim=1)
 
 
-class MusicnnBackend:
-    """MusiCNN with the ten-genre head, front end included, on one device.
+class MusicnnBackend(PatchBackend):
+    """MusiCNN with the ten-genre head and the music detector on one device.
+
+    Patches of 2.992 s do not overlap. A patch every second instead of every three costs three times as much; the gain
+    in accuracy is in ``weights/musicnn_head.metrics.json``.
 
     Parameters
     ----------
     device : torch.device
-        Where front end and network live.
+        Device of front end and network.
     threads : int
-        PatchThreadPool to use on a CPU.
+        Threads to use on a CPU.
     precision : {"float32", "bfloat16"}
-        In which the front convolutions multiply.
+        Number type of the front convolutions' products.
     weights : Path
         Folder of the safetensors files.
     """
 
     name: Final = "musicnn"
+    grid = GRID
 
     def __init__(
         self,
@@ -75,12 +76,10 @@ class MusicnnBackend:
         network_file, head_file, verdict_file = files
         head = GenreHead.from_file(head_file)
         detector = MusicDetector.from_file(verdict_file)
-        self._front_end = nn.Sequential(LoudnessNormalizer(), LogMel()).to(device)
         musicnn = MusiCNN.from_file(network_file)
         if precision == "bfloat16":
             musicnn.halve()
-        self._network = Tagger(musicnn, [head, detector]).eval().to(device)
-        self._info = ModelInfo(
+        info = ModelInfo(
             name=self.name,
             revision=fingerprint_of(*files),
             labels=head.labels,
@@ -88,35 +87,10 @@ class MusicnnBackend:
             precision=precision,
             rule=detector.rule,
         )
-        self._pool = PatchThreadPool(device, threads=threads, name=self.name)
-
-    @property
-    def info(self) -> ModelInfo:
-        """What a result says of the model."""
-        return self._info
-
-    @property
-    def grid(self) -> PatchGrid:
-        """Patches of 2.992 s that touch and do not overlap.
-
-        Scoring every second instead of every three costs three times as much; its gain in accuracy is in
-        ``weights/musicnn_head.metrics.json``.
-        """
-        return GRID
-
-    @property
-    def batching(self) -> BatchPolicy:
-        """A few patches for each core, or a batch that fills a GPU."""
-        return self._pool.batching
-
-    def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Score patches of shape (n, grid.input_samples); see `genre_app.models.base.Backend`."""
-        return self._pool.run(lambda piece: self._network(self._front_end(piece)), torch.from_numpy(patches)).numpy()
-
-    def log_mel(self, patches: NDArray[np.float32]) -> Tensor:
-        """Run the front end alone, for the benchmark: shape (n, 187, 96)."""
-        return self._pool.run(self._front_end, torch.from_numpy(patches))
-
-    def score_log_mel(self, log_mel: Tensor) -> Tensor:
-        """Run the network and its readers alone on log-mels of shape (n, 187, 96), for the benchmark."""
-        return self._pool.run(self._network, log_mel)
+        super().__init__(
+            nn.Sequential(LoudnessNormalizer(), LogMel()),
+            Tagger(musicnn, [head, detector]),
+            info=info,
+            device=device,
+            threads=threads,
+        )

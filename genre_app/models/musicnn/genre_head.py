@@ -1,18 +1,18 @@
 """The ten-genre head: from the logits of MusiCNN's 50 MSD tags to calibrated genre logits.
 
-One linear layer: ``genre_logits = (weight @ tag_logits + bias) / temperature``. So a mean of patches' genre logits is
-the genre logits of the mean patch, and windows of any length can be sliced from a cached grid of patches. It is trained
-by `tools.training.train_head`.
+One linear layer: ``genre_logits = (weight @ tag_logits + bias) / temperature``. So the mean of patches' genre logits is
+that of the mean tag logits, and windows of any length can be computed from a cached grid of patches. Trained by
+`tools.training.train_head`.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor, nn, tensor
+
+from genre_app.models.runtime.weight_file import header, read_weights
 
 #: The tags of MusiCNN trained on the Million Song Dataset, in output order.
 MSD_TAGS: Final[tuple[str, ...]] = (
@@ -24,8 +24,7 @@ MSD_TAGS: Final[tuple[str, ...]] = (
     *("indie pop", "sad", "House", "happy"),
 )
 
-#: The header's one entry, a JSON object: safetensors writes several in random order, and equal heads are equal files.
-_METADATA_KEY: Final = "genre_head"
+_HEADER_KEY: Final = "genre_head"
 
 
 class GenreHead(nn.Module):
@@ -50,11 +49,9 @@ class GenreHead(nn.Module):
         Raises
         ------
         ValueError
-            If the file does not hold a head's weights.
+            The file does not hold a head's weights.
         """
-        with safe_open(path, framework="pt") as stored:
-            facts = json.loads((stored.metadata() or {}).get(_METADATA_KEY, "{}"))
-            state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - not a dict
+        facts, state = read_weights(path, _HEADER_KEY, framework="pt")
         if "labels" not in facts:
             raise ValueError(f"{path.name} does not name its labels")
         head = cls(tuple(facts["labels"]))
@@ -65,10 +62,10 @@ class GenreHead(nn.Module):
         return head.eval().requires_grad_(requires_grad=False)
 
     def to_file(self, path: Path, facts: Mapping[str, Any]) -> None:
-        """Write the weights, with the labels and further facts (for JSON) in the file's header."""
+        """Write the weights, with the labels and further facts (JSON values) in the header."""
         state = {name: value.detach().contiguous() for name, value in self.state_dict().items()}
-        header = json.dumps({**facts, "labels": self.labels, "tags": MSD_TAGS})
-        path.write_bytes(save(state, metadata={_METADATA_KEY: header}))
+        stored_facts = {**facts, "labels": self.labels, "tags": MSD_TAGS}
+        path.write_bytes(save(state, metadata=header(_HEADER_KEY, stored_facts)))
 
     def forward(self, tag_logits: Tensor) -> Tensor:
         """Turn tag logits of shape (n, 50) into calibrated genre logits of shape (n, len(labels))."""

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 
 import torch
-import torchaudio
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from genre_app.models.base import PatchGrid
+from genre_app.models.runtime.mel import mel_power
 
 SAMPLE_RATE_HZ: Final = 16_000
 N_FFT: Final = 512
@@ -24,7 +24,7 @@ PATCH_FRAMES: Final = 187
 PATCH_SAMPLES: Final = PATCH_FRAMES * HOP_SAMPLES  # 47,872 samples, 2.992 s
 N_TAGS: Final = 50
 
-#: Frames are centred, so the first of a patch reaches half a transform back and the last one ends with the patch.
+#: Frames are centred: the first begins half a transform before the patch, and the last one ends with it.
 GRID: Final = PatchGrid(SAMPLE_RATE_HZ, PATCH_SAMPLES, hop_samples=PATCH_SAMPLES, lead_samples=N_FFT // 2)
 
 _BATCH_NORM_EPS: Final = 1e-3
@@ -37,20 +37,11 @@ _N_PENULTIMATE: Final = 200
 
 
 class LogMel(nn.Module):
-    """Log-compressed mel spectrogram of patches: ``log10(1 + 10000 * mel)`` of the power, 96 Slaney bands to 8 kHz."""
+    """Log-compressed mel power spectrogram: ``log10(1 + 10000 * mel)``, 96 Slaney bands to 8 kHz."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.mel = torchaudio.transforms.MelSpectrogram(
-            SAMPLE_RATE_HZ,
-            n_fft=N_FFT,
-            hop_length=HOP_SAMPLES,
-            n_mels=N_MELS,
-            norm="slaney",
-            mel_scale="slaney",
-            power=2.0,
-            center=False,  # the patches bring their own context
-        )
+        self.mel = mel_power(SAMPLE_RATE_HZ, n_fft=N_FFT, hop_samples=HOP_SAMPLES, n_mels=N_MELS)
 
     def forward(self, patches: Tensor) -> Tensor:
         """Turn waveforms of shape (n, GRID.input_samples) into log-mels of shape (n, PATCH_FRAMES, N_MELS)."""
@@ -59,7 +50,7 @@ class LogMel(nn.Module):
 
 
 class _Convolution(nn.Module):
-    """A convolution, ReLU and batch norm, in the original's order."""
+    """Parameters of a convolution and of the batch norm that follows its ReLU, as in the original."""
 
     def __init__(self, n_in: int, n_out: int, kernel: tuple[int, int]) -> None:
         super().__init__()
@@ -68,12 +59,12 @@ class _Convolution(nn.Module):
 
 
 class FrontConvolution(_Convolution):
-    """A convolution over time and frequency whose maximum over frequency is kept.
+    """A convolution over time and frequency, followed by the maximum over frequency.
 
     The original takes the maximum last: ``max(norm(relu(conv)))``. ReLU and a batch norm with a positive gain are
-    increasing, so there the maximum may come first; where the gain is negative, the *minimum* is needed, which is the
-    maximum of the convolution with its sign flipped. With the signs folded into the kernel once, the costly
-    (frequency-wide) tensor is read a single time. The rewrite is exact.
+    increasing, so the maximum can come first; with a negative gain the *minimum* is needed, which is the maximum of the
+    negated convolution. With the signs folded into the kernel, the large (frequency-wide) tensor is read only once. The
+    rewrite is exact.
     """
 
     def __init__(self, n_out: int, kernel: tuple[int, int]) -> None:
@@ -85,7 +76,7 @@ class FrontConvolution(_Convolution):
         self.register_buffer("half_kernel", None, persistent=False)
 
     def fold_signs(self) -> None:
-        """Flip the kernels of the channels with a negative gain; call once, after the weights are loaded."""
+        """Negate the kernels of channels with a negative gain; call once, after loading the weights."""
         sign = torch.where(self.norm.weight < 0, -1.0, 1.0)
         self.conv.weight.data.mul_(sign[:, None, None, None])
         assert self.conv.bias is not None
@@ -93,7 +84,7 @@ class FrontConvolution(_Convolution):
         self.get_buffer("sign").copy_(sign[:, None])
 
     def halve(self) -> None:
-        """Multiply in bfloat16 from now on (products are still summed in float32); call after `fold_signs`."""
+        """Switch to products in bfloat16, summed in float32; call after `fold_signs`."""
         # Rows in the order of `_peak_in_half`'s columns: frequency, then time.
         kernel = self.conv.weight.squeeze(1).permute(2, 1, 0).flatten(0, 1)
         self.register_buffer("half_kernel", kernel.bfloat16().contiguous(), persistent=False)
@@ -107,10 +98,10 @@ class FrontConvolution(_Convolution):
         return normed.squeeze(3)
 
     def _peak_in_half(self, padded: Tensor) -> Tensor:
-        """Convolve as one matrix product, which processors with bfloat16 tiles do fastest, and keep the maximum.
+        """Convolve as one matrix product, the fastest way on processors with bfloat16 tiles, and take the maximum.
 
-        Copies of the spectrogram shifted by each frame of the kernel lie side by side, so that the input of every
-        output is one contiguous run, and the matrix of all inputs is a view.
+        Copies of the spectrogram, shifted by each frame of the kernel, are interleaved so that the inputs of each
+        output are contiguous and the matrix of all inputs is a view.
         """
         n_frames, n_bands = self.conv.kernel_size
         shifted = padded.bfloat16().unfold(1, n_frames, 1).contiguous()
@@ -161,9 +152,9 @@ class MusiCNN(nn.Module):
 
     @classmethod
     def from_file(cls, path: Path) -> "MusiCNN":
-        """Load converted weights; the network is ready for inference."""
+        """Load converted weights, for inference."""
         network = cls()
-        # Batch norm's step counter is no weight: the checkpoint has none.
+        # Batch norm's step counter is not in the checkpoint.
         missing = network.load_state_dict(load_file(path), strict=False)
         if missing.unexpected_keys or any("num_batches" not in key for key in missing.missing_keys):
             raise ValueError(f"{path.name} does not hold MusiCNN's weights: {missing}")
@@ -172,13 +163,13 @@ class MusiCNN(nn.Module):
         return network.eval().requires_grad_(requires_grad=False)
 
     def halve(self) -> None:
-        """Multiply in bfloat16 where most of the time goes: tag logits move by about 0.015 (root mean square)."""
+        """Compute the slowest branches' products in bfloat16; tag logits move by about 0.015 (root mean square)."""
         for branch in (self.timbral_low, self.timbral_high):
             branch.halve()
 
     @property
     def front(self) -> tuple[FrontConvolution, ...]:
-        """The front end's branches in the order of their features."""
+        """The front end's branches, in the order of their features."""
         return (
             self.timbral_low,
             self.timbral_high,
@@ -193,7 +184,7 @@ class MusiCNN(nn.Module):
         return logits
 
     def pool(self, log_mel: Tensor) -> Tensor:
-        """Return the features' maxima and means over time, interleaved: shape (n, 1506)."""
+        """Return each feature's maximum and mean over time, interleaved: shape (n, 1506)."""
         spectrogram = self.input_norm(log_mel.unsqueeze(1))
         front = torch.cat([branch(spectrogram) for branch in self.front], dim=1)
         mid_1 = self.mid_1(front)
@@ -203,6 +194,6 @@ class MusiCNN(nn.Module):
         return torch.stack([features.amax(dim=2), features.mean(dim=2)], dim=2).flatten(1)
 
     def embed(self, pooled: Tensor) -> Tensor:
-        """Turn pooled features of shape (n, 1506) into the penultimate layer's of shape (n, 200)."""
+        """Turn pooled features of shape (n, 1506) into those of the penultimate layer, shape (n, 200)."""
         embedding: Tensor = self.penultimate_norm(functional.relu(self.penultimate(self.pooled_norm(pooled))))
         return embedding

@@ -1,25 +1,22 @@
-"""The model ``tags``: what both MusiCNNs hear, without a genre head.
+"""The model ``tags``: the tags of two MusiCNNs, without a genre head.
 
-One network learned the tags of the Million Song Dataset (genres, moods, decades), the other those of MagnaTagATune
-(instruments, voices, tempo, loudness). They share one front end.
+One network was trained on the Million Song Dataset (genres, moods, decades), the other on MagnaTagATune (instruments,
+voices, tempo, loudness). They share a front end.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from genre_app.models.base import BatchPolicy, PatchGrid
 from genre_app.models.huggingface.label_mapping import app_spelling
 from genre_app.models.musicnn.genre_head import MSD_TAGS
 from genre_app.models.musicnn.loudness import LoudnessNormalizer
 from genre_app.models.musicnn.network import GRID, LogMel, MusiCNN
-from genre_app.models.runtime.cpu_pool import PatchThreadPool
 from genre_app.models.runtime.fingerprint import fingerprint_of
+from genre_app.models.runtime.patch_backend import PatchBackend
 from genre_app.results.model_info import ModelInfo
 from genre_app.weights import WEIGHTS_FOLDER
 
@@ -35,12 +32,12 @@ _FILES: Final = ("musicnn_msd.safetensors", "musicnn_mtt.safetensors")
 
 
 def spell(tag: str) -> str:
-    """Return a tag in small letters; one of the app's genres in the app's spelling."""
+    """Return a tag in lower case; the app's genres in the app's spelling."""
     return app_spelling(tag).lower()
 
 
 class TagUnion(nn.Module):
-    """Several networks on one log-mel; where they know the same tag, the mean of their logits counts.
+    """Several tagging networks on one log-mel; the logits of tags that they share are averaged.
 
     Parameters
     ----------
@@ -54,7 +51,7 @@ class TagUnion(nn.Module):
         super().__init__()
         self.networks = nn.ModuleList(networks)
         tags = [spell(tag) for vocabulary in vocabularies for tag in vocabulary]
-        #: Each tag once, in the order in which the networks name them.
+        #: Distinct tags, in the networks' order.
         self.tags = tuple(dict.fromkeys(tags))
         of_tag = torch.tensor([[tag == ours for tag in tags] for ours in self.tags], dtype=torch.float32)
         self.register_buffer("mean", (of_tag / of_tag.sum(dim=1, keepdim=True)).T, persistent=False)
@@ -65,30 +62,22 @@ class TagUnion(nn.Module):
         return logits @ self.get_buffer("mean")
 
 
-class MusicnnTagsBackend:
-    """The tags of both MusiCNNs, front end included, on one device.
+class MusicnnTagsBackend(PatchBackend):
+    """The tags of both MusiCNNs on one device, on patches of 2.992 s without overlap.
 
-    Each tag stands alone: its score is its sigmoid. The decision rule is the contract's default, which nobody has
-    validated for tags; they do not tell music from other sound.
+    Tags are independent: a tag's score is the sigmoid of its logit. The decision rule is the default, which is not
+    validated for tags, and the model does not detect music.
 
-    Every patch is brought to one level, as for the model ``musicnn`` and unlike in the original, so that a recording
-    has the same tags however loud it was made. On seven real recordings 12 dB less moved a tag's score by up to 0.29,
-    and 30 dB less turned metal (0.78) into rock (0.18). The price: "loud", "quiet" and "soft" judge timbre alone, and
-    a quiet orchestral piece lost 0.21 of its "classical". See ``weights/musicnn_mtt.md``.
+    The level of patches is normalised, as in the model ``musicnn`` and unlike the original, so that a recording has the
+    same tags at any level. Without that, on seven real recordings, attenuation by 12 dB moved a tag's score by up to
+    0.29, and by 30 dB turned metal (0.78) into rock (0.18). In return, "loud", "quiet" and "soft" depend on timbre
+    alone, and a quiet orchestral piece lost 0.21 of its "classical". See ``weights/musicnn_mtt.md``.
 
-    Parameters
-    ----------
-    device : torch.device
-        Where front end and networks live.
-    threads : int
-        PatchThreadPool to use on a CPU.
-    precision : {"float32", "bfloat16"}
-        In which the front convolutions multiply.
-    weights : Path
-        Folder of the safetensors files.
+    The parameters are those of `genre_app.models.musicnn.backend.MusicnnBackend`.
     """
 
     name: Final = "tags"
+    grid = GRID
 
     def __init__(
         self,
@@ -104,8 +93,7 @@ class MusicnnTagsBackend:
             for network in networks:
                 network.halve()
         union = TagUnion(networks, (MSD_TAGS, MTT_TAGS))
-        self._model = nn.Sequential(LoudnessNormalizer(), LogMel(), union).eval().to(device)
-        self._info = ModelInfo(
+        info = ModelInfo(
             name=self.name,
             revision=fingerprint_of(*files),
             labels=union.tags,
@@ -113,23 +101,5 @@ class MusicnnTagsBackend:
             precision=precision,
             activation="sigmoid",
         )
-        self._pool = PatchThreadPool(device, threads=threads, name=self.name)
-
-    @property
-    def info(self) -> ModelInfo:
-        """What a result says of the model."""
-        return self._info
-
-    @property
-    def grid(self) -> PatchGrid:
-        """Patches of 2.992 s that touch and do not overlap."""
-        return GRID
-
-    @property
-    def batching(self) -> BatchPolicy:
-        """A few patches for each core, or a batch that fills a GPU."""
-        return self._pool.batching
-
-    def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Score patches of shape (n, grid.input_samples); see `genre_app.models.base.Backend`."""
-        return self._pool.run(self._model, torch.from_numpy(patches)).numpy()
+        front_end = nn.Sequential(LoudnessNormalizer(), LogMel())
+        super().__init__(front_end, union, info=info, device=device, threads=threads)

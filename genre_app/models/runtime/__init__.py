@@ -1,1 +1,1 @@
-"""Where and how a network runs: devices, threads, fingerprints of weights."""
+"""Shared by all networks: devices, threads, fingerprints of weights."""

@@ -1,45 +1,51 @@
-"""Share a batch out over a device: a GPU takes it whole, on a CPU each core works on a patch of its own.
+"""Run a module on a batch of patches: a GPU takes the whole batch, on a CPU each core takes one patch at a time.
 
 One patch a core is as fast as all cores on one patch when the machine is idle, and keeps its speed when other work
 (decoding, other users) takes a core away, which a team of threads that meet after every layer does not.
 """
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 import torch
 from torch import Tensor
 
 from genre_app.models.base import BatchPolicy
 
-#: Patches that one core gets in a full batch: enough to keep the cores even, few enough to cancel within 0.2 s.
-_PATCHES_PER_CORE = 4
-_CUDA_BATCH = 256
-_CUDA_WAIT_S = 0.004
+#: Patches for each core in a full batch: enough to keep the cores even, few enough to cancel within 0.2 s.
+_PATCHES_PER_CORE: Final = 4
+_CUDA_BATCH: Final = 256
+_CUDA_WAIT_S: Final = 0.004
+_THREAD_COUNT_LOCK: Final = threading.Lock()
 
 
 class PatchThreadPool:
-    """What runs modules on a device.
+    """Threads that run modules on patches; on a GPU the calling thread runs the batch itself.
 
     Parameters
     ----------
     device : torch.device
         Where the modules live.
     threads : int
-        PatchThreadPool to use on a CPU.
+        Threads to use on a CPU, one patch each.
     name : str
         Prefix of the threads' names.
+
+    Attributes
+    ----------
+    batching : BatchPolicy
+        How the engine should fill batches for this device.
     """
 
     def __init__(self, device: torch.device, *, threads: int, name: str) -> None:
         self._device = device
-        self._pool: ThreadPoolExecutor | None = None
+        self._executor: ThreadPoolExecutor | None = None
         self.batching = BatchPolicy(_CUDA_BATCH, _CUDA_WAIT_S)
         if device.type == "cpu":
             self.batching = BatchPolicy(_PATCHES_PER_CORE * threads)
-            self._pool = ThreadPoolExecutor(
-                threads, thread_name_prefix=name, initializer=torch.set_num_threads, initargs=(1,)
-            )
+            self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name, initializer=_use_one_core)
 
     def run(self, module: Callable[[Tensor], Tensor], batch: Tensor) -> Tensor:
         """Run a module on a batch whose first axis counts patches; the result is on the CPU."""
@@ -48,6 +54,20 @@ class PatchThreadPool:
         def run_piece(piece: Tensor) -> Tensor:
             return module(piece.to(self._device, non_blocking=True)).cpu()
 
-        if self._pool is None:
+        if self._executor is None:
             return run_piece(batch)
-        return torch.cat(list(self._pool.map(run_piece, torch.split(batch, 1))))
+        return torch.cat(list(self._executor.map(run_piece, torch.split(batch, 1))))
+
+
+def _use_one_core() -> None:
+    """Make torch compute on one core in the calling thread, and leave all other threads as they are.
+
+    ``torch.set_num_threads`` sets the count of the calling thread, and the default that threads take over when they
+    first use torch. A short-lived thread puts the default back.
+    """
+    with _THREAD_COUNT_LOCK:  # else another worker would take 1 for the default
+        default = torch.get_num_threads()
+        torch.set_num_threads(1)
+        restorer = threading.Thread(target=torch.set_num_threads, args=(default,))
+        restorer.start()
+        restorer.join()

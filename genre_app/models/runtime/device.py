@@ -1,4 +1,4 @@
-"""Where a model runs."""
+"""Device and number type of a model."""
 
 import torch
 
@@ -6,7 +6,7 @@ from genre_app.errors import DeviceUnavailableError
 
 
 def resolve_device(name: str) -> torch.device:
-    """Turn a setting into a device.
+    """Choose the device for a setting.
 
     Parameters
     ----------
@@ -16,7 +16,7 @@ def resolve_device(name: str) -> torch.device:
     Raises
     ------
     DeviceUnavailableError
-        CUDA was asked for and is not here, or the name is unknown.
+        CUDA is requested but not available, or the name is unknown.
     """
     if name not in {"auto", "cpu", "cuda"}:
         raise DeviceUnavailableError(f"There is no device called {name!r}; choose auto, cpu or cuda.")
@@ -27,20 +27,20 @@ def resolve_device(name: str) -> torch.device:
 
 
 def resolve_precision(name: str, device: torch.device) -> str:
-    """Turn a setting into the type in which a network multiplies.
+    """Choose the number type of a network's products for a setting.
 
     Parameters
     ----------
     name : str
         ``"auto"``, ``"float32"`` or ``"bfloat16"``.
     device : torch.device
-        Where the network runs.
+        The network's device.
 
     Returns
     -------
     str
-        For ``auto`` it is ``"bfloat16"`` on a processor with matrix tiles for it (AMX) and ``"float32"`` elsewhere:
-        without tiles bfloat16 is no faster.
+        ``auto`` becomes ``"bfloat16"`` on a processor with matrix tiles for it (AMX), else ``"float32"``: without
+        tiles bfloat16 is no faster.
     """
     if name != "auto":
         return name

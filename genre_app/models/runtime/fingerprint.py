@@ -1,11 +1,11 @@
-"""What the files of an embedded model are called."""
+"""Revisions of embedded models, from their files."""
 
 import hashlib
 from pathlib import Path
 
 
 def fingerprint_of(*files: Path) -> str:
-    """Hash the content of weight files: sixteen hexadecimal digits that change with any of them."""
+    """Hash files in the given order; sixteen hexadecimal digits of SHA-256."""
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.read_bytes())

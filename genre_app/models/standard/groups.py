@@ -21,7 +21,7 @@ GENRE_CLASSES: Final[tuple[int, ...]] = tuple(
 #: What YAMNet's classes weigh against MusiCNN's tags where a group has both.
 _CLASS_SHARE: Final = 0.6
 #: Log-odds for each standard deviation above the threshold.
-_SLOPE: Final = 2.0
+SLOPE: Final = 2.0
 
 
 class Reference(nn.Module):
@@ -91,7 +91,7 @@ class GroupColumns(nn.Module):
 
     def forward(self, classes: Tensor, tags: Tensor) -> Tensor:
         """Turn standardised logits of shapes (n, 521) and (n, 50) into shape (n, n_groups)."""
-        return _SLOPE * (self.strength(classes, tags) - self.get_buffer("threshold"))
+        return SLOPE * (self.strength(classes, tags) - self.get_buffer("threshold"))
 
     def strength(self, classes: Tensor, tags: Tensor) -> Tensor:
         """Return how far each group stands out, in standard deviations; shape (n, n_groups)."""

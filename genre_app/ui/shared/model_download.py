@@ -65,7 +65,7 @@ class ModelDownloads:
             Values for the note and the button.
         """
         entry = entry_of(name)
-        if entry is None or availability(entry) != "not downloaded":
+        if entry is None or availability(entry, self._pool.settings) != "not downloaded":
             return gr.update(value="", visible=False), gr.update(visible=False)
         note = gr.update(value=_note(entry, may_download=self._pool.settings.allow_downloads), visible=True)
         return note, gr.update(visible=self._pool.settings.allow_downloads)
@@ -85,7 +85,12 @@ class ModelDownloads:
         cancel = threading.Event()
         latest = Latest(DownloadProgress(0, None))
         future = self._workers.submit(
-            self._fetch, entry.hub_id, revision=entry.revision, on_progress=latest.put, cancel=cancel
+            self._fetch,
+            entry.hub_id,
+            revision=entry.revision,
+            maest_revision=self._pool.settings.maest_revision,
+            on_progress=latest.put,
+            cancel=cancel,
         )
         try:
             for progress in progress_until_done(future, latest):

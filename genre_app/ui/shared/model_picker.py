@@ -4,6 +4,7 @@ import gradio as gr
 
 from genre_app.inference.model_pool import ModelPool
 from genre_app.models.catalogue import availability, entry_of
+from genre_app.settings import Settings
 
 
 def model_picker(page: gr.Blocks, pool: ModelPool, *, label: str = "Model", elem_id: str = "model") -> gr.Dropdown:
@@ -33,11 +34,11 @@ def model_picker(page: gr.Blocks, pool: ModelPool, *, label: str = "Model", elem
 
 def choices(pool: ModelPool) -> list[tuple[str, str]]:
     """List each model's label in the dropdown and its name."""
-    return [(_label(name), name) for name in pool.offered()]
+    return [(_label(name, pool.settings), name) for name in pool.offered()]
 
 
-def _label(name: str) -> str:
+def _label(name: str, settings: Settings) -> str:
     entry = entry_of(name)
     if entry is None:
         return name
-    return f"{entry.title} (not downloaded)" if availability(entry) == "not downloaded" else entry.title
+    return f"{entry.title} (not downloaded)" if availability(entry, settings) == "not downloaded" else entry.title

@@ -40,7 +40,7 @@ def cnn() -> CnnBackend:
 
 
 def sweep() -> NDArray[np.float32]:
-    """Sing from 50 Hz to 10 kHz, louder and louder, over a little noise."""
+    """Sweep from 50 Hz to 10 kHz with increasing level, over a little noise."""
     times_s = np.arange(GRID.input_samples) / SAMPLE_RATE_HZ
     rate = np.log(200.0) / times_s[-1]
     sound = np.sin(2 * np.pi * 50.0 * np.expm1(rate * times_s) / rate) * np.linspace(0.01, 0.5, len(times_s))
@@ -53,7 +53,7 @@ def hz_of_mel(mel: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def written_out_relative_db(samples: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Compute what librosa's documentation says, frame by frame and band by band."""
+    """Reference implementation of librosa's documentation, frame by frame and band by band."""
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(N_FFT) / N_FFT)
     frames = np.stack([samples[i * HOP_SAMPLES :][:N_FFT] for i in range(PATCH_FRAMES)]).astype(np.float64)
     power = np.abs(np.fft.rfft(frames * window)) ** 2
@@ -68,7 +68,7 @@ def written_out_relative_db(samples: NDArray[np.float32]) -> NDArray[np.float64]
     return np.asarray(np.maximum(db - db.max(), -RANGE_DB))
 
 
-def test_the_front_end_is_librosa_s_definition_written_out() -> None:
+def test_the_front_end_agrees_with_librosa_s_definition() -> None:
     sound = sweep()
     found = RelativeLogMel()(torch.from_numpy(sound)[None])[0].numpy()
     assert found.shape == (N_MELS, PATCH_FRAMES)
@@ -104,7 +104,7 @@ def test_half_a_patch_of_silence_does_not_move_the_rest(cnn: CnnBackend) -> None
     np.testing.assert_allclose(cnn.log_mel(half[None])[0, :, frames], cnn.log_mel(sound[None])[0, :, frames], atol=0.01)
 
 
-def test_the_model_introduces_itself(cnn: CnnBackend) -> None:
+def test_the_model_states_its_facts(cnn: CnnBackend) -> None:
     info = cnn.info
     assert (info.name, info.labels, info.device, info.precision) == ("cnn", GENRES, "cpu", "float32")
     assert not info.detects_music

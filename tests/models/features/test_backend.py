@@ -1,4 +1,4 @@
-"""The model on librosa features: the same numbers as the table, whatever the level, and reasons in words."""
+"""The model on librosa features: equal to the table, independent of the level, with reasons in words."""
 
 import csv
 import threading
@@ -28,7 +28,7 @@ N_USED = len(USED_NAMES)
 
 @pytest.fixture(scope="module")
 def music() -> Waveform:
-    """Six seconds of chords and drums: short, so that the tests are quick."""
+    """Six seconds of chords and drums; short, for quick tests."""
     n_samples = 6 * SAMPLE_RATE_HZ
     return progression(0, MAJOR_PROGRESSIONS[0])[:n_samples] + np.float32(0.3) * drums(120)[:n_samples]
 
@@ -44,7 +44,7 @@ def backend() -> FeaturesBackend:
 
 
 def by_librosa(audio: Waveform) -> dict[str, Any]:
-    """Measure as the notebooks do that made the table: one call of librosa for each."""
+    """Compute the features with one call of librosa each, as for the table."""
     feature, rate_hz = librosa.feature, SAMPLE_RATE_HZ
     harmonic, percussive = librosa.effects.hpss(audio)
     mfcc = feature.mfcc(y=audio, sr=rate_hz)
@@ -95,7 +95,7 @@ def test_the_backend_keeps_the_contract(backend: FeaturesBackend, random: np.ran
     assert isinstance(backend, Explaining)
 
 
-def test_patches_are_measured_once_whoever_asks(backend: FeaturesBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_features_of_a_patch_are_computed_once(backend: FeaturesBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     measured = []
 
     def extract(patch: Waveform) -> NDArray[np.float64]:
@@ -103,7 +103,7 @@ def test_patches_are_measured_once_whoever_asks(backend: FeaturesBackend, monkey
         return np.ones(len(FEATURE_NAMES))
 
     monkeypatch.setattr("genre_app.models.features.backend.extract_features", extract)
-    monkeypatch.setattr("genre_app.models.features.backend._N_REMEMBERED", 2)
+    monkeypatch.setattr("genre_app.models.features.backend._N_CACHED", 2)
     patches = np.arange(2, dtype=np.float32)[:, None] + 1000
     backend.score(patches)
     backend.explain(iter(patches), "jazz")
@@ -114,7 +114,7 @@ def test_patches_are_measured_once_whoever_asks(backend: FeaturesBackend, monkey
 
 
 def one_sided(weights: dict[str, float]) -> FeatureModel:
-    """A model whose first label listens to some features; usual are 0 and 1 of everything."""
+    """A model whose first label depends on some features; mean and scale are 0 and 1."""
     matrix = np.zeros((N_USED, 3))
     for name, weight in weights.items():
         matrix[USED_NAMES.index(name), 0] = weight
@@ -139,7 +139,7 @@ def test_an_explanation_names_the_strongest_reasons_in_words() -> None:
     ]
 
 
-def test_what_speaks_against_a_label_is_no_reason_for_it() -> None:
+def test_evidence_against_a_label_is_no_reason_for_it() -> None:
     model = one_sided({"tempo": -1.0})
     assert explain(model, features_with(tempo=9.0), "metal") == []
     assert explain(model, features_with(tempo=9.0), "jazz") == ["fast pulse: tempo 9 BPM, much higher than usual"]

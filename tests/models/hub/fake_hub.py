@@ -1,6 +1,6 @@
-"""A model hub on this machine, for tests: small made-up models, and every way in which a hub fails.
+"""A local model hub for tests: small made-up models, and all kinds of failures.
 
-A process talks to it if its environment holds `FakeHub.environment`; nothing else is needed.
+Processes use it if `FakeHub.environment` is in their environment.
 """
 
 import hashlib
@@ -14,13 +14,16 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
-#: A tiny audio classifier as far as its files go; the weights are no weights.
+#: The files of a tiny audio classifier; the weights are arbitrary bytes.
 FILES: dict[str, bytes] = {
     "config.json": json.dumps({"architectures": ["ASTForAudioClassification"]}).encode(),
     "preprocessor_config.json": b'{"sampling_rate": 16000}',
     "model.safetensors": bytes(range(256)) * 1200,
 }
-#: What a real repository also holds and nobody should fetch.
+ID = "someone/tiny-genres"
+WEIGHTS = "model.safetensors"
+SIZE = len(FILES[WEIGHTS])
+#: Other files of a real repository, which must not be downloaded.
 NOT_WANTED: dict[str, bytes] = {
     "README.md": b"# A model",
     "modeling_custom.py": b"raise SystemExit",
@@ -32,7 +35,7 @@ NOT_WANTED: dict[str, bytes] = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody asked of the hub."""
+    """A request that the hub received."""
 
     path: str
     first_byte: int
@@ -41,26 +44,26 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What goes wrong, until `FakeHub.recover`.
+    """How requests fail until `FakeHub.recover`.
 
     Attributes
     ----------
     status : int or None
         Every request is refused with this status.
     code : str
-        The hub's ``X-Error-Code`` that goes with it.
+        The hub's ``X-Error-Code`` with that status.
     hangs : bool
         Requests are accepted and never answered.
     breaks_off_after : int or None
-        Weights end after so many bytes.
+        The connection closes after this many bytes of weights.
     stalls_after : int or None
-        Weights stop after so many bytes, with the connection open.
+        Sending stops after this many bytes of weights, with the connection open.
     damages : str or None
         The last byte of this file is wrong.
     trickles : bool
-        Weights come at 100 bytes every hundredth of a second.
+        Weights are sent at 100 bytes every 10 ms.
     ignores_ranges : bool
-        Files always come from their first byte on.
+        Files are always sent from their first byte.
     """
 
     status: int | None = None
@@ -74,14 +77,14 @@ class Failure:
 
 
 class FakeHub:
-    """A hub with a server of its own, for as long as the ``with`` lasts.
+    """A hub with its own server inside the ``with`` block.
 
     Attributes
     ----------
     requests : list of Request
-        What was asked, in order.
+        Requests received, in order.
     storage : str or None
-        Address of another server that weights are redirected to, as the real hub does.
+        Address of another server to which weights are redirected, as on the real hub.
     """
 
     def __init__(self) -> None:
@@ -106,11 +109,11 @@ class FakeHub:
 
     @property
     def address(self) -> str:
-        """What belongs into HF_ENDPOINT."""
+        """Value of HF_ENDPOINT."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def environment(self, home: Path) -> dict[str, str]:
-        """List the variables that point a process to this hub, and its cache into a folder."""
+        """Environment variables that direct a process to this hub and to a cache folder."""
         return {
             "HF_ENDPOINT": self.address,
             "HF_HOME": str(home),
@@ -129,20 +132,20 @@ class FakeHub:
         return commit
 
     def fail_with(self, **what: Any) -> None:
-        """Let requests fail from now on; see `Failure`."""
+        """Make requests fail from now on; see `Failure`."""
         self.failure = Failure(**what)
 
     def recover(self) -> None:
-        """Answer properly again."""
+        """Stop failing."""
         self.failure = Failure()
 
     def fetched(self, name: str) -> list[int]:
-        """List from which byte on a file was asked for, each time."""
+        """First bytes of the requests for a file."""
         return [request.first_byte for request in self.requests if request.path.endswith(f"/{name}")]
 
     @property
     def names_fetched(self) -> set[str]:
-        """Name all files that were asked for."""
+        """Names of all requested files."""
         return {request.path.split("/", 5)[5] for request in self.requests if "/resolve/" in request.path}
 
 
@@ -151,7 +154,7 @@ class _Server(ThreadingHTTPServer):
     hub: FakeHub
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: clients that hang up are what is tested."""
+        """Print nothing: tests disconnect on purpose."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -236,7 +239,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _sibling(name: str, content: bytes) -> dict[str, Any]:
-    """Describe a file as the hub does: weights by their SHA-256, text by its git hash."""
+    """Describe a file as the hub does: weights with SHA-256, text with the git hash."""
     blob = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
     entry: dict[str, Any] = {"rfilename": name, "size": len(content), "blobId": blob}
     if name.endswith((".safetensors", ".bin")):

@@ -1,4 +1,4 @@
-"""Foreign models through the library's own loading code: tiny ones, made on the fly."""
+"""Third-party models through the library's own loading code, with tiny models made on the fly."""
 
 import pickle
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from tests.models.tiny_models import LABELS, MAKERS, edit, maest_model, pickled,
 from tests.sounds import noise
 
 CPU = torch.device("cpu")
-#: It is only half typed.
+#: Only partly typed.
 LIBRARY: Any = transformers
 
 
@@ -38,7 +38,7 @@ def pieces(backend: HuggingFaceBackend, n: int) -> NDArray[np.float32]:
 
 
 def by_the_library(folder: Path, windows: NDArray[np.float32], rate_hz: int = 16_000) -> NDArray[np.float32]:
-    """Ask the way the library's documentation shows, one window at a time."""
+    """Score windows one by one as in the library's documentation."""
     extractor = LIBRARY.AutoFeatureExtractor.from_pretrained(folder)
     network = LIBRARY.AutoModelForAudioClassification.from_pretrained(folder).eval()
     with torch.inference_mode():
@@ -73,29 +73,29 @@ def test_a_window_s_logits_do_not_depend_on_its_company(folder: Path) -> None:
     np.testing.assert_allclose(together, np.concatenate([backend.score(batch[i : i + 1]) for i in range(5)]), atol=1e-6)
 
 
-def test_a_gpu_hears_the_batch_as_one_and_says_the_same(folder: Path) -> None:
-    """On a CPU every window runs alone; here the network gets them side by side, as on a GPU."""
+def test_a_gpu_scores_the_whole_batch_with_the_same_result(folder: Path) -> None:
+    """On a CPU windows run one by one; here the network gets the batch, as on a GPU."""
     backend = load(folder)
     batch = pieces(backend, 4)
     together = backend._score(torch.from_numpy(batch))
     np.testing.assert_allclose(together, backend.score(batch), atol=1e-5)
 
 
-def test_a_batch_of_long_windows_is_heard_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_of_long_windows_is_n_windows_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     backend = load(waveform_model(tmp_path, LABELS))
     batch = pieces(backend, 5)
     whole = backend.score(batch)
-    heard: list[int] = []
+    n_windows: list[int] = []
     run = backend._pool.run
 
     def noting_run(module: Callable[[Tensor], Tensor], part: Tensor) -> Tensor:
-        heard.append(len(part))
+        n_windows.append(len(part))
         return run(module, part)
 
     monkeypatch.setattr(backend._pool, "run", noting_run)
     monkeypatch.setattr(huggingface, "_MOST_SECONDS_AT_ONCE", 3)
     np.testing.assert_allclose(backend.score(batch), whole, atol=1e-6)
-    assert heard == [2, 2, 1], "of windows of 1.3 s, two make less than 3 s"
+    assert n_windows == [2, 2, 1], "of windows of 1.3 s, two make less than 3 s"
 
 
 @pytest.mark.parametrize("kind", ["wav2vec2", "hubert", "wavlm"])
@@ -118,7 +118,9 @@ def test_another_sampling_rate_reaches_the_extractor(tmp_path: Path) -> None:
     ("problem_type", "activation"),
     [("multi_label_classification", "sigmoid"), ("single_label_classification", "softmax"), (None, "softmax")],
 )
-def test_labels_stand_alone_where_the_model_says_so(tmp_path: Path, problem_type: str | None, activation: str) -> None:
+def test_labels_are_independent_in_multi_label_models(
+    tmp_path: Path, problem_type: str | None, activation: str
+) -> None:
     folder = waveform_model(tmp_path, LABELS, problem_type=problem_type)
     backend = load(folder)
     assert backend.info.activation == activation
@@ -128,7 +130,7 @@ def test_labels_stand_alone_where_the_model_says_so(tmp_path: Path, problem_type
         np.testing.assert_allclose(backend.score(batch)[:, 1], expected[:, [1, 3]].max(axis=1), atol=1e-5)
 
 
-def test_the_model_introduces_itself(tmp_path: Path) -> None:
+def test_the_model_states_its_facts(tmp_path: Path) -> None:
     info = load(waveform_model(tmp_path, LABELS), revision="a1b2c3").info
     assert (info.name, info.revision, info.device, info.precision) == ("some/model", "a1b2c3", "cpu", "float32")
     assert not info.detects_music
@@ -160,7 +162,7 @@ def cut_weights(folder: Path) -> None:
 
 
 def poison(folder: Path) -> None:
-    """Leave a pickle that would write a file, were it ever opened."""
+    """Write a pickle that creates a file when it is loaded."""
 
     class Bomb:
         def __reduce__(self) -> tuple[Any, ...]:
@@ -195,7 +197,9 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_whatever_is_wrong_is_one_sentence(tmp_path: Path, damage: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_every_fault_of_a_folder_is_one_sentence(
+    tmp_path: Path, damage: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     folder = waveform_model(tmp_path / "model", LABELS)
     capfd.readouterr()
     spoil, message = DAMAGES[damage]
@@ -208,7 +212,7 @@ def test_whatever_is_wrong_is_one_sentence(tmp_path: Path, damage: str, capfd: p
     assert capfd.readouterr() == ("", ""), "the library's own messages are for developers"
 
 
-def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+def test_a_missing_folder_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailableError, match="is not there"):
         load(tmp_path / "nothing")
 

@@ -1,4 +1,4 @@
-"""Which pieces of a track an extractor takes, and that they fill what the network reads."""
+"""The patches or windows of an extractor, which fill the network's input."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from genre_app.models.huggingface.front_end import Extracted, RawWaveform, load_
 from tests.models.tiny_models import LABELS, ast_model, edit, whisper_model
 from tests.sounds import noise
 
-#: It is only half typed.
+#: Only partly typed.
 LIBRARY: Any = transformers
 
 
@@ -36,7 +36,7 @@ def test_silence_stays_finite() -> None:
     assert RawWaveform(16_000, normalises=True)(torch.zeros(1, 16_000))["input_values"].isfinite().all()
 
 
-def test_an_ast_hears_patches_that_fill_all_its_frames(tmp_path: Path) -> None:
+def test_an_ast_takes_patches_that_fill_all_its_frames(tmp_path: Path) -> None:
     folder = ast_model(tmp_path, LABELS, n_frames=64)
     grid = load(folder).grid
     assert isinstance(grid, PatchGrid)
@@ -51,18 +51,18 @@ def test_an_ast_hears_patches_that_fill_all_its_frames(tmp_path: Path) -> None:
     assert np.abs(last[1] - padding).min() > 0
 
 
-def test_a_whisper_hears_patches_of_its_chunk(tmp_path: Path) -> None:
+def test_a_whisper_takes_patches_of_its_chunk_length(tmp_path: Path) -> None:
     assert load(whisper_model(tmp_path, LABELS, seconds=2)).grid == PatchGrid(16_000, 32_000, hop_samples=16_000)
 
 
-def test_an_extractor_that_is_not_the_network_s_is_refused(tmp_path: Path) -> None:
+def test_an_extractor_that_does_not_match_the_network_is_refused(tmp_path: Path) -> None:
     folder = ast_model(tmp_path, LABELS, n_frames=64)
     edit(folder / "preprocessor_config.json", max_length=1024)
     with pytest.raises(ModelUnavailableError, match="does not fit its network"):
         load(folder)
 
 
-def test_an_extractor_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_extractor_is_refused(tmp_path: Path) -> None:
     folder = ast_model(tmp_path, LABELS)
     edit(folder / "preprocessor_config.json", feature_extractor_type="EncodecFeatureExtractor")
     config = LIBRARY.AutoConfig.from_pretrained(folder)

@@ -18,11 +18,11 @@ from genre_app.models.huggingface.label_mapping import LabelMapping, app_spellin
         ("LABEL_0", "LABEL_0"),
     ],
 )
-def test_genres_are_told_by_their_letters_and_other_labels_stay(label: str, ours: str) -> None:
+def test_genres_get_the_app_s_spelling_and_other_labels_stay(label: str, ours: str) -> None:
     assert app_spelling(label) == ours
 
 
-def test_labels_keep_the_network_s_order_and_stand_once() -> None:
+def test_labels_are_distinct_and_in_the_network_s_order() -> None:
     mapping = LabelMapping.from_id2label({2: "hip hop", 0: "Rock", 1: "Hip-Hop", 3: "Speech", 4: ""})
     assert mapping.labels == ("rock", "hiphop", "Speech", "class 4")
     assert mapping.classes == ((0,), (1, 2), (3,), (4,))
@@ -36,7 +36,7 @@ def test_two_classes_of_one_genre_add_up_their_probabilities() -> None:
     np.testing.assert_allclose(mapping.combine(logits, "softmax").softmax(dim=1), expected, atol=1e-6)
 
 
-def test_where_each_stands_alone_the_surer_spelling_speaks() -> None:
+def test_independent_spellings_of_one_genre_count_by_their_maximum() -> None:
     mapping = LabelMapping.from_id2label({0: "Hip-Hop", 1: "rock", 2: "hip hop"})
     np.testing.assert_allclose(mapping.combine(torch.tensor([[-3.0, 1.0, 0.5]]), "sigmoid"), [[0.5, 1.0]])
 

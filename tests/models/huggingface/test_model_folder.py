@@ -1,4 +1,4 @@
-"""Facts of a model folder that need no torch."""
+"""The files of a model folder, without torch."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from genre_app.models.huggingface.model_folder import files_hash, is_maest
 from tests.models.tiny_models import LABELS, ast_model, edit, maest_model, waveform_model
 
 
-def test_only_a_folder_of_maest_is_one(tmp_path: Path) -> None:
+def test_only_a_maest_is_recognised_as_one(tmp_path: Path) -> None:
     styles = ("Rock---Mod", "Jazz---Bop")
     assert is_maest(maest_model(tmp_path / "maest", styles))
     assert not is_maest(ast_model(tmp_path / "ast", styles)), "other bands"
@@ -29,7 +29,7 @@ def test_the_hash_follows_weights_configuration_and_extractor(tmp_path: Path) ->
     assert len({first, second, files_hash(folder)}) == 3
 
 
-def test_asking_what_a_folder_holds_needs_no_torch() -> None:
+def test_reading_a_folder_needs_no_torch() -> None:
     probe = "import sys, genre_app.models.huggingface.model_folder; print('torch' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["False"]

@@ -1,4 +1,4 @@
-"""Precision, batches, and what the library may say while it loads."""
+"""Precision, batches, and the library's log messages while it loads."""
 
 import logging
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.models.tiny_models import LABELS, MAKERS, waveform_model
 from tests.sounds import noise
 
 CPU = torch.device("cpu")
-#: It is only half typed.
+#: Only partly typed.
 LIBRARY: Any = transformers
 
 
@@ -37,7 +37,7 @@ def test_a_gpu_multiplies_in_the_half_precision_that_it_has(
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-def test_half_precision_is_said_and_scores_nearly_the_same(tmp_path: Path, kind: str) -> None:
+def test_half_precision_is_stated_and_scores_nearly_the_same(tmp_path: Path, kind: str) -> None:
     folder = MAKERS[kind](tmp_path)
     network: Any = load_network(folder, name=kind)
     front_end = load_front_end(folder, network.config, name=kind)
@@ -58,7 +58,7 @@ def test_the_network_is_frozen(tmp_path: Path) -> None:
     assert not any(parameter.requires_grad for parameter in network.parameters())
 
 
-def test_loading_leaves_the_library_as_talkative_as_it_was(tmp_path: Path) -> None:
+def test_loading_restores_the_library_s_verbosity(tmp_path: Path) -> None:
     log: Any = LIBRARY.utils.logging
     before = log.get_verbosity(), log.is_progress_bar_enabled()
     inside = []

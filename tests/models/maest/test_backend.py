@@ -1,4 +1,4 @@
-"""MAEST: its front end against numbers computed another way, and a tiny network with the real labels."""
+"""MAEST: its front end against a reference implementation, and a tiny network with the real labels."""
 
 import tomllib
 from pathlib import Path
@@ -45,7 +45,7 @@ def patches(n: int) -> NDArray[np.float32]:
 
 
 def features_by_numpy(samples: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Write the front end out: centred Hann frames, power, 96 Slaney bands, logarithm, standardised."""
+    """Reference implementation: centred Hann frames, power, 96 Slaney bands, logarithm, standardised."""
     padded = np.pad(samples.astype(np.float64), 256)
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(512) / 512)
     frames = [padded[start : start + 512] * window for start in range(0, len(samples) + 1, 256)]
@@ -55,7 +55,7 @@ def features_by_numpy(samples: NDArray[np.float32]) -> NDArray[np.float64]:
     return standardised
 
 
-def test_the_front_end_is_the_one_that_is_written_out_here() -> None:
+def test_the_front_end_agrees_with_a_reference_implementation() -> None:
     samples = noise(0.25, 16_000)[: 8 * 256] + tone(0.25, 16_000)[: 8 * 256]
     features = MaestLogMel()(torch.from_numpy(samples[None]))
     assert features.shape == (1, 9, 96)
@@ -76,7 +76,7 @@ def test_patches_of_the_published_model_are_thirty_seconds_every_fifteen(tmp_pat
     assert backend.grid == PatchGrid(16_000, patch_samples=480_000, hop_samples=240_000)
 
 
-def test_the_model_introduces_itself(maest: MaestBackend) -> None:
+def test_the_model_states_its_facts(maest: MaestBackend) -> None:
     info = maest.info
     assert (info.name, info.labels, info.activation, info.precision) == ("maest", LABELS, "softmax", "float32")
     assert len(info.tags) == 400
@@ -171,7 +171,7 @@ def test_a_folder_of_something_else_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_weights_have_the_names_of_the_published_file(folder: Path) -> None:
-    """So that the tests load what they would meet: the library has renamed the layers since."""
+    """The library has renamed the layers since the model was published."""
     prefix = "audio_spectrogram_transformer.encoder.layer.0"
     assert {f"{prefix}.attention.attention.query.weight", f"{prefix}.intermediate.dense.bias"} <= load_file(
         folder / "model.safetensors"

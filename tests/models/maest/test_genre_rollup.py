@@ -46,7 +46,7 @@ def test_a_genre_is_its_styles_share_of_the_music(tmp_path: Path) -> None:
     np.testing.assert_allclose(columns[:, 4], np.log([0.8 / 0.5, 0.1 / 0.96]), err_msg="log-odds of music")
 
 
-def test_what_the_model_rules_out_stays_finite(tmp_path: Path) -> None:
+def test_genres_that_the_model_rules_out_stay_finite(tmp_path: Path) -> None:
     columns = RollUp(table(tmp_path, SMALL), STYLES)(torch.tensor([[-1e4] * 6, [1e4] * 6, [-1e4, 1e4] * 3]))
     assert columns.isfinite().all()
 
@@ -57,7 +57,7 @@ def test_without_styles_of_other_sound_there_is_no_column_for_music(tmp_path: Pa
     assert roll_up(torch.zeros(3, 2)).shape == (3, 2)
 
 
-def test_a_style_goes_where_it_is_listed_then_with_its_parent_then_to_other(tmp_path: Path) -> None:
+def test_a_style_has_its_own_genre_else_its_parent_s_else_other(tmp_path: Path) -> None:
     genres = table(tmp_path, SMALL)
     styles = ("Rock---Thrash", "Rock---Mod", "Latin---Son")
     assert [genres.genre_of(style) for style in styles] == ["metal", "rock", OTHER]
@@ -84,7 +84,7 @@ def test_a_mistake_in_the_table_is_one_sentence(tmp_path: Path, text: str, messa
         table(tmp_path, text)
 
 
-def test_a_table_that_is_not_there_or_no_text_is_one_sentence(tmp_path: Path) -> None:
+def test_a_missing_or_binary_table_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00")
     for name in ("nothing", "bytes"):
         with pytest.raises(ModelUnavailableError, match="cannot be read"):
@@ -103,12 +103,12 @@ def test_a_table_that_does_not_fit_the_model_is_one_sentence(tmp_path: Path, tex
         RollUp(table(tmp_path, text), STYLES)
 
 
-def test_the_list_of_discogs_styles_is_whole(discogs: list[str]) -> None:
+def test_the_list_of_discogs_styles_is_complete(discogs: list[str]) -> None:
     assert len(discogs) == len(set(discogs)) == 400
     assert (discogs[0], discogs[-1]) == ("Blues---Boogie Woogie", "Stage & Screen---Theme")
 
 
-def test_our_table_places_every_style_on_purpose(discogs: list[str]) -> None:
+def test_our_table_assigns_every_style_explicitly(discogs: list[str]) -> None:
     ours = RollUpTable.from_file(TABLE)
     assert ours.entries_without_style(discogs) == []
     by_chance = [style for style in discogs if not {style, style.partition("---")[0]} & ours.genres.keys()]
@@ -136,10 +136,10 @@ def test_our_table_places_every_style_on_purpose(discogs: list[str]) -> None:
         ("Rock---Punk", "rock"),
     ],
 )
-def test_our_table_knows_its_music(style: str, genre: str) -> None:
+def test_our_table_assigns_known_styles(style: str, genre: str) -> None:
     assert RollUpTable.from_file(TABLE).genre_of(style) == genre
 
 
-def test_every_style_that_says_metal_is_metal(discogs: list[str]) -> None:
+def test_every_style_with_metal_in_its_name_is_metal(discogs: list[str]) -> None:
     ours = RollUpTable.from_file(TABLE)
     assert Counter(ours.genre_of(style) for style in discogs if "Metal" in style).keys() == {"metal"}

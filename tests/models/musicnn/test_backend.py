@@ -22,7 +22,7 @@ CPU = torch.device("cpu")
 
 
 def write_weights(folder: Path, seed: int = 0) -> Path:
-    """Write a folder of weights: the real network, and readers that nobody trained."""
+    """Write a folder of weights: the real network, and untrained heads."""
     folder.mkdir()
     shutil.copy(NETWORK, folder)
     torch.manual_seed(seed)
@@ -57,12 +57,12 @@ def test_columns_are_the_head_s_genres_and_then_the_music_log_odds(weights: Path
     np.testing.assert_allclose(scores[:, 3:], detector(tags), atol=1e-4)
 
 
-def test_the_model_introduces_itself(musicnn: MusicnnBackend) -> None:
+def test_the_model_states_its_facts(musicnn: MusicnnBackend) -> None:
     info = musicnn.info
     assert (info.name, info.labels, info.device, info.precision) == ("musicnn", LABELS, "cpu", "float32")
     assert (info.rule, info.n_columns) == (RULE, 4)
     assert musicnn.batching.max_patches >= 2
-    assert musicnn.batching.max_wait_s == 0, "on a CPU nobody gains by waiting"
+    assert musicnn.batching.max_wait_s == 0, "on a CPU, waiting gains nothing"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_the_revision_follows_the_weights_and_nothing_else(
     assert len({*others, musicnn.info.revision}) == 3
 
 
-def test_half_precision_is_said_and_scores_nearly_the_same(weights: Path, musicnn: MusicnnBackend) -> None:
+def test_half_precision_is_stated_and_scores_nearly_the_same(weights: Path, musicnn: MusicnnBackend) -> None:
     half = MusicnnBackend(CPU, precision="bfloat16", weights=weights)
     assert half.info.precision == "bfloat16"
     np.testing.assert_allclose(half.score(patches(2)), musicnn.score(patches(2)), atol=0.1)

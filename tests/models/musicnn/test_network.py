@@ -1,4 +1,4 @@
-"""The port against the original: TensorFlow's answers on twelve seconds of three recordings."""
+"""The port against the original: TensorFlow's outputs for twelve seconds of three recordings."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Both MusiCNNs: the port of the second against the original, and the union of their tags."""
+"""Both MusiCNNs: the second against the original, and the union of their tags."""
 
 import shutil
 from pathlib import Path
@@ -21,7 +21,7 @@ CPU = torch.device("cpu")
 
 
 class Constant(nn.Module):
-    """A network that always answers the same."""
+    """A network with constant output."""
 
     def __init__(self, *logits: float) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ def test_the_tags_of_magnatagatune_are_the_original_s(golden: dict[str, NDArray[
 
 @pytest.mark.shared
 def test_an_orchestra_s_first_tag_is_classical(golden: dict[str, NDArray[Any]]) -> None:
-    """The order of the names, which no weight file holds, is the original's."""
+    """The order of the names, which is not stored with the weights, is the original's."""
     means = {name: golden[f"sugar_plum_fairy.{name}_musicnn.logits"].mean(axis=0) for name in ("MSD", "MTT")}
     assert MTT_TAGS[int(means["MTT"].argmax())] in {"classical", "piano"}
     assert MSD_TAGS[int(means["MSD"].argmax())] == "jazz"
@@ -79,7 +79,7 @@ def test_labels_are_the_union_of_both_vocabularies(backend: MusicnnTagsBackend) 
     assert set(labels) == {spell(tag) for tag in (*MSD_TAGS, *MTT_TAGS)}
 
 
-def test_the_model_introduces_itself(backend: MusicnnTagsBackend) -> None:
+def test_the_model_states_its_facts(backend: MusicnnTagsBackend) -> None:
     info = backend.info
     assert (info.name, info.device, info.precision, info.activation) == ("tags", "cpu", "float32", "sigmoid")
     assert not info.detects_music
@@ -115,7 +115,7 @@ def test_scores_of_any_sound_are_finite(backend: MusicnnTagsBackend, sound: NDAr
     assert np.isfinite(backend.score(sound.astype(np.float32)[None])).all()
 
 
-def test_half_precision_is_said_and_scores_nearly_the_same(backend: MusicnnTagsBackend) -> None:
+def test_half_precision_is_stated_and_scores_nearly_the_same(backend: MusicnnTagsBackend) -> None:
     half = MusicnnTagsBackend(CPU, precision="bfloat16")
     assert half.info.precision == "bfloat16"
     moved = np.abs(half.score(patches(1)) - backend.score(patches(1))).max()

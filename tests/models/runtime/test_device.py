@@ -15,12 +15,12 @@ from genre_app.models.runtime.device import resolve_device
         ("cuda", True, "cuda"),
     ],
 )
-def test_a_setting_names_a_device(name: str, *, has_cuda: bool, device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_selects_a_device(name: str, *, has_cuda: bool, device: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: has_cuda)
     assert resolve_device(name) == torch.device(device)
 
 
-def test_cuda_that_is_not_there_is_said_and_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_cuda_is_an_error_and_not_replaced_by_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(DeviceUnavailableError, match="no usable NVIDIA GPU"):
         resolve_device("cuda")

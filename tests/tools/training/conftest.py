@@ -16,7 +16,7 @@ _GTZAN = SHARED / "gtzan"
 
 @pytest.fixture(scope="session")
 def clips() -> TagClips:
-    """Made-up clips whose genre shows in one tag of its own, through noise of clip and patch."""
+    """Synthetic clips: each genre raises one tag, with noise for clips and patches."""
     random = np.random.default_rng(0)
     genre = np.repeat(np.arange(len(GENRES)), _ARTISTS_PER_GENRE * _CLIPS_PER_ARTIST)
     of_genre = np.eye(len(GENRES), len(MSD_TAGS)) * 2.0 - 5.0

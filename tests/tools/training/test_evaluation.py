@@ -7,7 +7,7 @@ from tools.training.recipes import BASELINE, CANDIDATES
 from tools.training.selection import nested_hits
 
 
-def test_every_patch_is_scored_by_a_model_that_has_not_heard_its_artist(clips: TagClips) -> None:
+def test_every_patch_is_scored_by_a_model_not_trained_on_its_artist(clips: TagClips) -> None:
     folds = cross_validate(CANDIDATES[BASELINE], clips, seed=0)
     logits = held_out_logits(folds, clips)
     assert np.isfinite(logits).all()

@@ -35,7 +35,7 @@ def test_digests_name_every_file_and_follow_its_content(tmp_path: Path) -> None:
     assert changed == {"train.txt"}
 
 
-def test_unknown_artists_are_each_alone() -> None:
+def test_unknown_artists_are_groups_of_their_own() -> None:
     assert len(set(artist_groups(["", "", "Sting", ""]))) == 4
 
 

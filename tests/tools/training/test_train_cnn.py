@@ -13,7 +13,7 @@ from tools.training.augmentation import Augmenter
 from tools.training.cnn_loop import Schedule, clip_logits, draw_weights
 from tools.training.cnn_report import HeldOut, calibrate, describe_fusion, ece_by_chance
 from tools.training.gtzan import TagClips
-from tools.training.spectrograms import Lessons, Spectrograms, decode, read_lessons, tags_by_second
+from tools.training.spectrograms import Spectrograms, TrainingData, decode, read_training_data, tags_by_second
 from tools.training.train_cnn import NAME, Data, Plan, train_cnn
 
 _FILES = (f"{NAME}.safetensors", f"{NAME}.metrics.json", f"{NAME}.md")
@@ -26,7 +26,7 @@ def one_thread() -> None:
 
 
 def made_up(clips: TagClips, chosen: slice) -> Spectrograms:
-    """Spectrograms whose genre is a band of its own."""
+    """Spectrograms in which each genre has a band of its own."""
     genre = clips.genre[chosen]
     db = np.random.default_rng(0).normal(-45, 6, (len(genre), 128, PATCH_FRAMES)).astype(np.float16)
     for row, index in zip(db, genre, strict=True):
@@ -36,13 +36,13 @@ def made_up(clips: TagClips, chosen: slice) -> Spectrograms:
 
 @pytest.fixture
 def data(clips: TagClips) -> Data:
-    lessons = Lessons(
+    training = TrainingData(
         made_up(clips, slice(None)), clips.group, tags_by_second(clips), np.arange(len(clips.clips), dtype=np.int64)
     )
-    return Data(lessons, clips, made_up(clips, slice(0, None, 6)), {"train.txt": "0"})
+    return Data(training, clips, made_up(clips, slice(0, None, 6)), {"train.txt": "0"})
 
 
-def test_the_same_seed_gives_the_same_files_which_say_what_the_network_is_worth(data: Data, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_files_with_the_metrics(data: Data, tmp_path: Path) -> None:
     report = train_cnn(data, tmp_path / "one", _TINY)
     train_cnn(data, tmp_path / "other", _TINY)
     for name in _FILES:
@@ -50,14 +50,14 @@ def test_the_same_seed_gives_the_same_files_which_say_what_the_network_is_worth(
     accuracy = report["valid"]["accuracy"]
     assert f"{accuracy['value']:.1%}" in (tmp_path / "one" / f"{NAME}.md").read_text()
     assert np.sum(report["valid"]["confusion"]) == len(data.valid.clips)
-    assert np.sum(report["folds"]["confusion"]) == len(data.lessons.group)
+    assert np.sum(report["folds"]["confusion"]) == len(data.training.group)
     network = GenreCNN.from_file(tmp_path / "one" / f"{NAME}.safetensors")
     predicted = clip_logits(network, data.valid).argmax(axis=1)
     assert (predicted == data.valid.genre).mean() == pytest.approx(accuracy["value"])
 
 
 def test_changed_crops_stay_in_range_and_their_targets_are_probabilities(data: Data) -> None:
-    augmenter = Augmenter(data.lessons, mixup=0.3, label_smoothing=0.1, random=np.random.default_rng(0))
+    augmenter = Augmenter(data.training, mixup=0.3, label_smoothing=0.1, random=np.random.default_rng(0))
     batch = augmenter.batch(np.arange(24))
     assert batch.relative.shape == (24, 128, PATCH_FRAMES)
     assert batch.relative.min() >= -RANGE_DB
@@ -68,14 +68,14 @@ def test_changed_crops_stay_in_range_and_their_targets_are_probabilities(data: D
     assert batch.tags.shape == (24, 50)
 
 
-def test_genres_are_drawn_alike_and_busy_artists_less_than_in_proportion(data: Data) -> None:
-    group = data.lessons.group.copy()
+def test_genres_are_drawn_equally_and_artists_less_than_in_proportion(data: Data) -> None:
+    group = data.training.group.copy()
     group[:8] = group[0]  # eight of the twelve blues clips are one artist's, then two artists with two each
-    lessons = Lessons(data.lessons.spectrograms, group, data.lessons.tags, data.lessons.tag_clips)
+    training = TrainingData(data.training.spectrograms, group, data.training.tags, data.training.tag_clips)
     trained = np.arange(0, 110)
-    weights = draw_weights(lessons, trained, artist_power=0.5)
+    weights = draw_weights(training, trained, artist_power=0.5)
     assert (weights[110:] == 0).all()
-    of_genre = np.bincount(lessons.spectrograms.genre, weights=weights, minlength=len(GENRES))
+    of_genre = np.bincount(training.spectrograms.genre, weights=weights, minlength=len(GENRES))
     np.testing.assert_allclose(of_genre, 0.1)
     assert weights[:8].sum() / weights[8:10].sum() == pytest.approx(2.0)
 
@@ -122,7 +122,7 @@ def stored() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def valid(gtzan_folder: Path) -> Spectrograms:
-    return read_lessons(gtzan_folder)[2]
+    return read_training_data(gtzan_folder)[2]
 
 
 def test_the_stored_network_is_right_often_enough_on_valid(stored: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The training of the feature model: reproducible, honest, and what is stored is what it makes."""
+"""The training of the feature model is reproducible, and gives the stored model."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ _FILES = (f"{NAME}.safetensors", f"{NAME}.metrics.json", f"{NAME}.md")
 
 
 def made_up(seed: int, clips_per_genre: int = 12) -> FeatureClips:
-    """Clips whose genre shows in one cepstral mean each, two clips by each artist."""
+    """Clips in which each genre raises one cepstral mean, two clips by each artist."""
     random = np.random.default_rng(seed)
     genre = np.repeat(np.arange(len(GENRES)), clips_per_genre)
     features = random.lognormal(size=(len(genre), len(FEATURE_NAMES)))
@@ -59,7 +59,7 @@ def test_the_better_recipe_wins_and_the_report_is_about_valid(table: FeatureTabl
     assert model.rule.confident_from == report["rule"]["confident_from"]
 
 
-def test_only_the_given_clips_teach(table: FeatureTable) -> None:
+def test_only_the_given_clips_are_trained_on(table: FeatureTable) -> None:
     data, taught = table.train, np.arange(0, 120, 3)
     spoilt = np.where(np.isin(np.arange(120), taught)[:, None], data.features, 99.0)
     other = FeatureClips(data.clips, data.genre, data.group, spoilt)

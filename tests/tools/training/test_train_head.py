@@ -34,7 +34,7 @@ def test_the_same_seed_gives_the_same_files(clips: TagClips, tmp_path: Path) -> 
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
 
 
-def test_a_run_tells_what_its_head_is_worth(clips: TagClips, tmp_path: Path) -> None:
+def test_a_run_writes_metrics_and_card(clips: TagClips, tmp_path: Path) -> None:
     report = run(clips, tmp_path)
     accuracy = report["accuracy"]
     assert 0 <= accuracy["low"] <= accuracy["value"] <= accuracy["high"] <= 1

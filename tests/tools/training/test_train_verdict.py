@@ -20,7 +20,7 @@ from tools.training.train_verdict import confident_from, export, fit_detector
 SYNTHETIC = [kind for kind in KINDS if kind != "speech" or shutil.which("espeak-ng")]
 
 
-def test_the_threshold_is_the_least_that_keeps_the_promise() -> None:
+def test_the_threshold_is_the_lowest_with_the_required_accuracy() -> None:
     top = np.linspace(0.3, 0.99, 70)
     scores = np.column_stack([top, 1 - top, np.zeros(70)])
     # Below 0.6 every answer is wrong; with the eighth answer at 0.6 on, enough of those above are right.
@@ -61,7 +61,7 @@ def test_a_clip_is_repeatable_and_in_range(kind: str) -> None:
 
 
 def test_new_clips_of_other_sound_are_refused() -> None:
-    """Seeds that training never saw: at least 95 % are refused or doubted, silence and noise all refused."""
+    """With seeds not used in training, at least 95 % are refused or uncertain; silence and noise are always refused."""
     import torch
 
     backend = MusicnnBackend(torch.device("cpu"), threads=2)
@@ -79,7 +79,7 @@ def test_new_clips_of_other_sound_are_refused() -> None:
     assert set(kinds["silence"]) == set(kinds["noise"]) == {"not_music"}
 
 
-def test_the_stored_rule_keeps_its_promises() -> None:
+def test_the_stored_rule_reaches_the_required_accuracy() -> None:
     report = json.loads((WEIGHTS / "musicnn_verdict.metrics.json").read_text(encoding="utf-8"))
     assert MusicDetector.from_file(WEIGHTS / "musicnn_verdict.safetensors").rule == DecisionRule(**report["rule"])
     assert report["music"]["confident_share"]["value"] >= 0.6

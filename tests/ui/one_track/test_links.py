@@ -17,8 +17,8 @@ from genre_app.results.track_logits import WindowLayout
 from genre_app.ui.one_track.links import SharedLinks
 from genre_app.ui.one_track.result_link import ResultLink, read_link
 from genre_app.ui.shared.sessions import Sessions
+from tests.serving import serve
 from tests.sounds import noise, tone, write_wav
-from tests.ui.conftest import serve
 from tests.ui.shared.test_sliders import LEAVING
 from tests.ui.visit import Visit
 

@@ -7,7 +7,7 @@ import pytest
 
 from genre_app.genres import GENRES
 from tests.models import tiny_models
-from tests.ui.conftest import Server, serve
+from tests.serving import Server, serve
 from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Download
 from genre_app.genres import GENRES
 from genre_app.results.schema import ClassificationResult
 from genre_app.ui.shared.downloads import file_name
+from tests.serving import Server
 from tests.sounds import noise, tone, write_wav
-from tests.ui.conftest import Server
 from tests.ui.visit import Visit
 
 BUTTONS = {"json": "download", "csv": "download-csv", "png": "download-png", "html": "download-html"}

@@ -40,6 +40,12 @@ _MOVE_AND_TIME = """async ([name, value]) => {
     observer.disconnect();
     return last - started;
 }"""
+#: Milliseconds in which page and server exchange the page's description ten times, one after another.
+_TEN_ROUND_TRIPS = """async () => {
+    const started = performance.now();
+    for (let i = 0; i < 10; i++) await (await fetch("config")).json();
+    return performance.now() - started;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +139,7 @@ def test_no_model_call_and_no_decoding_for_a_slider(shown: Visit) -> None:
 
 
 def test_the_charts_follow_a_slider_at_once(shown: Visit, capsys: pytest.CaptureFixture[str]) -> None:
+    """By what the machine does in the same seconds: a busy one is slow at both."""
     moves = [
         ("window", 5),
         ("overlap", 0.9),
@@ -142,12 +149,15 @@ def test_the_charts_follow_a_slider_at_once(shown: Visit, capsys: pytest.Capture
         ("top-k", 3),
         ("window", 60),
     ]
-    times_ms = [shown.page.evaluate(_MOVE_AND_TIME, [name, str(value)]) for name, value in moves]
+    times_ms, round_trips_ms = [], []
+    for name, value in moves:
+        round_trips_ms.append(shown.page.evaluate(_TEN_ROUND_TRIPS))
+        times_ms.append(shown.page.evaluate(_MOVE_AND_TIME, [name, str(value)]))
 
     median_ms = statistics.median(times_ms)
     with capsys.disabled():
         sys.stdout.write(f"\nslider to redrawn charts: median {median_ms:.0f} ms of {len(moves)} moves ")
-    assert median_ms < 1500  # 300 ms on an idle machine
+    assert median_ms < 5 * statistics.median(round_trips_ms)  # about as long
 
 
 def test_a_slider_that_moves_during_the_analysis_counts(visit: Visit, long_track: Callable[[int], Path]) -> None:

@@ -20,7 +20,7 @@ _STRINGS = (
 
 
 def compose(rng: np.random.Generator, bars: int = 18) -> Samples:
-    """Play so many bars and a last chord; the strings come in with the third bar."""
+    """Compose ``bars`` bars and a final chord; the strings enter in the third bar."""
     clock = Clock(bpm=118.0)
     kit, low, keys, guitar, strings = (Stem(clock, 4.0 * bars, rng, looseness_s=0.002) for _ in range(5))
     for bar in range(bars):

@@ -1,4 +1,4 @@
-"""Hip-hop: a boom-bap beat, a deep bass, chopped keys, and a machine that raps in no language."""
+"""Hip-hop: a boom-bap beat, a deep bass, chopped keys, and nonsense rap."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ _ROOTS = ("F1", "Db2", "Bb1", "C2")
 
 
 def compose(rng: np.random.Generator, bars: int = 14) -> Samples:
-    """Play so many bars; the rap comes in with the third."""
+    """Compose ``bars`` bars; the rap enters in the third."""
     clock = Clock(bpm=92.0, swing=0.54)
     kit, low, keys, voice = (Stem(clock, 4.0 * bars, rng, looseness_s=0.006) for _ in range(4))
     for bar in range(bars):

@@ -10,7 +10,7 @@ from tools.compose_examples.synthesis import PluckedString, Samples, piano, pluc
 _GUT = PluckedString(ring_s=1.6, damping=0.5, pick=0.2, tone_hz=1800.0)
 _INTRO_BARS = 2
 _HARMONY = ("Cm7", "F7", "Bbmaj7", "Ebmaj7", "Am7b5", "D7", "Gm7", "G7")
-#: Semitones above the octave: ninths, flat ones over the dominants of minor chords.
+#: In semitones above the octave: ninths, flat over the dominants of minor chords.
 _TENSIONS = (2, 2, 2, 2, 0, 1, 2, 1)
 _LOWEST_VOICE = 53
 _WALK = (
@@ -28,7 +28,7 @@ _TUNES = (
 
 
 def compose(rng: np.random.Generator, bars: int = 18) -> Samples:
-    """Play so many bars, two of them without a tune, and a last chord."""
+    """Compose ``bars`` bars and a final chord; the tune enters in the third bar."""
     clock = Clock(bpm=138.0, swing=0.64)
     kit, low, keys, solo = (Stem(clock, 4.0 * bars, rng, looseness_s=0.006) for _ in range(4))
     for bar in range(bars):
@@ -64,7 +64,7 @@ def _beat(kit: Stem, start: float) -> None:
 
 
 def _chord(keys: Stem, place: int, beat: float, seconds: float) -> None:
-    """Play third, fifth, seventh and a tension: the root is the bass's."""
+    """Add third, fifth, seventh and a tension; the bass plays the root."""
     root, *upper = chord_of(_HARMONY[place], 3)
     for pitch in (*upper, root + 12 + _TENSIONS[place]):
         keys.play(piano(pitch + (12 if pitch < _LOWEST_VOICE else 0), seconds, 0.55), beat, 0.5, -0.35)

@@ -1,4 +1,4 @@
-"""Reggae: one drop, guitar and organ off the beat, a bass that leaves room, a voice far behind."""
+"""Reggae: one drop, guitar and organ off the beat, a sparse bass, and a distant voice."""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ from tools.compose_examples.synthesis import PluckedString, Samples, bandpass, b
 _GUITAR = PluckedString(ring_s=1.0, damping=0.15)
 _INTRO_BARS = 2
 _HARMONY = ("Am", "Dm", "Am", "G")
-#: Off every beat, as sixteenths.
+#: Off-beats, in sixteenths.
 _SKANK = "..X...X...X...X."
 _BASS = (
     "A1:0.75 A1:0.25 R:0.5 C2:0.5 E2:0.5 D2:0.5 C2:1",
@@ -27,7 +27,7 @@ _TUNE = (
 
 
 def compose(rng: np.random.Generator, bars: int = 12) -> Samples:
-    """Play so many bars; the voice comes in with the third."""
+    """Compose ``bars`` bars; the voice enters in the third."""
     clock = Clock(bpm=76.0, swing=0.56)
     beats = 4.0 * bars
     kit, low, guitar, keys, voice = (Stem(clock, beats, rng) for _ in range(5))
