@@ -87,7 +87,7 @@ def course_caption(result: ClassificationResult) -> str:
         return "There is no sound from beginning to end."
     course = _course(result, pieces, whole=_what_counts(bands))
     if result.verdict.kind in _CLOSEST_ONLY:
-        course = f"As for the closest genre, {course[:1].lower()}{course[1:]}"
+        course = course.replace(" leads", " is closest")
     return " ".join([course, *_bands_in_words(bands, result.metadata.duration_seconds)])
 
 

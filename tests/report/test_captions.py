@@ -121,8 +121,8 @@ def captions(*sections: answers.Section, options: SliceOptions | None = None) ->
         ),
         (answers.SPEECH_BETWEEN, "Hip-hop leads until 0:27, and classical from 1:03 on. Speech from 0:30 to 1:00."),
         (answers.NO_SOUND, "There is no sound from beginning to end."),
-        (answers.NOT_MUSIC, "As for the closest genre, blues leads from beginning to end."),
-        (answers.OUTSIDE, "As for the closest genre, classical leads from beginning to end."),
+        (answers.NOT_MUSIC, "Blues is closest from beginning to end."),
+        (answers.OUTSIDE, "Classical is closest from beginning to end."),
     ],
 )
 def test_the_course_says_silence_as_silence_and_agrees_with_the_verdict(

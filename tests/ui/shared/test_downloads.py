@@ -192,7 +192,7 @@ def test_the_charts_have_names_and_descriptions(shown: Visit) -> None:
     assert described == {"bars": "bars-caption", "timeline": "timeline-caption"}
     assert shown.page.get_by_role("slider", name="Position in the track").get_attribute("id") == "timeline"
     first, score, _ = shown.bars()[0]
-    assert caption(shown, "bars").lower().replace("-", "").startswith(f"{first} is ahead with {score}")
+    assert caption(shown, "bars").lower().replace("-", "").startswith(f"{first} is closest with {score}")
 
 
 @pytest.mark.parametrize(
