@@ -106,7 +106,7 @@ def _accuracy(stem: str, *, part: str | None = None, split: str | None = None) -
 
 def _chosen(metrics: dict[str, Any]) -> Any:
     """Return the figures of the recipe that was chosen, if the file holds those of several candidates."""
-    return metrics["candidates"][metrics["chosen"]["name"]] if "candidates" in metrics else metrics
+    return metrics["candidates"][metrics["chosen"]["name"]] if "chosen" in metrics else metrics
 
 
 def _size_mb(*stems: str) -> float:
@@ -118,8 +118,7 @@ def _standard() -> CatalogueEntry:
     return CatalogueEntry(
         name="standard",
         title="MusiCNN and YAMNet",
-        summary="Two networks in one pass: genre, styles beyond the ten, moods and instruments, and whether it is music "
-        "at all or what it is instead.",
+        summary="Two networks in one pass: genre, styles, moods and instruments, and whether it is music at all.",
         source="Music Technology Group, Universitat Pompeu Fabra (MusiCNN, Million Song Dataset); Google (YAMNet, "
         "AudioSet); heads by this app.",
         licence="ISC (MusiCNN), Apache-2.0 (YAMNet), MIT (heads)",
@@ -135,8 +134,7 @@ def _musicnn() -> CatalogueEntry:
     return CatalogueEntry(
         name="musicnn",
         title="MusiCNN alone",
-        summary="The light choice: hears fifty musical properties and reads the genre from them; also notices when it is "
-        "not music.",
+        summary="The light choice: reads the genre from fifty musical properties; notices when it is not music.",
         source="Music Technology Group, Universitat Pompeu Fabra (Million Song Dataset); ten-genre head by this app.",
         licence="ISC (weights), MIT (head)",
         labels=_TEN,

@@ -17,7 +17,7 @@ WEIGHTS = ROOT / "genre_app" / "weights"
 
 def test_every_embedded_model_is_described_and_the_default_comes_first() -> None:
     assert {entry.name for entry in catalogue() if entry.is_embedded} >= set(EMBEDDED)
-    assert catalogue()[0].name == "musicnn"
+    assert catalogue()[0].name == "standard"
 
 
 def test_names_are_distinct() -> None:
@@ -29,6 +29,7 @@ def test_names_are_distinct() -> None:
 @pytest.mark.parametrize(
     ("name", "file", "keys", "split"),
     [
+        ("standard", "standard", ("candidates", "both, 8 kHz too", "accuracy"), "artist-grouped 5-fold"),
         ("musicnn", "musicnn_head", ("accuracy",), "artist-grouped 5-fold cross-validation"),
         ("cnn", "cnn", ("valid", "accuracy"), "on the valid part of the fault-filtered GTZAN split"),
         ("features", "features", ("accuracy",), "on the valid part of the fault-filtered GTZAN split"),
@@ -48,13 +49,13 @@ def test_accuracies_are_those_that_were_measured(name: str, file: str, keys: tup
 def test_without_its_metrics_a_model_is_listed_and_its_accuracy_is_not_known(
     content: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for stem in ("musicnn_head", "cnn", "features"):
+    for stem in ("standard", "musicnn_head", "cnn", "features"):
         if content is not None:
             (tmp_path / f"{stem}.metrics.json").write_text(content)
     monkeypatch.setattr("genre_app.models.catalogue.WEIGHTS_FOLDER", tmp_path)
     entries = catalogue.__wrapped__()
     assert [entry.name for entry in entries] == [entry.name for entry in catalogue()]
-    assert {entry.accuracy for entry in entries if entry.name in {"musicnn", "cnn", "features"}} == {
+    assert {entry.accuracy for entry in entries if entry.name in {"standard", "musicnn", "cnn", "features"}} == {
         "Not known: the file with its measurements is missing or damaged."
     }
 
@@ -80,7 +81,7 @@ with GenreClassifier() as classifier:
 
 
 def test_models_without_a_measurement_say_so() -> None:
-    others = [entry for entry in catalogue() if entry.name not in {"musicnn", "cnn", "features"}]
+    others = [entry for entry in catalogue() if entry.name not in {"standard", "musicnn", "cnn", "features"}]
     assert [entry.accuracy[:12] for entry in others] == ["Not measured"] * 3
     assert not any(character.isdigit() for entry in others for character in entry.accuracy)
 

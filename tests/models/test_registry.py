@@ -11,6 +11,7 @@ from genre_app.genres import GENRES
 from genre_app.models.features.backend import FeaturesBackend
 from genre_app.models.musicnn.backend import MusicnnBackend
 from genre_app.models.registry import PREFERRED, load_model
+from genre_app.models.standard.backend import StandardBackend
 from genre_app.settings import Settings
 from tests.models import tiny_models
 from tests.paths import ROOT
@@ -35,17 +36,17 @@ def in_hub_cache(folder: Path, model_id: str, cache: Path) -> None:
 
 
 def test_the_embedded_model_scores_the_ten_genres() -> None:
-    loaded = load_model(Settings(model="musicnn", device="cpu", threads=1))
-    assert loaded.backend.info.name == "musicnn"
+    loaded = load_model(Settings(model="standard", device="cpu", threads=1))
+    assert loaded.backend.info.name == "standard"
     assert sorted(loaded.backend.info.labels) == sorted(GENRES)
     assert loaded.fallback_reason is None
 
 
 def test_auto_is_the_embedded_model_without_the_preferred_one_and_says_so() -> None:
     loaded = load_model(Settings(device="cpu", threads=1))
-    assert loaded.backend.info.name == "musicnn"
+    assert loaded.backend.info.name == "standard"
     assert loaded.fallback_reason == (
-        "The model storylinez/audio-genre-classifier is not on this machine, so the app's own model musicnn answers."
+        "The model storylinez/audio-genre-classifier is not on this machine, so the app's own model standard answers."
     )
 
 
@@ -61,10 +62,10 @@ def test_auto_says_what_is_wrong_with_the_preferred_model(tmp_path: Path, hub_ca
     (folder / "model.safetensors").write_bytes(b"not weights")
     in_hub_cache(folder, PREFERRED, hub_cache)
     loaded = load_model(Settings(device="cpu", threads=1))
-    assert loaded.backend.info.name == "musicnn"
+    assert loaded.backend.info.name == "standard"
     assert loaded.fallback_reason is not None
     assert PREFERRED in loaded.fallback_reason
-    assert loaded.fallback_reason.endswith("Until then the app's own model musicnn answers.")
+    assert loaded.fallback_reason.endswith("Until then the app's own model standard answers.")
 
 
 def test_auto_decides_without_asking_any_network(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +126,7 @@ def test_settings_reach_the_model() -> None:
 def test_an_unknown_model_is_refused_with_a_list_of_known_ones() -> None:
     with pytest.raises(
         ModelUnavailableError,
-        match=r"no model called 'whisper'; choose one of: auto, musicnn, features, cnn, tags, a model of Hugging",
+        match=r"no model called 'whisper'; choose one of: auto, standard, musicnn, features, cnn, tags, a model",
     ):
         load_model(Settings(model="whisper"))
 
@@ -145,11 +146,15 @@ def test_features_needs_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _use_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let both models read their weights from a folder."""
+    """Let the models read their weights from a folder."""
+
+    def standard(*args: object, **options: object) -> StandardBackend:
+        return StandardBackend(*args, **options, weights=folder)  # type: ignore[arg-type]
 
     def musicnn(*args: object, **options: object) -> MusicnnBackend:
         return MusicnnBackend(*args, **options, weights=folder)  # type: ignore[arg-type]
 
+    monkeypatch.setattr("genre_app.models.standard.backend.StandardBackend", standard)
     monkeypatch.setattr("genre_app.models.musicnn.backend.MusicnnBackend", musicnn)
     monkeypatch.setattr("genre_app.models.features.backend.FeaturesBackend", lambda: FeaturesBackend(weights=folder))
 
@@ -161,14 +166,14 @@ def _damage(folder: Path, damage: str) -> None:
             (folder / file.name).write_bytes(content[damage])
 
 
-@pytest.mark.parametrize("model", ["auto", "musicnn", "features"])
+@pytest.mark.parametrize("model", ["auto", "standard", "musicnn", "features"])
 @pytest.mark.parametrize("damage", ["missing", "empty", "cut off", "something else"])
 def test_damaged_weights_are_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str, model: str
 ) -> None:
     _damage(tmp_path, damage)
     _use_weights(tmp_path, monkeypatch)
-    name = "features" if model == "features" else "musicnn"
+    name = "standard" if model == "auto" else model
     with pytest.raises(ModelUnavailableError, match=f"The files of the model {name} are missing or damaged"):
         load_model(Settings(model=model, device="cpu"))
 
@@ -179,7 +184,7 @@ def test_auto_falls_back_to_features_and_says_why(tmp_path: Path, monkeypatch: p
     loaded = load_model(Settings(device="cpu"))
     assert loaded.backend.info.name == "features"
     assert loaded.fallback_reason is not None
-    assert "musicnn are missing or damaged" in loaded.fallback_reason
+    assert "standard are missing or damaged" in loaded.fallback_reason
     assert "Until then the simpler model features answers" in loaded.fallback_reason
 
 
