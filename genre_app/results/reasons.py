@@ -30,12 +30,12 @@ def reasons_for(result: ClassificationResult) -> list[str]:
     list of str
         Up to three sentences, such as ``"Clearest from 0:40 to 0:50."``; none where it is not music.
     """
-    named = {style for style in result.verdict.styles if result.verdict.kind == "outside"}
+    named = set(result.verdict.styles)
     styles = [style.style for style in named_styles(result) if style.style not in named]
     tags = [tag.tag for tag in further_tags(result) if tag.score >= _NAMED_FROM]
     sentences = [
         clearest_in_words(result),
-        f"Styles: {', '.join(styles[:_MOST_NAMED])}" if styles else None,
+        f"{'Further styles' if named else 'Styles'}: {', '.join(styles[:_MOST_NAMED])}" if styles else None,
         f"Also heard: {', '.join(tags[:_MOST_NAMED])}" if tags else None,
     ]
     return [f"{sentence}." for sentence in sentences if sentence]

@@ -147,14 +147,22 @@
   let known = null;
   const attach = () => {
     const box = container();
-    if (box && box.getAttribute("role") !== "slider") {
-      box.setAttribute("role", "slider");
-      box.setAttribute("tabindex", "0");
-      box.setAttribute("aria-label", "Position in the track");
-      box.setAttribute("aria-valuemin", "0");
+    const player = audio();
+    // Without a recording, as in a result opened from a link, there is no position to set.
+    const role = player ? "slider" : "img";
+    if (box && box.getAttribute("role") !== role) {
+      box.setAttribute("role", role);
+      box.setAttribute("aria-label", player ? "Position in the track" : "Timeline of the genres");
+      if (player) {
+        box.setAttribute("tabindex", "0");
+        box.setAttribute("aria-valuemin", "0");
+      } else {
+        for (const name of ["tabindex", "aria-valuemin", "aria-valuemax", "aria-valuenow", "aria-valuetext"]) {
+          box.removeAttribute(name);
+        }
+      }
     }
     openWaveforms();
-    const player = audio();
     if (player && player !== known) {
       known = player;
       for (const name of ["play", "pause", "ended", "seeking", "seeked", "timeupdate", "loadedmetadata"]) {

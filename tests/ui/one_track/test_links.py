@@ -20,6 +20,7 @@ from genre_app.ui.shared.sessions import Sessions
 from tests.serving import serve
 from tests.sounds import noise, tone, write_wav
 from tests.ui.shared.test_sliders import LEAVING
+from tests.ui.tabs import violations
 from tests.ui.visit import Visit
 
 SHA256 = "0123456789abcdef" * 4
@@ -173,6 +174,10 @@ def test_a_link_shows_the_same_to_another_visitor(
     assert second.n_strip_pieces() == first.n_strip_pieces() == 7
     assert second.slider("window").input_value() == "10"
     assert "cannot be played" in second.page.locator("#opened").inner_text()
+    second.wait_for(
+        lambda: second.page.locator("#timeline").get_attribute("role") == "img", "a picture of the timeline"
+    )
+    assert violations(second) == []
     assert second.page.evaluate("localStorage.getItem('genre-app:sliders')") is None
     assert second.n_uploads == 0
 
