@@ -117,7 +117,7 @@ def _size_mb(*stems: str) -> float:
 def _standard() -> CatalogueEntry:
     return CatalogueEntry(
         name="standard",
-        title="MusiCNN and YAMNet",
+        title="Standard (MusiCNN and YAMNet)",
         summary="Two networks in one pass: genre, styles, moods and instruments, and whether it is music at all.",
         source="Music Technology Group, Universitat Pompeu Fabra (MusiCNN, Million Song Dataset); Google (YAMNet, "
         "AudioSet); heads by this app.",

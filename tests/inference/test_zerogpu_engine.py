@@ -374,7 +374,7 @@ def test_without_a_spare_the_visitor_hears_which_models_need_no_gpu(
     path = write_wav(tmp_path / "noise.wav", noise(5.0, RATE_HZ), RATE_HZ)
     with (
         GenreClassifier(Settings(cache_mb=0), backend=on_cuda()) as classifier,
-        pytest.raises(GpuUnavailableError, match=r"became free.* such as musicnn, answer without it"),
+        pytest.raises(GpuUnavailableError, match=r"became free.* such as standard, answer without it"),
     ):
         classifier.score_file(path)
 

@@ -70,7 +70,7 @@ class Inputs:
 @click.command(help=__doc__)
 @click.option("--shared", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path("../shared"))
 @click.option("--output", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
-@click.option("--repeats", type=click.IntRange(1), default=8, show_default=True, help="Splits into folds.")
+@click.option("--repeats", type=click.IntRange(1), default=5, show_default=True, help="Splits into folds.")
 def main(shared: Path, output: Path, repeats: int) -> None:
     """Run the command line."""
     torch.set_num_threads(1)
