@@ -105,7 +105,7 @@ class GenreClassifier:
         path : path-like
             A local file in any format that `genre_app.audio` reads.
         options : SliceOptions, optional
-            The windows; only models that score whole windows look at them. `genre_app.results.window_plan.fits` tells
+            The windows; only models that score whole windows look at them. `genre_app.results.window_plan.fits` says
             whether others need another call.
         on_progress : callable, optional
             Called with the progress, from any thread.

@@ -47,9 +47,9 @@ def _mean(track: TrackLogits, logits: NDArray[np.float32] | None) -> float | Non
 
 
 def _sounds(track: TrackLogits) -> list[str]:
-    """Name what is heard that is not music, the likeliest first."""
+    """Name the sounds that are not music, the likeliest first."""
     if track.sound_logits is None:
         return []
-    # The share of the time that each one leads: in a mean of logits, what is always a little heard would hide a call.
+    # The share of the time that each one leads: a mean of logits would favour faint continuous sounds.
     shares = np.average(softmax(track.sound_logits.astype(np.float64)), axis=0, weights=track.votes)
     return [track.sounds[column] for column in np.argsort(-shares, kind="stable")]

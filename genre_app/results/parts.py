@@ -13,7 +13,7 @@ from genre_app.results.windows import sigmoid, smooth, softmax
 
 #: Shorter pauses are part of the music.
 _SHORTEST_SILENCE_S: Final = 2.5
-#: Logits are smoothed over this much time (a standard deviation) before parts are told apart.
+#: Logits are smoothed over this much time (a standard deviation) before parts are separated.
 _SMOOTHING_S: Final = 5.0
 #: Length of the part that is shown as the clearest.
 _CLEAREST_S: Final = 10.0

@@ -211,7 +211,7 @@ class Verdict(BaseModel):
     styles : list of str
         The styles that the sentence names, where the music is outside the labels.
     sounds : list of str
-        What is heard instead, where it is not music.
+        Sounds instead, where it is not music.
     music_probability : float or None
         Probability that the track is music; None if the model does not detect music.
     """

@@ -56,7 +56,7 @@ class TrackLogits:
     activation : {"softmax", "sigmoid"}
         Whether the labels exclude each other or each stands alone.
     tags, styles, sounds : tuple of str
-        Moods and instruments; styles beyond the labels; what is heard where it is not music. Each stands alone.
+        Moods and instruments; styles beyond the labels; sounds that are not music. Each stands alone.
     tag_logits, style_logits, sound_logits : ndarray of float32, shape (n_patches, n_tags) and so on, or None
         Their logits; None where there are none.
     levels_dbfs : ndarray of float32, shape (n_patches,), or None

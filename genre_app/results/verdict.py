@@ -35,7 +35,7 @@ class Evidence:
     has_sound : bool
         Whether any part of the track holds sound.
     sounds : sequence of str
-        What is heard that is not music, the likeliest first.
+        Sounds that are not music, the likeliest first.
     outside_styles : sequence of str
         Styles that stand for none of the labels and speak against them; empty where the music may be one of the labels.
     parts : sequence of Part

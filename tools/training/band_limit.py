@@ -1,7 +1,7 @@
 """What a telephone's bandwidth does to the features, so that training clips can be made to sound like that.
 
 ``band_limit.npz`` holds features of excerpts of freely licensed game music, as it is and resampled to 8 kHz and back;
-it was made by `tools.training.hear_band_limit`, which names the sources. No test recording is among them.
+it was made by `tools.training.measure_band_limit`, which names the sources. No test recording is among them.
 """
 
 from dataclasses import dataclass

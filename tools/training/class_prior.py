@@ -1,4 +1,4 @@
-"""What the names of AudioSet's classes say of the ten genres before any clip is heard.
+"""What the names of AudioSet's classes say of the ten genres before training.
 
 YAMNet's last layer has a row of weights for "Disco", "Reggae" and so on; the head's weights on the embedding are pulled
 towards these rows. The table was written down from the names alone, once, and not tuned.

@@ -57,7 +57,7 @@ class TwoNetworks:
         with torch.inference_mode():
             for batch in self._leveller(patches).split(_BATCH):
                 # MusiCNN's context before the patch is not YAMNet's.
-                heard = self.yamnet(batch[:, GRID.lead_samples :])
-                batches.append((self._musicnn(batch), heard.embeddings, heard.logits))
+                outputs = self.yamnet(batch[:, GRID.lead_samples :])
+                batches.append((self._musicnn(batch), outputs.embeddings, outputs.logits))
         tags, embeddings, classes = (torch.cat(column).numpy() for column in zip(*batches, strict=True))
         return PatchFeatures(tags, embeddings, classes, level)

@@ -85,9 +85,9 @@ def read_clips(folder: Path, network: Yamnet) -> StandardClips:
     with np.load(folder / AUDIO_FILE, allow_pickle=False) as stored:
         names = [str(clip) for clip in stored["clip"]]
         parts = dict(zip(names, map(str, stored["part"]), strict=True))
-    heard = read_patch_clips(folder / AUDIO_FILE)
-    tags = dict(zip(names, heard.mean_tags(), strict=True))
-    embedding = dict(zip(names, heard.mean_embedding(network), strict=True))
+    outputs = read_patch_clips(folder / AUDIO_FILE)
+    tags = dict(zip(names, outputs.mean_tags(), strict=True))
+    embedding = dict(zip(names, outputs.mean_embedding(network), strict=True))
     old = gtzan.read_train(folder)
     old_tags = dict(zip(old.clips, old.mean_by_clip(old.tag_logits), strict=True))
     added = [clip for clip in old.clips if clip not in tags and clip in rough]

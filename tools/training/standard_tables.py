@@ -65,25 +65,25 @@ def describe_tables(weights: Path, sounds: RealSounds, gtzan: PatchClips, genre:
     """
     heads, network = StandardHeads.from_file(weights), Yamnet.from_file(weights / "yamnet.safetensors")
     rule = read_rule(weights / RULE_FILE)
-    heard, of_gtzan = sounds.clips.columns(heads, network), gtzan.columns(heads, network)
+    outputs, of_gtzan = sounds.clips.columns(heads, network), gtzan.columns(heads, network)
     styles = [Style(group.name, group.outside, group.near) for group in heads.styles.groups]
-    sample = _style_sample(sounds, heard, of_gtzan, genre)
+    sample = _style_sample(sounds, outputs, of_gtzan, genre)
     thresholds = np.array([group.threshold for group in heads.styles.groups])
     return {
-        "music": _music(sounds, heard, rule),
+        "music": _music(sounds, outputs, rule),
         "styles": measure_styles(sample, heads.styles.names, thresholds),
         "outside": {
             "gtzan": float(np.mean([bool(names) for names in _outside(of_gtzan, styles, rule)])),
-            **_outside_by_label(sounds, _outside(heard, styles, rule)),
+            **_outside_by_label(sounds, _outside(outputs, styles, rule)),
         },
     }
 
 
-def _music(sounds: RealSounds, heard: Columns, rule: DecisionRule) -> dict[str, Any]:
+def _music(sounds: RealSounds, outputs: Columns, rule: DecisionRule) -> dict[str, Any]:
     """Return how much music is refused and how much else is not."""
     assert rule.music_from is not None
     assert rule.music_sure_from is not None
-    log_odds, top = heard["music"][:, 0], softmax(heard["genres"]).max(axis=1)
+    log_odds, top = outputs["music"][:, 0], softmax(outputs["genres"]).max(axis=1)
     long = sounds.is_music & (sounds.clips.seconds >= _LONG_S)
     other = ~sounds.is_music
     named = (log_odds >= rule.music_sure_from) & (top >= rule.confident_from)
@@ -119,12 +119,12 @@ def _other_half(log_odds: NDArray[np.float64], long: NDArray[np.bool_], other: N
     return {"thresholds": chosen, **counts}
 
 
-def _outside(heard: Columns, styles: list[Style], rule: DecisionRule) -> list[list[str]]:
+def _outside(outputs: Columns, styles: list[Style], rule: DecisionRule) -> list[list[str]]:
     """Return, for each clip, the styles that say that it is none of the ten."""
-    scores = softmax(heard["genres"])
+    scores = softmax(outputs["genres"])
     return [
         outside_styles(row.tolist(), styles, genre=GENRES[int(one.argmax())], score=float(one.max()), rule=rule)
-        for row, one in zip(heard["styles"], scores, strict=True)
+        for row, one in zip(outputs["styles"], scores, strict=True)
     ]
 
 
@@ -139,7 +139,7 @@ def _outside_by_label(sounds: RealSounds, outside: list[list[str]]) -> dict[str,
     return found
 
 
-def _style_sample(sounds: RealSounds, heard: Columns, of_gtzan: Columns, genre: NDArray[np.int64]) -> StyleSample:
+def _style_sample(sounds: RealSounds, outputs: Columns, of_gtzan: Columns, genre: NDArray[np.int64]) -> StyleSample:
     """Put together the music whose styles are known."""
     n_of_genre = np.bincount(genre)
     rows = [of_gtzan["styles"]]
@@ -148,7 +148,7 @@ def _style_sample(sounds: RealSounds, heard: Columns, of_gtzan: Columns, genre: 
     for place, (name, label, music) in enumerate(_rows(sounds)):
         key = key_of(name, label)
         if music and key and sounds.clips.seconds[place] >= _LONG_S:
-            rows.append(heard["styles"][place : place + 1])
+            rows.append(outputs["styles"][place : place + 1])
             fitting.append(OF_LABEL[key])
             weight.append(1.0)
     return StyleSample(np.concatenate(rows), fitting, np.array(weight))

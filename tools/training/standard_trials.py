@@ -26,7 +26,7 @@ def run_trials(
     networks: Networks,
     seeds: Sequence[int],
 ) -> tuple[dict[str, Logits], Logits]:
-    """Score every clip with models that heard nobody of its artist.
+    """Score every clip with models that were trained on no clip of its artist.
 
     Parameters
     ----------

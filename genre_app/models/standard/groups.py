@@ -108,7 +108,7 @@ def _strength(group: Group, classes: Tensor, tags: Tensor) -> Tensor:
 
 
 class SoundColumns(nn.Module):
-    """Class logits to the log-odds of music, and to how strongly other sounds are heard.
+    """Class logits to the log-odds of music, and to the strength of other sounds.
 
     Parameters
     ----------
@@ -125,5 +125,5 @@ class SoundColumns(nn.Module):
         """Turn class logits of shape (n, 521) into shapes (n, 1) and (n, n_groups)."""
         music = class_logits[:, list(self.table.music)].logsumexp(dim=1, keepdim=True)
         other = class_logits[:, list(self.table.other)].logsumexp(dim=1, keepdim=True)
-        heard = torch.stack([class_logits[:, list(group.classes)].amax(dim=1) for group in self.table.groups], dim=1)
-        return music - other, heard - self.get_buffer("threshold")
+        strength = torch.stack([class_logits[:, list(group.classes)].amax(dim=1) for group in self.table.groups], dim=1)
+        return music - other, strength - self.get_buffer("threshold")

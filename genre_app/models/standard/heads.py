@@ -37,7 +37,7 @@ class Columns(NamedTuple):
     tags : Tensor, shape (n, n_tags)
         Moods, instruments and voices, likewise.
     sounds : Tensor, shape (n, n_sounds)
-        The highest says best what is heard that is not music.
+        The highest names best what is not music.
     """
 
     genres: Tensor

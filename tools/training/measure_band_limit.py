@@ -1,6 +1,6 @@
 """Make ``band_limit.npz``: features of music as it is, and as a telephone at 8 kHz leaves it.
 
-``python -m tools.training.hear_band_limit FOLDER --weights genre_app/weights``
+``python -m tools.training.measure_band_limit FOLDER --weights genre_app/weights``
 
 The stored file was made from the music in Debian's packages fretsonfire-songs-sectoid, drascula-music,
 hyperrogue-music, asc-music, lincity-ng-data, pathological, freedink-data, extremetuxracer-data, warzone2100-music,
@@ -63,11 +63,11 @@ def main(folder: Path, weights: Path) -> None:
     click.echo(f"{len(full)} excerpts")
 
 
-def head_features(heard: PatchFeatures) -> NDArray[np.float64]:
+def head_features(outputs: PatchFeatures) -> NDArray[np.float64]:
     """Return tag logits and the logits of AudioSet's genres side by side, shape (n, 50 + n_genre_classes)."""
-    classes = torch.from_numpy(heard.classes)
+    classes = torch.from_numpy(outputs.classes)
     logits = (classes * sounding_weight(classes)).sum(dim=1)[:, list(GENRE_CLASSES)].numpy()
-    return np.hstack([heard.tags, logits]).astype(np.float64)
+    return np.hstack([outputs.tags, logits]).astype(np.float64)
 
 
 def _excerpt(path: Path) -> NDArray[np.float32] | None:
