@@ -133,7 +133,7 @@ def _standard() -> CatalogueEntry:
 def _musicnn() -> CatalogueEntry:
     return CatalogueEntry(
         name="musicnn",
-        title="MusiCNN alone",
+        title="MusiCNN",
         summary="The light choice: reads the genre from fifty musical properties; notices when it is not music.",
         source="Music Technology Group, Universitat Pompeu Fabra (Million Song Dataset); ten-genre head by this app.",
         licence="ISC (weights), MIT (head)",
