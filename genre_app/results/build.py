@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from genre_app.genres import colour_of, hsv_of
 from genre_app.results.evidence import evidence_of
 from genre_app.results.leaders import SCORE_DECIMALS, TIME_DECIMALS, rounded_times, timeline_of
-from genre_app.results.model_info import ModelInfo
+from genre_app.results.model_info import NAMED_FROM, ModelInfo
 from genre_app.results.parts import clearest_part, silences_of
 from genre_app.results.reasons import reasons_for
 from genre_app.results.schema import (
@@ -34,7 +34,6 @@ _MOST_TAGS = 10
 _MOST_STYLES = 5
 #: Styles of a window: those that are named, and no more than these.
 _MOST_WINDOW_STYLES = 3
-_NAMED_FROM = 0.5
 _CHUNKS = TypeAdapter(list[ChunkPrediction])
 
 
@@ -192,7 +191,7 @@ def _window_styles(windows: WindowScores) -> list[list[dict[str, object]]]:
         [
             {"style": windows.styles[i], "score": score}
             for i, score in zip(columns, row, strict=True)
-            if score >= _NAMED_FROM
+            if score >= NAMED_FROM
         ]
         for columns, row in zip(order.tolist(), ranked.tolist(), strict=True)
     ]

@@ -1,10 +1,12 @@
 """What a result has to know of the model that answered."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 #: How logits become scores: ``"softmax"`` where the labels exclude each other, ``"sigmoid"`` where each stands alone.
 Activation = Literal["softmax", "sigmoid"]
+#: A style, or a calibrated tag, is named from this score on.
+NAMED_FROM: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)

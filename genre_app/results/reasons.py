@@ -6,10 +6,9 @@ from typing import Final
 
 from genre_app.formatting import clock
 from genre_app.genres import canonical, display_name
+from genre_app.results.model_info import NAMED_FROM
 from genre_app.results.schema import ClassificationResult, StyleScore, TagScore
 
-#: A style or tag with a lower score is not named in a sentence.
-_NAMED_FROM: Final = 0.5
 _MOST_NAMED: Final = 3
 #: The clearest part is worth a sentence in tracks that are longer than this many of it.
 _LEAST_LENGTHS: Final = 2.0
@@ -32,7 +31,7 @@ def reasons_for(result: ClassificationResult) -> list[str]:
     """
     named = set(result.verdict.styles)
     styles = [style.style for style in named_styles(result) if style.style not in named]
-    tags = [tag.tag for tag in further_tags(result) if tag.score >= _NAMED_FROM]
+    tags = [tag.tag for tag in further_tags(result) if tag.score >= NAMED_FROM]
     sentences = [
         clearest_in_words(result),
         f"{'Further styles' if named else 'Styles'}: {', '.join(styles[:_MOST_NAMED])}" if styles else None,
@@ -61,7 +60,7 @@ def named_styles(result: ClassificationResult) -> list[StyleScore]:
     if result.verdict.kind == "not_music":
         return []
     genres = [] if result.verdict.kind == "outside" else result.verdict.genres
-    return [style for style in result.styles if style.score >= _NAMED_FROM and not _repeats(style.style, genres)]
+    return [style for style in result.styles if style.score >= NAMED_FROM and not _repeats(style.style, genres)]
 
 
 def further_tags(result: ClassificationResult) -> list[TagScore]:

@@ -4,20 +4,20 @@ One linear layer: ``genre_logits = (weight @ [tag_logits, embedding] + bias) / t
 `tools.training.train_standard`.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import save
 from torch import Tensor, nn, tensor
 
 from genre_app.models.musicnn.genre_head import MSD_TAGS
+from genre_app.models.runtime.weight_file import header, read_weights
 from genre_app.models.yamnet.network import N_EMBEDDING
 
-#: The header's one entry, a JSON object: safetensors writes several in random order, and equal heads are equal files.
+#: The header's entry.
 _METADATA_KEY: Final = "standard"
 N_FEATURES: Final = len(MSD_TAGS) + N_EMBEDDING
 
@@ -62,11 +62,11 @@ class StandardHead(nn.Module):
         path : Path
         facts : mapping
         reference : mapping of str to Tensor
-            As `genre_app.models.standard.reference.Reference.tensors` makes them.
+            As `genre_app.models.standard.groups.Reference.tensors` makes them.
         """
         state = {name: value.detach().contiguous() for name, value in self.state_dict().items()}
-        header = json.dumps({**facts, "labels": self.labels, "tags": MSD_TAGS})
-        path.write_bytes(save({**state, **reference}, metadata={_METADATA_KEY: header}))
+        metadata = header(_METADATA_KEY, {**facts, "labels": self.labels, "tags": MSD_TAGS})
+        path.write_bytes(save({**state, **reference}, metadata=metadata))
 
     def forward(self, tag_logits: Tensor, embedding: Tensor) -> Tensor:
         """Turn tag logits (n, 50) and embeddings (n, 1024) into calibrated genre logits (n, len(labels))."""
@@ -83,8 +83,9 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         If it is no safetensors file with such a header.
     """
     try:
-        with safe_open(path, framework="pt") as stored:
-            facts = json.loads((stored.metadata() or {})[_METADATA_KEY])
-            return {name: stored.get_tensor(name) for name in stored.keys()}, facts  # noqa: SIM118 - not a dict
-    except (SafetensorError, KeyError, json.JSONDecodeError) as error:
+        facts, state = read_weights(path, _METADATA_KEY, framework="pt")
+    except (SafetensorError, ValueError) as error:
         raise ValueError(f"{path.name} is not a file of the standard model") from error
+    if not facts:
+        raise ValueError(f"{path.name} is not a file of the standard model")
+    return state, facts
