@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -39,8 +40,13 @@ class Server:
 
 
 @contextmanager
-def serve(folder: Path, *, program: str = "app.py", **environment: str) -> Iterator[Server]:
-    """Run the app in a process of its own, with its files in a folder and these variables in its environment."""
+def serve(folder: Path, *, program: str = "app.py", cache: Path | None = None, **environment: str) -> Iterator[Server]:
+    """Run the app in a process of its own, with its files in a folder and these variables in its environment.
+
+    It begins with a copy of the cache, or with an empty one.
+    """
+    if cache is not None:
+        shutil.copytree(cache, folder / "cache")
     settings = {
         **os.environ,
         "GENRE_CACHE_DIR": str(folder / "cache"),

@@ -92,7 +92,7 @@ def space(office: GpuOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         "SPACES_ZERO_DEVICE_API_URL": f"http://127.0.0.1:{office.server.server_port}",
         "SPACES_ZERO_GPU": "true",
     }
-    with serve(folder, program="tests/inference/zerogpu_space.py", **environment) as server:
+    with serve(folder, program="tests/inference/zerogpu_space.py", cache=None, **environment) as server:
         yield server.address
 
 

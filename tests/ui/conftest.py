@@ -1,5 +1,6 @@
 """The real app, and a real browser."""
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -8,15 +9,22 @@ from typing import Any, Final
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from filelock import FileLock
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
+from genre_app import Settings
+from genre_app.inference.model_pool import ModelPool
+from genre_app.ui.one_track.examples import ExampleScores
 from tests.serving import Server, serve
 from tests.sounds import noise, tone, write_wav
-from tests.ui.visit import Visit
+from tests.ui.visit import TIMEOUT_S, Visit
 
 _MICROPHONE_RATE_HZ: Final = 44_100
 _LONG_RATE_HZ: Final = 4_000
 _PERMISSIONS: Final = ("microphone",)
+#: Number of the visitor whose page stays open for all tests of a module.
+_STAYS: Final = -1
+_DESKTOP: Final = {"width": 1280, "height": 900}
 _QUIET: Final = (
     "--no-sandbox",
     "--disable-background-networking",
@@ -30,14 +38,31 @@ _QUIET: Final = (
 )
 
 
+@pytest.fixture(scope="session")
+def scored_examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache with the scores of the examples: servers that begin with it need not score them ahead."""
+    run = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        run = run.parent  # the workers of a run share it
+    folder = run / "scored-examples"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            with ModelPool(Settings(model="musicnn", cache_dir=folder)) as pool:
+                scores = ExampleScores(pool, head_start_s=0)
+                scores.start()
+                scores.join()
+    return folder
+
+
 @pytest.fixture(scope="package")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(tmp_path_factory.mktemp("server")) as running:
+def server(tmp_path_factory: pytest.TempPathFactory, scored_examples: Path) -> Iterator[Server]:
+    with serve(tmp_path_factory.mktemp("server"), cache=scored_examples) as running:
         yield running
 
 
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
+    expect.set_options(timeout=TIMEOUT_S * 1000)
     with sync_playwright() as running:
         yield running
 
@@ -102,11 +127,19 @@ def visitors(browser: Browser) -> Visitors:
 
 
 @pytest.fixture
-def open_page(visitors: Visitors, server: Server) -> Iterator[Callable[..., Visit]]:
+def clean_log(server: Server) -> Iterator[None]:
+    """Check that the server reports no error of its own during the test."""
+    log_start = len(server.log.read_text())
+    yield
+    log = server.log.read_text()[log_start:]
+    assert "Traceback" not in log, log
+
+
+@pytest.fixture
+def open_page(visitors: Visitors, server: Server, clean_log: None) -> Iterator[Callable[..., Visit]]:
     """Open the page as a new visitor: a factory, whose arguments are those of Playwright's ``new_context``."""
     visits: list[Visit] = []
     n_open: Counter[str] = Counter()
-    log_start = len(server.log.read_text())
 
     def new_visit(**options: object) -> Visit:
         number = n_open[repr(options)]
@@ -120,14 +153,41 @@ def open_page(visitors: Visitors, server: Server) -> Iterator[Callable[..., Visi
     for visit in visits:
         assert not visit.errors
         assert not visit.foreign_requests
-    log = server.log.read_text()[log_start:]
-    assert "Traceback" not in log, log
 
 
 @pytest.fixture
 def visit(open_page: Callable[..., Visit]) -> Visit:
     """A page at desktop size."""
-    return open_page(viewport={"width": 1280, "height": 900})
+    return open_page(viewport=_DESKTOP)
+
+
+@pytest.fixture(scope="module")
+def module_page(visitors: Visitors) -> Iterator[list[Visit]]:
+    """The page that the tests of a module share, once one of them needs it."""
+    pages: list[Visit] = []
+    yield pages
+    for visit in pages:
+        visitors.leave(visit)
+
+
+@pytest.fixture
+def same_visit(
+    visitors: Visitors, server: Server, module_page: list[Visit], clean_log: None, request: pytest.FixtureRequest
+) -> Iterator[Visit]:
+    """The page at desktop size as the test before left it, which saves opening it; after a failure, a new one.
+
+    For tests that begin with an upload, which replaces whatever the page shows.
+    """
+    if not module_page:
+        module_page.append(visitors.enter(server.address, _STAYS, {"viewport": _DESKTOP}))
+    visit = module_page[0]
+    visit.forget()
+    n_failed = request.session.testsfailed
+    yield visit
+    if request.session.testsfailed > n_failed or visit.errors:
+        visitors.leave(module_page.pop())
+    assert not visit.errors
+    assert not visit.foreign_requests
 
 
 @pytest.fixture(scope="session")

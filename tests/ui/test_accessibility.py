@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.ui.tabs import DESKTOP, PHONE, open_tab, violations
 from tests.ui.visit import Visit
@@ -60,9 +61,9 @@ def test_one_title_a_page_and_no_heading_level_is_left_out(visit: Visit, short_t
 def test_about_says_which_model_is_in_use_and_how_far_to_trust_each(visit: Visit) -> None:
     open_tab(visit, "About", "#models .card.in-use")
     cards = visit.page.locator("#models .card")
-    assert "MusiCNN" in cards.first.inner_text()
-    assert "In use" in cards.first.inner_text()
-    assert "81.3 %" in cards.first.inner_text()
+    expect(cards.first).to_contain_text("MusiCNN", use_inner_text=True)
+    expect(cards.first).to_contain_text("In use", use_inner_text=True)
+    expect(cards.first).to_contain_text("81.3 %", use_inner_text=True)
     texts = cards.all_inner_texts()
     assert all("Accuracy" in text and "Licence" in text and "Limits" in text for text in texts)
     (maest,) = (text for text in texts if "MAEST" in text)

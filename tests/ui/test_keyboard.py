@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from genre_app.results.schema import ClassificationResult
 from tests.ui.visit import Visit
@@ -44,12 +45,12 @@ def test_from_an_example_to_its_download_without_a_mouse(visit: Visit) -> None:
     tab_to(visit, "#window input[type=range]")
     for _ in range(20):
         keyboard.press("ArrowLeft")
-    assert visit.slider("window").input_value() == "10"
+    expect(visit.slider("window")).to_have_value("10")
     visit.wait_for(lambda: visit.n_strip_pieces() > before, "more and shorter windows")
 
     tab_to(visit, "#bars-in-words summary")
     keyboard.press("Enter")
-    assert visit.page.locator("#bars-in-words table").is_visible()
+    expect(visit.page.locator("#bars-in-words table")).to_be_visible()
 
     tab_to(visit, "#transport button")
     keyboard.press("Enter")

@@ -33,9 +33,11 @@ def left_in(folder: Path) -> list[Path]:
     return [file for file in folder.rglob("*") if file.is_file()]
 
 
-def test_uploads_are_limited_and_gone_when_the_server_is_stopped(short_track: Path, tmp_path: Path) -> None:
+def test_uploads_are_limited_and_gone_when_the_server_is_stopped(
+    short_track: Path, tmp_path: Path, scored_examples: Path
+) -> None:
     uploads = tmp_path / "gradio"
-    with serve(tmp_path, GENRE_MAX_FILE_MB="1") as server:
+    with serve(tmp_path, cache=scored_examples, GENRE_MAX_FILE_MB="1") as server:
         client = Client(server.address, verbose=False, download_files=tmp_path / "client")
         client.predict(handle_file(str(short_track)), facts=False, api_name="/classify")
         client.close()

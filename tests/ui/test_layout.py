@@ -48,10 +48,10 @@ _PALE_TEXTS = """() => {
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_can_be_read(open_page: Callable[..., Visit], short_track: Path, scheme: str) -> None:
     visit = open_page(viewport=DESKTOP, color_scheme=scheme)
-    assert visit.page.evaluate(_PALE_TEXTS) == []
+    visit.wait_for_reading(lambda: visit.page.evaluate(_PALE_TEXTS), [], "no pale text")
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
-    assert visit.page.evaluate(_PALE_TEXTS) == []
+    visit.wait_for_reading(lambda: visit.page.evaluate(_PALE_TEXTS), [], "no pale text")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

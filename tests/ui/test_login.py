@@ -26,8 +26,8 @@ _PASSWORD: Final = "se:cret ☂"
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(tmp_path_factory.mktemp("guarded"), GENRE_LOGIN=f"{_NAME}:{_PASSWORD}") as server:
+def guarded(tmp_path_factory: pytest.TempPathFactory, scored_examples: Path) -> Iterator[Server]:
+    with serve(tmp_path_factory.mktemp("guarded"), cache=scored_examples, GENRE_LOGIN=f"{_NAME}:{_PASSWORD}") as server:
         yield server
 
 

@@ -18,6 +18,8 @@ from genre_app.results.schema import ClassificationResult
 #: Generous, as the machine may be busy.
 TIMEOUT_S: Final = 60.0
 _POLL_S: Final = 0.1
+#: Up to this width a script closes the settings.
+_PHONE_WIDTH_PX: Final = 640
 _LABELS: Final = {display_name(genre): genre for genre in GENRES}
 
 #: Logged where the browser cannot play a format that the app reads.
@@ -39,7 +41,7 @@ class Visit:
         page.on("pageerror", lambda error: self._errors.append(str(error)))
         page.on("request", self._on_request)
         page.goto(address)
-        self.file_input.wait_for(state="attached")
+        self.wait_until_built()
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -49,6 +51,11 @@ class Visit:
         self.requests.append(request.url)
         if request.url.endswith("/queue/join?"):
             self.sent.append((request.post_data or "")[:160])
+
+    def forget(self) -> None:
+        """Forget errors and requests up to now."""
+        for kept in (self.requests, self.sent, self.allowed_errors, self._errors):
+            kept.clear()
 
     @property
     def errors(self) -> list[str]:
@@ -97,6 +104,27 @@ class Visit:
         return self.page.locator(f"#{name} input[type=range]")
 
     # What a visitor sees
+
+    def wait_until_built(self) -> None:
+        """Wait until a page that was opened takes files, and its scripts have arranged it."""
+        self.file_input.wait_for(state="attached")
+        self.page.locator("html.recalled").wait_for(state="attached")
+        if self.page.viewport_size and self.page.viewport_size["width"] <= _PHONE_WIDTH_PX:
+            self.page.locator("#settings > button.label-wrap:not(.open)").wait_for()  # a script closes them
+
+    def wait_for_reading(self, read: Callable[[], object], expected: object, what: str) -> None:
+        """Wait until something on the page reads as expected; the last reading is in the failure."""
+        readings: list[object] = []
+
+        def matches() -> bool:
+            readings[:] = [read()]
+            return bool(readings == [expected])
+
+        try:
+            self.wait_for(matches, what)
+        except AssertionError as error:
+            error.add_note(f"expected {expected!r}, read {readings}")
+            raise
 
     def wait_for(self, condition: Callable[[], bool], what: str, *, timeout_s: float = TIMEOUT_S) -> None:
         deadline = time.monotonic() + timeout_s

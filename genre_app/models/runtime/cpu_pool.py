@@ -4,12 +4,12 @@ One patch a core is as fast as all cores on one patch when the machine is idle, 
 (decoding, other users) takes a core away, which a team of threads that meet after every layer does not.
 """
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import torch
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from genre_app.models.base import BatchPolicy
@@ -18,7 +18,6 @@ from genre_app.models.base import BatchPolicy
 _PATCHES_PER_CORE: Final = 4
 _CUDA_BATCH: Final = 256
 _CUDA_WAIT_S: Final = 0.004
-_THREAD_COUNT_LOCK: Final = threading.Lock()
 
 
 class PatchThreadPool:
@@ -62,12 +61,8 @@ class PatchThreadPool:
 def _use_one_core() -> None:
     """Make torch compute on one core in the calling thread, and leave all other threads as they are.
 
-    ``torch.set_num_threads`` sets the count of the calling thread, and the default that threads take over when they
-    first use torch. A short-lived thread puts the default back.
+    ``torch.set_num_threads`` would also set the default of threads that first use torch later, the host program's
+    among them. OpenMP's own setting belongs to one thread.
     """
-    with _THREAD_COUNT_LOCK:  # else another worker would take 1 for the default
-        default = torch.get_num_threads()
-        torch.set_num_threads(1)
-        restorer = threading.Thread(target=torch.set_num_threads, args=(default,))
-        restorer.start()
-        restorer.join()
+    torch.get_num_threads()  # the first use of torch in a thread sets OpenMP's count, and would undo ours
+    threadpool_limits(1, user_api="openmp")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.sounds import noise, tone, write_wav
 from tests.ui.tabs import DESKTOP, PHONE, is_within_screen, open_tab, violations
@@ -65,17 +66,21 @@ def test_two_models_answer_and_a_moment_is_at_the_same_place(
     assert side(visit, "a").startswith("MusiCNN")
     assert side(visit, "b").startswith("Small CNN")
     assert "moment by moment they" in sentence(visit)
-    assert visit.page.locator("#side-a .scores li").count() == visit.page.locator("#side-b .scores li").count() == 10
+    for letter in "ab":
+        expect(visit.page.locator(f"#side-{letter} .scores li")).to_have_count(10)
+    visit.wait_for_reading(
+        lambda: [area[2:] for area in visit.page.evaluate(_PLOT_AREAS)],
+        [pytest.approx([0, 40], abs=0.1)] * 2,
+        "both timelines over the whole track",
+    )
     first, second = visit.page.evaluate(_PLOT_AREAS)
     assert first == pytest.approx(second, abs=0.01)
-    assert first[2:] == pytest.approx([0, 40], abs=0.1)
     assert is_within_screen(visit)
     for letter, title in (("a", "MusiCNN"), ("b", "Small CNN")):
         chart = visit.page.get_by_role("figure", name=f"Timeline of {title}")
-        assert chart.get_attribute("aria-describedby") == f"timeline-{letter}-caption"
-        caption = visit.page.locator(f"#timeline-{letter}-caption").inner_text()
+        expect(chart).to_have_attribute("aria-describedby", f"timeline-{letter}-caption")
         # Noise is no music to the first model, and the second does not detect music.
-        assert {"a": "closest", "b": "lead"}[letter] in caption
+        expect(visit.page.locator(f"#timeline-{letter}-caption")).to_contain_text({"a": "closest", "b": "lead"}[letter])
 
 
 def test_the_track_of_the_first_tab_is_taken_over_once(visit: Visit, track: Path, short_track: Path) -> None:
@@ -105,7 +110,7 @@ def test_a_change_of_one_model_runs_only_that_one(visit: Visit, track: Path) -> 
     visit.wait_for(lambda: "Features" in visit.page.locator("#course-text-b").inner_text(), "its timeline")
     wait_for_both(visit)
     assert side(visit, "a") == before
-    assert visit.page.locator("#side-a .scores").get_attribute("data-kept") == "yes"
+    expect(visit.page.locator("#side-a .scores")).to_have_attribute("data-kept", "yes")
     assert len(visit.sent) - n_sent == 2  # score, show
 
 
@@ -126,11 +131,11 @@ def test_a_model_that_is_not_here_says_so_on_its_side(visit: Visit, short_track:
 
     alert = visit.page.locator("#side-b [role=alert]")
     visit.wait_for(alert.is_visible, "why there is no answer")
-    assert "maest" in alert.inner_text().lower()
+    expect(alert).to_contain_text("maest", ignore_case=True)
     visit.wait_for(lambda: "nothing to compare" in sentence(visit), "sentence on both")
     assert "%" in side(visit, "a")
-    assert not visit.page.locator("#timeline-b").is_visible()
-    assert visit.page.locator("#timeline-a").is_visible()
+    expect(visit.page.locator("#timeline-b")).to_be_hidden()
+    expect(visit.page.locator("#timeline-a")).to_be_visible()
 
     choose(visit, "model-b", "Small CNN")
     wait_for_both(visit)

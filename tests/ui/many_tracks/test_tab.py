@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
 from genre_app.results.schema import ClassificationResult
@@ -73,8 +74,8 @@ def test_each_file_gets_its_row_and_the_zip_holds_them_all(visit: Visit, mixed: 
     assert all(answers)
     assert "damaged" in answers[1]
     assert "not an audio file" in answers[3]
-    assert line(visit) == "3 of 5 done, 2 failed."
-    assert visit.page.locator("#many-cancel").is_disabled()
+    visit.wait_for_reading(lambda: line(visit), "3 of 5 done, 2 failed.", "the line")
+    expect(visit.page.locator("#many-cancel")).to_be_disabled()
 
     name, texts = take_zip(visit)
     assert name == "genres-3-tracks.zip"
@@ -94,7 +95,7 @@ def test_a_row_is_opened_with_the_keyboard(visit: Visit, mixed: list[Path]) -> N
     visit.page.keyboard.press("Enter")
 
     visit.wait_for(lambda: visit.has_result and visit.page.locator("#headline .track").is_visible(), "first tab")
-    assert "noise" in visit.page.locator("#headline .track").inner_text()
+    expect(visit.page.locator("#headline .track")).to_contain_text("noise", use_inner_text=True)
     open_tab(visit, "Many tracks", "#many-table table")
     assert states(visit) == ["done", "done"]
 
@@ -110,8 +111,8 @@ def test_a_row_is_opened_with_the_model_that_answered_it(visit: Visit, mixed: li
     visit.page.get_by_role("button", name=f"Open {mixed[0].name}").click()
 
     visit.wait_for(lambda: visit.has_result, "first tab")
-    assert visit.page.locator("#model input").input_value() == "Small CNN"
-    assert visit.headline == answer
+    expect(visit.page.locator("#model input")).to_have_value("Small CNN")
+    visit.wait_for_reading(lambda: visit.headline, answer, "the answer of the row")
 
 
 def test_progress_is_seen_and_cancel_keeps_what_is_done(
@@ -128,7 +129,7 @@ def test_progress_is_seen_and_cancel_keeps_what_is_done(
     visit.page.locator("#many-cancel").click()
 
     wait_for_states(visit, "done", "cancelled", "cancelled", "cancelled")
-    assert line(visit) == "1 of 4 done, 3 cancelled."
+    visit.wait_for_reading(lambda: line(visit), "1 of 4 done, 3 cancelled.", "the line")
     name, texts = take_zip(visit)
     assert name == "genres-1-track.zip"
     assert sorted(texts) == ["summary.csv", f"{short_track.name}.json"]
@@ -145,7 +146,7 @@ def test_more_files_join_the_list_and_clear_empties_it(
     visit.page.locator("#many-clear").click()
 
     visit.wait_for(lambda: not states(visit), "an empty list")
-    assert not visit.page.locator("#many-zip").is_visible()
+    expect(visit.page.locator("#many-zip")).to_be_hidden()
     add(visit, [mixed[0]])
     wait_for_states(visit, "done")
 
@@ -176,13 +177,13 @@ def test_files_are_dropped_on_the_page(visit: Visit, mixed: list[Path]) -> None:
 
 def test_the_dialogue_offers_every_format_and_the_limits_are_said(visit: Visit) -> None:
     open_tab(visit, "Many tracks", "#many-box label")
-    assert visit.page.locator("#many-input").get_attribute("accept") == ",".join(SUPPORTED_EXTENSIONS)
-    assert "500 MB" in visit.page.locator("#many-limits").inner_text()
+    expect(visit.page.locator("#many-input")).to_have_attribute("accept", ",".join(SUPPORTED_EXTENSIONS))
+    expect(visit.page.locator("#many-limits")).to_contain_text("500 MB", use_inner_text=True)
     visit.page.locator("#many-input").focus()
     outline = "getComputedStyle(document.querySelector('#many-box label')).outlineStyle"
     visit.page.keyboard.press("Shift+Tab")
     visit.page.keyboard.press("Tab")
-    assert visit.page.evaluate(outline) == "solid"
+    visit.wait_for_reading(lambda: visit.page.evaluate(outline), "solid", "an outline")
 
 
 def test_visitors_have_lists_of_their_own(open_page: Callable[..., Visit], mixed: list[Path]) -> None:
@@ -201,8 +202,8 @@ def test_it_is_accessible(open_page: Callable[..., Visit], mixed: list[Path], sc
     assert violations(visit) == []
     add(visit, mixed)
     wait_for_states(visit, "done", "failed", "done", "failed", "done")
-    assert visit.page.get_by_role("table", name="Your tracks").count() == 1
-    assert visit.page.get_by_role("rowheader").count() == len(mixed)
+    expect(visit.page.get_by_role("table", name="Your tracks")).to_have_count(1)
+    expect(visit.page.get_by_role("rowheader")).to_have_count(len(mixed))
     assert violations(visit) == []
 
 
@@ -215,4 +216,4 @@ def test_it_fits_a_phone(open_page: Callable[..., Visit], mixed: list[Path], tmp
     button = visit.page.locator("#many-table button").last.bounding_box()
     assert button
     assert button["x"] + button["width"] <= PHONE["width"]
-    assert visit.page.locator(f"{_ROWS} th").last.get_attribute("title") == long_name.name
+    expect(visit.page.locator(f"{_ROWS} th").last).to_have_attribute("title", long_name.name)

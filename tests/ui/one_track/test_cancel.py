@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.ui.visit import Visit
 
@@ -32,14 +33,14 @@ def test_progress_only_grows_and_cancel_ends_it(
 
     visit.wait_for_status("^Cancelled")
     assert not visit.has_result
-    assert not visit.page.locator("#cancel").is_visible()
+    expect(visit.page.locator("#cancel")).to_be_hidden()
     percentages = _percentages(visit)
     assert percentages == sorted(percentages)
     assert percentages[-1] < 100
 
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
-    assert visit.status == ""
+    visit.wait_for_reading(lambda: visit.status, "", "no status")
 
 
 def test_a_track_that_is_removed_is_not_analysed_any_further(visit: Visit, long_track: Callable[[int], Path]) -> None:

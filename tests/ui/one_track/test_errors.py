@@ -6,6 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.ui.visit import UNPLAYABLE, Visit
 
@@ -59,8 +60,9 @@ def _playlist(folder: Path) -> Path:
     ],
 )
 def test_a_bad_file_costs_one_sentence(
-    visit: Visit, tmp_path: Path, short_track: Path, make: Callable[[Path], Path], says: str
+    same_visit: Visit, tmp_path: Path, short_track: Path, make: Callable[[Path], Path], says: str
 ) -> None:
+    visit = same_visit
     visit.allowed_errors += [UNPLAYABLE, "416", "ERR_REQUEST_RANGE_NOT_SATISFIABLE"]
 
     visit.upload(make(tmp_path))
@@ -68,13 +70,13 @@ def test_a_bad_file_costs_one_sentence(
     sentence = visit.wait_for_status(says)
     assert sentence.endswith(".")
     assert "\n" not in sentence
-    assert visit.page.get_by_role("alert").inner_text() == sentence
+    expect(visit.page.get_by_role("alert")).to_have_text(sentence, use_inner_text=True)
     assert not visit.has_result
-    assert not visit.page.locator("#cancel").is_visible()
+    expect(visit.page.locator("#cancel")).to_be_hidden()
 
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
-    assert visit.status == ""
+    visit.wait_for_reading(lambda: visit.status, "", "no status")
 
 
 def test_a_bad_file_hides_the_results_of_a_good_one(visit: Visit, tmp_path: Path, short_track: Path) -> None:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from genre_app import GenreClassifier, Settings
 from genre_app.examples import EXAMPLES, Example
@@ -75,7 +76,7 @@ def test_the_end_of_the_app_ends_it(tones: list[Path], tmp_path: Path, backend: 
 def test_a_click_leads_to_a_result_that_plays(visit: Visit) -> None:
     example = next(example for example in EXAMPLES if "Jazz" in example.title)
     button = visit.page.get_by_role("button", name=example.title)
-    assert example.description in button.inner_text()
+    expect(button).to_contain_text(example.description, use_inner_text=True)
 
     button.focus()
     visit.page.keyboard.press("Enter")

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import gradio as gr
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from genre_app.errors import InvalidOptionError
 from genre_app.examples import EXAMPLES
@@ -144,7 +144,7 @@ def open_link(open_page: Callable[..., Visit]) -> Callable[[str], Visit]:
         visit = open_page()
         visit.allowed_errors += LEAVING
         visit.page.goto(address)
-        visit.file_input.wait_for(state="attached")
+        visit.wait_until_built()
         return visit
 
     return opened
@@ -170,10 +170,11 @@ def test_a_link_shows_the_same_to_another_visitor(
 
     second.wait_for_result(path.name)
     assert second.headline == first.headline
+    first.wait_for_reading(first.n_strip_pieces, 7, "seven windows")
+    second.wait_for_reading(second.n_strip_pieces, 7, "seven windows")
     assert second.bars() == first.bars()
-    assert second.n_strip_pieces() == first.n_strip_pieces() == 7
-    assert second.slider("window").input_value() == "10"
-    assert "cannot be played" in second.page.locator("#opened").inner_text()
+    expect(second.slider("window")).to_have_value("10")
+    expect(second.page.locator("#opened")).to_contain_text("cannot be played", use_inner_text=True)
     second.wait_for(
         lambda: second.page.locator("#timeline").get_attribute("role") == "img", "a picture of the timeline"
     )
@@ -183,12 +184,15 @@ def test_a_link_shows_the_same_to_another_visitor(
 
     second.slider("top-k").fill("2")
     second.wait_for(lambda: second.n_areas() == 3, "three areas")
-    assert '"window":10' in second.page.evaluate("localStorage.getItem('genre-app:sliders')")
+    second.wait_for(
+        lambda: '"window":10' in (second.page.evaluate("localStorage.getItem('genre-app:sliders')") or ""),
+        "the window in the browser's storage",
+    )
 
     other = write_wav(tmp_path / "other.wav", tone(5, 16_000), 16_000)
     second.upload(other)
     second.wait_for_result(other.name)
-    assert not second.page.locator("#opened").is_visible()
+    expect(second.page.locator("#opened")).to_be_hidden()
 
 
 @pytest.mark.browser
@@ -203,11 +207,13 @@ def test_a_link_comes_with_what_is_known_and_its_name_is_text(visit: Visit, open
     second = open_link(address._replace(query=query).geturl())
 
     second.wait_for_result(evil)
-    assert second.page.locator("#headline img, #headline script").count() == 0
+    expect(second.page.locator("#headline img, #headline script")).to_have_count(0)
     second.wait_for(lambda: second.page.locator("#insights dl").count() == 1, "facts")
-    assert second.page.locator("#insights").inner_text() == visit.page.locator("#insights").inner_text()
+    expect(second.page.locator("#insights")).to_have_text(
+        visit.page.locator("#insights").inner_text(), use_inner_text=True
+    )
     second.wait_for(lambda: address_of(second) != "", "an address")
-    assert second.page.locator("#link").locator("img, script").count() == 0
+    expect(second.page.locator("#link").locator("img, script")).to_have_count(0)
 
 
 @pytest.mark.browser
@@ -228,7 +234,7 @@ def test_a_link_that_leads_nowhere_says_why(
 
     assert sentence in second.wait_for_status(r"here|kept|damaged")
     assert not second.has_result
-    assert second.slider("window").input_value() == "30"
+    expect(second.slider("window")).to_have_value("30")
 
 
 @pytest.mark.browser
@@ -237,8 +243,8 @@ def test_no_cache_no_link(browser: Browser, tmp_path: Path, short_track: Path) -
         visit = Visit(context.new_page(), server.address)
         visit.upload(short_track)
         visit.wait_for_result(short_track.name)
-        assert not visit.page.locator("#copy-link").is_visible()
-        assert not visit.page.locator("#link").is_visible()
+        expect(visit.page.locator("#copy-link")).to_be_hidden()
+        expect(visit.page.locator("#link")).to_be_hidden()
 
 
 def address_of(visit: Visit) -> str:

@@ -25,4 +25,4 @@ def test_a_recording_is_analysed(visit: Visit) -> None:
     result = visit.wait_for_json(lambda result: result.metadata.duration_seconds > 0)
     assert 0.75 * LENGTH_S < result.metadata.duration_seconds < longest_s + 1
     assert result.verdict.sentence == visit.headline
-    assert result.predicted_genre == visit.bars()[0][0]
+    visit.wait_for_reading(lambda: visit.bars()[0][0], result.predicted_genre, "the longest bar")

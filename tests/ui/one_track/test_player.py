@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from genre_app.examples import EXAMPLES
 from tests.sounds import tone, write_wav
@@ -75,7 +76,7 @@ def test_arrow_keys_on_the_chart_seek(shown: Visit) -> None:
     shown.page.keyboard.press("ArrowLeft")
     shown.page.keyboard.press("ArrowLeft")
     shown.wait_for(lambda: abs(time_s(shown) - 15) < 0.5, "ten seconds earlier")
-    assert shown.page.locator("#timeline").get_attribute("aria-valuetext") == "0:15 of 0:40"
+    expect(shown.page.locator("#timeline")).to_have_attribute("aria-valuetext", "0:15 of 0:40")
 
 
 def test_the_playhead_follows_playback(shown: Visit) -> None:

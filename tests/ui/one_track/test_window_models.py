@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from genre_app.genres import GENRES
 from tests.models import tiny_models
@@ -14,10 +15,12 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, scored_examples: Path) -> Iterator[Server]:
     """The app with a tiny wav2vec2 of random weights as its default model."""
     model = tiny_models.waveform_model(tmp_path_factory.mktemp("secret-place") / "my-wav2vec2", GENRES)
-    with serve(tmp_path_factory.mktemp("server"), GENRE_MODEL=str(model), GENRE_DEVICE="cpu") as running:
+    with serve(
+        tmp_path_factory.mktemp("server"), cache=scored_examples, GENRE_MODEL=str(model), GENRE_DEVICE="cpu"
+    ) as running:
         yield running
 
 
@@ -27,7 +30,7 @@ def test_a_slider_scores_other_windows(visit: Visit, long_track: Callable[[int],
     visit.wait_for_result(track.name)
     first = visit.wait_for_json(lambda result: result.facts is not None)
     assert first.metadata.model_name == "my-wav2vec2"
-    assert "Answered by my-wav2vec2" in visit.page.locator("#headline").inner_text()
+    expect(visit.page.locator("#headline")).to_contain_text("Answered by my-wav2vec2", use_inner_text=True)
     assert first.metadata.num_chunks == 3
 
     visit.slider("window").fill("10")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.image import imread
-from playwright.sync_api import Browser, Download
+from playwright.sync_api import Browser, Download, expect
 
 from genre_app.genres import GENRES
 from genre_app.results.schema import ClassificationResult
@@ -29,9 +29,12 @@ def track(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shown(visit: Visit, track: Path) -> Visit:
-    visit.upload(track)
-    visit.wait_for_result(track.name)
+def shown(same_visit: Visit, track: Path) -> Visit:
+    """A page that shows twelve windows of the track, and the facts."""
+    visit = same_visit
+    if not visit.has_result:
+        visit.upload(track)
+        visit.wait_for_result(track.name)
     visit.slider("window").fill("5")
     visit.slider("overlap").fill("0")
     visit.wait_for(lambda: visit.n_strip_pieces() == 12, "twelve windows")
@@ -80,7 +83,7 @@ def test_each_format_comes_at_the_first_press_and_follows_the_sliders(
     assert [sum(float(row[genre]) for genre in GENRES) for row in rows] == pytest.approx([1.0] * 12, abs=1e-4)
     assert imread(io.BytesIO(content["png"])).shape[1] == 1200
     assert result.verdict.sentence in content["html"].decode()
-    assert shown.page.locator("#download-note").inner_text().startswith(f"Ready: {track.name}.html (")
+    expect(shown.page.locator("#download-note")).to_contain_text(f"Ready: {track.name}.html (")
 
 
 @pytest.mark.browser
@@ -98,8 +101,8 @@ def test_the_report_opens_from_the_disk_and_asks_for_nothing(shown: Visit, brows
     page.goto(path.as_uri())
 
     page.locator(".js-plotly-plot .point path").first.wait_for()
-    assert page.locator("h1").inner_text() == sentence
-    assert page.locator(".js-plotly-plot").count() == 2
+    expect(page.locator("h1")).to_have_text(sentence, use_inner_text=True)
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert problems == []
@@ -148,12 +151,12 @@ def test_odd_names(visit: Visit, tmp_path: Path, name: str) -> None:
 @pytest.mark.browser
 def test_sentence_and_table_follow_a_slider_and_stay_open(shown: Visit) -> None:
     shown.wait_for(lambda: n_rows(shown, "timeline") == 12, "a row for each window")
-    assert n_rows(shown, "bars") == 10
+    shown.wait_for_reading(lambda: n_rows(shown, "bars"), 10, "ten genres")
     summary = shown.page.locator("#timeline-in-words summary")
     summary.focus()
     shown.page.keyboard.press("Enter")
     table = shown.page.get_by_role("table", name="The leading genre of each window")
-    assert table.is_visible()
+    expect(table).to_be_visible()
     before = caption(shown, "timeline")
 
     shown.slider("window").fill("60")
@@ -161,13 +164,13 @@ def test_sentence_and_table_follow_a_slider_and_stay_open(shown: Visit) -> None:
     shown.wait_for(lambda: n_rows(shown, "timeline") == 1, "one row")
     assert caption(shown, "timeline").startswith("One window holds the whole track: ")
     assert caption(shown, "timeline") != before
-    assert table.is_visible()
+    expect(table).to_be_visible()
     assert table.get_by_role("rowheader").all_inner_texts() == ["0:00 to 1:00"]
     assert table.get_by_role("columnheader").all_inner_texts() == ["Time", "Leading genre", "Score"]
     summary.click()
     shown.slider("window").fill("3")
     shown.wait_for(lambda: n_rows(shown, "timeline") == 20, "twenty rows")
-    assert not table.is_visible()
+    expect(table).to_be_hidden()
 
 
 @pytest.mark.browser
@@ -185,12 +188,10 @@ def test_very_many_windows_are_left_to_the_csv(visit: Visit, long_track: Callabl
 @pytest.mark.browser
 def test_the_charts_have_names_and_descriptions(shown: Visit) -> None:
     bars = shown.page.get_by_role("img", name="Scores")
-    assert bars.get_attribute("id") == "bars"
-    described = {
-        chart: shown.page.locator(f"#{chart}").get_attribute("aria-describedby") for chart in ("bars", "timeline")
-    }
-    assert described == {"bars": "bars-caption", "timeline": "timeline-caption"}
-    assert shown.page.get_by_role("slider", name="Position in the track").get_attribute("id") == "timeline"
+    expect(bars).to_have_attribute("id", "bars")
+    for chart in ("bars", "timeline"):
+        expect(shown.page.locator(f"#{chart}")).to_have_attribute("aria-describedby", f"{chart}-caption")
+    expect(shown.page.get_by_role("slider", name="Position in the track")).to_have_attribute("id", "timeline")
     first, score, _ = shown.bars()[0]
     assert caption(shown, "bars").lower().replace("-", "").startswith(f"{first} is closest with {score}")
 

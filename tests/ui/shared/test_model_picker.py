@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from genre_app.genres import GENRES
 from genre_app.models.registry import PREFERRED
@@ -33,10 +33,10 @@ def hub() -> Iterator[FakeHub]:
 
 
 @pytest.fixture(scope="module")
-def server(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory, scored_examples: Path) -> Iterator[Server]:
     """The app with its own fake hub and nothing downloaded."""
     folder = tmp_path_factory.mktemp("server")
-    with serve(folder, **hub.environment(folder / "hub")) as running:
+    with serve(folder, cache=scored_examples, **hub.environment(folder / "hub")) as running:
         yield running
 
 
@@ -55,7 +55,7 @@ def test_the_models_of_the_app_are_chosen_at_once(visit: Visit, short_track: Pat
     visit.wait_for_result(short_track.name)
     choose(visit, "Small CNN")
     visit.wait_for_json(lambda result: result.metadata.model_name == "cnn")
-    assert offer(visit) == ""
+    visit.wait_for_reading(lambda: offer(visit), "", "no offer")
 
 
 @pytest.mark.parametrize(
@@ -101,16 +101,20 @@ def test_a_model_is_fetched_with_progress_and_answers(
     visit.wait_for(lambda: "Licence" in offer(visit), "the licence in the offer")
     visit.page.locator("#model-download").click()
     visit.wait_for_json(lambda result: result.metadata.model_name == PREFERRED)
-    assert offer(visit) == ""
+    visit.wait_for_reading(lambda: offer(visit), "", "no offer")
     later = open_page()
     later.page.locator("#model input").click()
-    assert later.page.get_by_role("option", name=NAME, exact=True).is_visible()
+    expect(later.page.get_by_role("option", name=NAME, exact=True)).to_be_visible()
 
 
-def test_where_downloads_are_not_allowed_nothing_is_offered(browser: Browser, hub: FakeHub, tmp_path: Path) -> None:
-    with serve(tmp_path, GENRE_ALLOW_DOWNLOADS="false", **hub.environment(tmp_path / "hub")) as server:
+def test_where_downloads_are_not_allowed_nothing_is_offered(
+    browser: Browser, hub: FakeHub, tmp_path: Path, scored_examples: Path
+) -> None:
+    with serve(
+        tmp_path, cache=scored_examples, GENRE_ALLOW_DOWNLOADS="false", **hub.environment(tmp_path / "hub")
+    ) as server:
         visit = Visit(browser.new_context().new_page(), server.address)
         choose(visit, NAME)
         visit.wait_for(lambda: "does not download models" in offer(visit), "that there are no downloads")
-        assert not visit.page.locator("#model-download").is_visible()
+        expect(visit.page.locator("#model-download")).to_be_hidden()
         visit.page.context.close()

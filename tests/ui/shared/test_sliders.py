@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from genre_app.errors import InvalidOptionError
 from genre_app.results.schema import ClassificationResult, SliceOptions
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 TRACK_S = 120
 #: Errors that Gradio logs where a page is left before the server has answered.
-LEAVING = ["AbortError", "Connection errored out"]
+LEAVING = ["AbortError", "Connection errored out", "Unexpected error 404"]
 #: Milliseconds from a slider's move to the last change that a chart's drawing makes to the page.
 _MOVE_AND_TIME = """async ([name, value]) => {
     let last = null;
@@ -60,11 +61,22 @@ def track(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shown(visit: Visit, track: Path) -> Visit:
-    """A page that shows the track's result, with the requests up to it forgotten."""
-    visit.upload(track)
-    visit.wait_for_result(track.name)
-    visit.wait_for_json(lambda result: result.metadata.track_name == track.name)
+def shown(same_visit: Visit, track: Path) -> Visit:
+    """A page that shows the track's result, with the sliders where they are at first, and no request counted yet."""
+    visit = same_visit
+    if not visit.has_result:
+        visit.upload(track)
+        visit.wait_for_result(track.name)
+    visit.page.get_by_role("button", name="Reset the sliders").click()
+    first = SliceOptions()
+    visit.wait_for_json(
+        lambda result: (
+            result.facts is not None
+            and (result.metadata.window_seconds, result.metadata.overlap) == (first.window_seconds, first.overlap)
+            and (result.metadata.top_k, result.metadata.smoothing_seconds) == (first.top_k, first.smoothing_seconds)
+        )
+    )
+    visit.wait_for_reading(visit.n_areas, 6, "the top five and the others")
     visit.requests.clear()
     return visit
 
@@ -77,7 +89,9 @@ def test_top_k_says_how_many_genres_stand_out(shown: Visit) -> None:
     shown.slider("top-k").fill("2")
 
     shown.wait_for(lambda: shown.n_areas() == 3, "three areas")
-    assert [opacity == 1 for _, _, opacity in shown.bars()] == [True] * 2 + [False] * 8
+    shown.wait_for_reading(
+        lambda: [opacity == 1 for _, _, opacity in shown.bars()], [True] * 2 + [False] * 8, "two bars that stand out"
+    )
     assert [bar[:2] for bar in shown.bars()] == [bar[:2] for bar in before]
     result = shown.wait_for_json(lambda result: result.metadata.top_k == 2)
     assert len(result.predictions) == 2
@@ -101,7 +115,7 @@ def test_the_mouse_moves_the_window(shown: Visit) -> None:
     shown.page.mouse.move(box["x"] + 1, middle, steps=8)
     shown.page.mouse.up()
 
-    assert slider.input_value() == "3"
+    expect(slider).to_have_value("3")
     n_windows = 53  # every 2.25 s, up to the one that reaches the end of 120 s
     shown.wait_for(lambda: shown.n_strip_pieces() == n_windows, "a piece for each window")
     result = shown.wait_for_json(lambda result: result.metadata.window_seconds == 3)
@@ -116,11 +130,11 @@ def test_the_keyboard_moves_the_overlap(shown: Visit) -> None:
     for _ in range(5):
         shown.page.keyboard.press("ArrowRight")
 
-    assert slider.input_value() == "0.5"
+    expect(slider).to_have_value("0.5")
     shown.wait_for(lambda: shown.n_strip_pieces() == 7, "seven windows")
     result = shown.wait_for_json(lambda result: result.metadata.overlap == 0.5)
     assert [chunk.start for chunk in result.chunk_predictions] == [0, 15, 30, 45, 60, 75, 90]
-    assert shown.headline == result.verdict.sentence
+    shown.wait_for_reading(lambda: shown.headline, result.verdict.sentence, "the answer")
     assert shown.n_uploads == 0
 
 
@@ -169,7 +183,7 @@ def test_a_slider_that_moves_during_the_analysis_counts(visit: Visit, long_track
     visit.slider("overlap").fill("0")
 
     visit.wait_for_result(path.name)
-    assert visit.n_strip_pieces() == 4
+    visit.wait_for_reading(visit.n_strip_pieces, 4, "four windows")
     result = visit.wait_for_json(lambda result: result.metadata.track_name == path.name)
     assert result.metadata.num_chunks == 4
 
@@ -204,8 +218,8 @@ def test_values_are_back_at_the_next_visit_and_nothing_runs_for_it(visit: Visit,
     _reload(visit)
 
     visit.wait_for(lambda: visit.slider("window").input_value() == "12", "the window of the last visit")
-    assert visit.slider("overlap").input_value() == "0.3"
-    assert visit.slider("top-k").input_value() == "5"
+    expect(visit.slider("overlap")).to_have_value("0.3")
+    expect(visit.slider("top-k")).to_have_value("5")
     assert visit.status.startswith("Drop a recording")
     # What is painted first is what stays: the defaults are never seen.
     visit.wait_for(lambda: len(visit.page.evaluate("window.seen")) > 30, "thirty frames")
@@ -250,7 +264,8 @@ def test_the_storage_keeps_its_name() -> None:
 def test_values_that_no_slider_can_have_fall_back_one_by_one(visit: Visit, nonsense: str) -> None:
     _plant(visit, nonsense, '"musicnn"')
     visit.wait_for(lambda: visit.slider("window").input_value() == "12", "the one that is sound")
-    assert [visit.slider(name).input_value() for name in ("overlap", "top-k", "smoothing")] == ["0.25", "5", "0"]
+    for name, value in {"overlap": "0.25", "top-k": "5", "smoothing": "0"}.items():
+        expect(visit.slider(name)).to_have_value(value)
 
 
 @pytest.mark.parametrize("nonsense", ["", "{", "null", "[]", '"x"', "7"])
@@ -274,7 +289,7 @@ def _plant(visit: Visit, sliders: str, model: str) -> None:
 def _reload(visit: Visit) -> None:
     visit.allowed_errors += LEAVING
     visit.page.reload()
-    visit.file_input.wait_for(state="attached")
+    visit.wait_until_built()
 
 
 def test_the_model_is_back_as_well(visit: Visit, short_track: Path) -> None:
@@ -295,15 +310,16 @@ def test_one_button_puts_all_of_them_back(shown: Visit) -> None:
     shown.page.keyboard.press("Enter")
 
     result = shown.wait_for_json(lambda result: result.metadata.smoothing_seconds == 0)
-    assert [shown.slider(name).input_value() for name in moved] == ["30", "0.25", "5", "0"]
+    for name, value in zip(moved, ("30", "0.25", "5", "0"), strict=True):
+        expect(shown.slider(name)).to_have_value(value)
     assert (result.metadata.window_seconds, result.metadata.top_k) == (30, 5)
-    assert _kept(shown) == {}
+    shown.wait_for_reading(lambda: _kept(shown), {}, "an empty storage")
 
 
 def test_every_slider_says_what_it_does(visit: Visit) -> None:
     visit.page.locator("html.recalled").wait_for(state="attached")  # before, the sliders' places are kept empty
     for slider in SLIDERS:
-        assert slider.info in visit.page.locator(f"#{slider.elem_id}").inner_text()
+        expect(visit.page.locator(f"#{slider.elem_id}")).to_contain_text(slider.info, use_inner_text=True)
         assert slider.info.count(".") == 1
 
 
@@ -326,15 +342,16 @@ def test_a_number_can_be_typed_and_half_of_it_is_no_mistake(shown: Visit) -> Non
     box.press("Control+a")
     shown.page.keyboard.type("20", delay=120)
     shown.wait_for_json(lambda result: result.metadata.window_seconds == 20)
-    assert shown.page.locator(".toast-body").count() == 0
+    expect(shown.page.locator(".toast-body")).to_have_count(0)
 
     box.press("Control+a")
     box.press("Delete")
     box.blur()
-    assert box.input_value() == "20"
+    expect(box).to_have_value("20")
 
     box.fill("500")
     box.blur()
     shown.wait_for_json(lambda result: result.metadata.window_seconds == 60)
-    assert box.input_value() == shown.slider("window").input_value() == "60"
-    assert shown.page.locator(".toast-body").count() == 0
+    expect(box).to_have_value("60")
+    expect(shown.slider("window")).to_have_value("60")
+    expect(shown.page.locator(".toast-body")).to_have_count(0)

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
+from genre_app.genres import display_name
 from tests.sounds import noise, tone, write_wav
 from tests.ui.visit import Visit
 
@@ -31,9 +33,10 @@ def test_two_visitors_at_once_see_their_own_results(open_page: Callable[..., Vis
     assert [result.metadata.track_name for result in results] == ["first.wav", "second.wav"]
     assert [result.metadata.duration_seconds for result in results] == [20, 25]
     assert results[1].metadata.window_seconds == 30
-    assert visits[1].n_strip_pieces() == 1
-    assert [visit.headline for visit in visits] == [result.verdict.sentence for result in results]
-    assert [visit.bars()[0][0] for visit in visits] == [result.predicted_genre for result in results]
+    visits[1].wait_for_reading(visits[1].n_strip_pieces, 1, "one window")
+    for visit, result in zip(visits, results, strict=True):
+        expect(visit.page.locator("#headline h2")).to_have_text(result.verdict.sentence, use_inner_text=True)
+        expect(visit.page.locator("#bars-caption")).to_contain_text(display_name(result.predicted_genre))
 
 
 def test_a_second_track_replaces_the_first(visit: Visit, tmp_path: Path) -> None:
@@ -49,7 +52,8 @@ def test_a_second_track_replaces_the_first(visit: Visit, tmp_path: Path) -> None
     visit.wait_for_result(second.name)
     result = visit.wait_for_json(lambda result: result.metadata.track_name == second.name)
     assert result.metadata.window_seconds == 10  # the sliders stay where they are
-    assert result.metadata.num_chunks == visit.n_strip_pieces() == 13
+    assert result.metadata.num_chunks == 13
+    visit.wait_for_reading(visit.n_strip_pieces, 13, "thirteen windows")
 
 
 def test_a_file_name_is_shown_as_text(visit: Visit, tmp_path: Path) -> None:
@@ -58,9 +62,8 @@ def test_a_file_name_is_shown_as_text(visit: Visit, tmp_path: Path) -> None:
 
     visit.wait_for(lambda: visit.has_result, "result")
 
-    shown = visit.page.locator("#headline .track").inner_text()
-    assert "Größte" in shown
-    assert visit.page.locator("#headline b").count() == 0
+    expect(visit.page.locator("#headline .track")).to_contain_text("Größte")
+    expect(visit.page.locator("#headline b")).to_have_count(0)
     file_name, _ = visit.download()
     assert file_name.endswith(".json")
     assert "Größte" in file_name
