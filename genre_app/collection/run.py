@@ -16,9 +16,10 @@ from genre_app.collection.record import TrackRecord
 from genre_app.collection.signals import set_by_signals
 from genre_app.collection.sinks import ResultSink, sink_for
 from genre_app.collection.summary import status_count, summary_text
-from genre_app.collection.tracks import Track, find_tracks, printable
+from genre_app.collection.tracks import Track, find_tracks
 from genre_app.collection.workers import Batch
 from genre_app.errors import CancelledError, GenreAppError, OutputError
+from genre_app.formatting import printable
 from genre_app.inference.extra_tags import Models, with_moods
 from genre_app.report import Report
 from genre_app.results.progress import Progress

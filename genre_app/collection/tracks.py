@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
+from genre_app.formatting import printable
 
 #: File systems allow 255 bytes; this leaves room for an extension and a number.
 _MAX_NAME_BYTES: Final = 240
@@ -137,11 +138,6 @@ def name_outputs(tracks: Iterable[Track], extensions: Sequence[str], *, taken: I
         used |= names
         named.append(Track(track.path, place))
     return named
-
-
-def printable(text: str) -> str:
-    """Replace undecodable bytes of a file name by U+FFFD, so that it can be printed and saved."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _place(place: PurePosixPath) -> PurePosixPath:

@@ -3,10 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
-
-matplotlib.use("Agg")  # no window, no display needed
 from matplotlib.figure import Figure
 
 from genre_app.genres import display_name

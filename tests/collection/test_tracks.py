@@ -2,7 +2,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from genre_app.collection.tracks import Track, find_tracks, name_outputs, printable
+from genre_app.collection.tracks import Track, find_tracks, name_outputs
+from genre_app.formatting import printable
 
 
 def places(*paths: Path, leave_out: tuple[Path, ...] = ()) -> list[str]:

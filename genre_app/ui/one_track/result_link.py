@@ -6,13 +6,13 @@ recording. The name comes from the link, not from storage.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
 from genre_app.errors import InvalidOptionError
+from genre_app.formatting import printable
 from genre_app.results.schema import SliceOptions
 from genre_app.ui.shared.sliders import options_of, values_of
 
@@ -92,5 +92,4 @@ def read_link(parameters: Mapping[str, str]) -> ResultLink | None:
 
 def _clean(name: str) -> str:
     """Drop control and direction characters and line ends from a name, and cut it to 120 characters."""
-    visible = "".join(letter for letter in name if unicodedata.category(letter)[0] != "C" or letter == "\u200d")
-    return " ".join(visible.split())[:_MAX_NAME_CHARS].strip() or _NAMELESS
+    return " ".join(printable(name, replacement="").split())[:_MAX_NAME_CHARS].strip() or _NAMELESS

@@ -22,8 +22,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.shared]
     ],
 )
 def test_an_upload_shows_the_genre_in_words_charts_and_json(
-    visit: Visit, shared_audio: Callable[[str], Path], name: str
+    same_visit: Visit, shared_audio: Callable[[str], Path], name: str
 ) -> None:
+    visit = same_visit
     genre = name.split(".")[1]
     n_shown = 2 if name.startswith("vibe_ace") else 1  # a hard one: second place will do
 
