@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import Field, ValidationError
@@ -37,6 +37,9 @@ class Settings(BaseSettings):
         ``weights/musicnn_head.metrics.json``).
     threads : int
         Threads for the network on a CPU; by default one for each core that the process may use.
+    decoders : int or "auto"
+        Worker processes that decode tracks; 0 decodes in the app's own threads. ``auto`` takes as many as pay: one for
+        each core beside a GPU, one for every second core where the network runs on them, and none for less than two.
     max_minutes : float
         Longest track to accept.
     max_file_mb : int
@@ -59,6 +62,7 @@ class Settings(BaseSettings):
     device: DeviceName = "auto"
     precision: Precision = "auto"
     threads: int = Field(default_factory=_available_cores, ge=1)
+    decoders: Annotated[int, Field(ge=0)] | Literal["auto"] = "auto"
     max_minutes: float = Field(default=120.0, gt=0)
     max_file_mb: int = Field(default=500, ge=1)
     cache_dir: Path = Field(default_factory=_default_cache_dir)

@@ -93,13 +93,14 @@ class TrackJob:
             self._options.slicing,
             on_progress=lambda progress: self._on_progress(track, progress),
             cancel=self._cancel,
+            keep_excerpt=self._options.with_facts,
         )
         scored = replace(scored, name=printable(scored.name))
         if self._models.tagger:
             scored = with_moods(scored, track.path, self._models.tagger, cancel=self._cancel)
         result = self._models.classifier.slice(scored, self._options.slicing)
         if self._options.with_facts:
-            facts = self._models.classifier.facts_file(track.path, cancel=self._cancel)
+            facts = self._models.classifier.facts_of(scored, track.path, cancel=self._cancel)
             result = result.model_copy(update={"facts": facts})
         return Report(result, slice_track(scored.track, self._options.slicing))
 

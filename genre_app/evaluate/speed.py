@@ -8,10 +8,8 @@ import resource
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -22,10 +20,9 @@ import soxr
 
 from genre_app.audio import load_audio, open_audio
 from genre_app.cli.common import settings_in_force
+from genre_app.evaluate.clients import CostlessBackend, measure_clients, measure_decoding
 from genre_app.evaluate.transformers_baseline import measure_pipeline
-from genre_app.inference.batching_engine import ScoringEngine
 from genre_app.inference.classifier import GenreClassifier
-from genre_app.inference.feeding import decoders_at_once, score_blocks
 from genre_app.inference.framing import PatchCutter
 from genre_app.models.musicnn.backend import MusicnnBackend
 from genre_app.models.runtime.device import resolve_device, resolve_precision
@@ -120,43 +117,6 @@ def _worst_reslice_ms(classifier: GenreClassifier, scored: TrackAnalysis) -> flo
     )
 
 
-def measure_clients(plan: Plan, n_clients: int) -> dict[str, float]:
-    """Measure copies of a track scored concurrently by one engine against one after another.
-
-    Returns
-    -------
-    dict of str to float
-        Throughput of both in times real time, their ratio, and the number of clients.
-    """
-    with ScoringEngine(_backend(plan.settings, plan.settings.threads)) as engine:
-        decoding = threading.BoundedSemaphore(decoders_at_once(engine.info, plan.settings.threads))
-
-        def run() -> float:
-            with open_audio(plan.track, engine.grid.sample_rate_hz) as stream:
-                scored = score_blocks(
-                    engine, stream, on_scored=lambda _: None, cancel=threading.Event(), decoding=decoding
-                )
-                return scored.duration_s
-
-        track_s = run()
-        started = time.perf_counter()
-        for _ in range(n_clients):
-            run()
-        serial_s = time.perf_counter() - started
-        started = time.perf_counter()
-        with ThreadPoolExecutor(n_clients) as clients:
-            lengths = [future.result() for future in [clients.submit(run) for _ in range(n_clients)]]
-        together_s = time.perf_counter() - started
-    assert len(set(lengths)) == 1
-    return {
-        "clients": n_clients,
-        "clients_served": len(lengths),
-        "clients_serial_x_realtime": n_clients * track_s / serial_s,
-        "clients_x_realtime": n_clients * track_s / together_s,
-        "clients_throughput_ratio": serial_s / together_s,
-    }
-
-
 def _backend(settings: Settings, threads: int) -> MusicnnBackend:
     device = resolve_device(settings.device)
     return MusicnnBackend(device, threads=threads, precision=resolve_precision(settings.precision, device))
@@ -168,20 +128,48 @@ def peak_rss_mb() -> float:
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
 
+def _numbers(_: click.Context, option: click.Parameter, value: str | None) -> tuple[int, ...]:
+    """Read ``1,8,32``."""
+    parts = [part.strip() for part in value.split(",")] if value else []
+    if not all(part.isdecimal() and int(part) > 0 for part in parts):
+        raise click.BadParameter("give numbers above 0 with commas between them, such as 1,8,32.", param=option)
+    return tuple(int(part) for part in parts)
+
+
+def _measure_many(
+    plan: Plan, clients: tuple[int, ...], track_s: float, backend: CostlessBackend | None
+) -> dict[str, float]:
+    """Measure decoding alone by the number of workers, then the whole path by the number of clients."""
+    workers = sorted({1, *(2**k for k in range(1, 10) if 2**k <= plan.settings.threads), plan.settings.threads})
+    figures = {f"decode_{n}_workers_x_realtime": measure_decoding(plan.track, n, track_s=track_s) for n in workers}
+    for n in clients:
+        measured = measure_clients(plan.track, plan.settings, n, track_s=track_s, backend=backend)
+        figures |= {f"clients_{n}_{name}": value for name, value in measured.items()}
+    return figures
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("track", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the figures to this file too.")
-@click.option("--clients", type=click.IntRange(2), help="Also score this many tracks at once through the engine.")
+@click.option(
+    "--clients",
+    callback=_numbers,
+    metavar="N,N,...",
+    help="Also send this many tracks at once through the whole path: one number, or several such as 1,8,32.",
+)
+@click.option("--costless", is_flag=True, help="Let a model without cost answer the clients: the ceiling of the rest.")
 @click.option("--repeats", type=click.IntRange(1), default=5, show_default=True, help="Runs after the warm-up.")
 @click.option("--skip-pipeline", is_flag=True, help="Leave out the slow comparison with transformers.")
-def main(track: Path, json_file: Path | None, clients: int | None, repeats: int, *, skip_pipeline: bool) -> None:
+def main(  # noqa: PLR0913 - one for each option
+    track: Path, json_file: Path | None, clients: tuple[int, ...], repeats: int, *, costless: bool, skip_pipeline: bool
+) -> None:
     """Measure how fast TRACK is classified on this machine."""
     plan = Plan(track, settings_in_force(), repeats)
     figures = measure_end_to_end(plan, track_s := _track_seconds(track))
     figures["peak_rss_mb"] = peak_rss_mb()  # before the stages load the whole track, and before the comparison
     figures |= measure_stages(plan)
     if clients:
-        figures |= measure_clients(plan, clients)
+        figures |= _measure_many(plan, clients, track_s, CostlessBackend() if costless else None)
     if not skip_pipeline:
         figures |= measure_pipeline(plan.track, plan.settings, track_s / figures["end_to_end_x_realtime"])
     backend = _backend(plan.settings, plan.settings.threads).info

@@ -1,6 +1,7 @@
 """One thread owns the resident model; many callers share its batches."""
 
 import contextlib
+import logging
 import threading
 from collections import deque
 from concurrent.futures import Future, InvalidStateError
@@ -15,6 +16,8 @@ from genre_app.errors import EngineClosedError, ScoringError
 from genre_app.inference.contracts import MODEL_FAILED, Logits, checked, problem_with
 from genre_app.models.base import Backend, Grid
 from genre_app.results.model_info import ModelInfo
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -73,6 +76,7 @@ class ScoringEngine:
         self._backend = backend
         self._policy = backend.batching
         self._waiting: deque[_Request] = deque()
+        self._unanswered: set[_Request] = set()
         self._changed = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="scoring-engine", daemon=True)
@@ -105,7 +109,9 @@ class ScoringEngine:
                 request.fail(EngineClosedError("The app is shutting down; please try again in a moment."))
             else:
                 self._waiting.append(request)
+                self._unanswered.add(request)
                 self._changed.notify_all()
+        request.future.add_done_callback(lambda _: self._unanswered.discard(request))
         return request.future
 
     def close(self) -> None:
@@ -125,8 +131,25 @@ class ScoringEngine:
         self.close()
 
     def _run(self) -> None:
-        while batch := self._next_batch():
-            self._score(batch)
+        while True:
+            try:
+                batch = self._next_batch()
+                if not batch:
+                    return
+                self._score(batch)
+            except Exception as error:  # noqa: BLE001 - out of memory, or a fault of ours: nobody may wait for ever
+                _log.exception("the engine failed outside of the model")
+                self._fail_all(error)
+
+    def _fail_all(self, error: Exception) -> None:
+        """Fail whoever waits, and go on with an empty queue."""
+        with self._changed:
+            self._waiting.clear()
+            unanswered = list(self._unanswered)
+        for request in unanswered:
+            failure = ScoringError(MODEL_FAILED)
+            failure.__cause__ = error
+            request.fail(failure)
 
     def _next_batch(self) -> _Batch:
         """Wait for work and take a batch of it; an empty one means that the engine is closed."""
@@ -167,8 +190,8 @@ class ScoringEngine:
 
     def _score(self, batch: _Batch) -> None:
         """Run a batch; where it fails, run its callers' parts one by one so that only the bad one fails."""
-        patches = np.concatenate([piece for _, piece in batch]) if len(batch) > 1 else batch[0][1]
         try:
+            patches = np.concatenate([piece for _, piece in batch]) if len(batch) > 1 else batch[0][1]
             scores = checked(self._backend.score(patches), len(patches), self.info)
         except Exception as error:  # noqa: BLE001 - whatever a model raises belongs to its callers, not to the engine
             if len(batch) > 1:

@@ -12,17 +12,21 @@ from typing import Self
 import soxr
 from numpy.typing import ArrayLike
 
+from genre_app.audio.decoding import Decoder
 from genre_app.audio.downmix import Downmix
 from genre_app.audio.in_memory import to_mono
 from genre_app.audio.source import hash_file
 from genre_app.errors import InvalidOptionError
 from genre_app.inference.cache import ScoreCache
+from genre_app.inference.contracts import ScoreJob
 from genre_app.inference.cpu_fallback import with_cpu_fallback
+from genre_app.inference.decoder_choice import decoder_for
 from genre_app.inference.insights import Insights
 from genre_app.inference.single_flight import SingleFlight
 from genre_app.inference.track_scorer import TrackScorer
 from genre_app.models.base import Backend
 from genre_app.models.registry import LoadedModel, load_model
+from genre_app.music.facts import MiddleExcerpt
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.model_info import ModelInfo
 from genre_app.results.progress import Progress, ProgressCallback, no_progress
@@ -40,6 +44,8 @@ class GenreClassifier:
         Model, device, limits and cache; from the environment by default.
     backend : Backend, optional
         A model that is loaded already, instead of the one that the settings name.
+    decoder : Decoder, optional
+        Opens the files, shared with others; by default one of its own, as the settings say.
 
     Raises
     ------
@@ -53,15 +59,19 @@ class GenreClassifier:
     'rock'
     """
 
-    def __init__(self, settings: Settings | None = None, *, backend: Backend | None = None) -> None:
+    def __init__(
+        self, settings: Settings | None = None, *, backend: Backend | None = None, decoder: Decoder | None = None
+    ) -> None:
         self._settings = settings or Settings()
         loaded = LoadedModel(backend) if backend else load_model(self._settings)
         cache = ScoreCache(self._settings.cache_dir, self._settings.cache_mb) if self._settings.cache_mb else None
         self._cache = cache
-        self._model = TrackScorer(loaded, self._settings, cache)
-        self._scorer = with_cpu_fallback(self._model, self._settings, cache)
+        self._owns_decoder = decoder is None
+        self._decoder = decoder or decoder_for(self._settings, loaded.backend.info.device)
+        self._model = TrackScorer(loaded, cache, self._decoder)
+        self._scorer = with_cpu_fallback(self._model, self._settings, cache, self._decoder)
         self._in_flight: SingleFlight[TrackAnalysis] = SingleFlight()
-        self._insights = Insights(loaded.backend, cache, max_minutes=self._settings.max_minutes)
+        self._insights = Insights(loaded.backend, cache, self._decoder)
 
     @property
     def model(self) -> ModelInfo:
@@ -77,6 +87,11 @@ class GenreClassifier:
     def settings(self) -> Settings:
         """The settings in force."""
         return self._settings
+
+    @property
+    def decoder(self) -> Decoder:
+        """What opens files; other classifiers of the process may share it."""
+        return self._decoder
 
     def classify_file(
         self,
@@ -97,6 +112,7 @@ class GenreClassifier:
         *,
         on_progress: ProgressCallback = no_progress,
         cancel: threading.Event | None = None,
+        keep_excerpt: bool = False,
     ) -> TrackAnalysis:
         """Score an audio file, or find its scores in the cache.
 
@@ -111,6 +127,8 @@ class GenreClassifier:
             Called with the progress, from any thread.
         cancel : threading.Event, optional
             Once set, the work stops soon.
+        keep_excerpt : bool
+            Whether `with_insights` follows: then 10 MB of audio are kept for it, instead of decoding the file again.
 
         Raises
         ------
@@ -131,7 +149,8 @@ class GenreClassifier:
         hash_s = time.perf_counter() - started
 
         def work(report: ProgressCallback) -> TrackAnalysis:
-            return self._scorer.score_file(path, audio_sha256, options, on_progress=report, cancel=cancel)
+            excerpt = MiddleExcerpt() if keep_excerpt and not self._insights.known_facts(audio_sha256) else None
+            return self._scorer.score_file(ScoreJob(path, audio_sha256, options, report, cancel, excerpt))
 
         scored = self._in_flight.run(key, work, on_progress=on_progress, cancel=cancel)
         on_progress(Progress("done", 1.0, scored.track.duration_s))
@@ -175,6 +194,20 @@ class GenreClassifier:
         path = Path(path)
         return self._insights.facts(path, hash_file(path), cancel or threading.Event())
 
+    def facts_of(
+        self, scored: TrackAnalysis, path: str | os.PathLike[str], *, cancel: threading.Event | None = None
+    ) -> TrackFacts:
+        """Find tempo, key and chords of a file that was scored; from its excerpt, if that was kept.
+
+        Raises
+        ------
+        AudioError, CancelledError
+            As `score_file`.
+        """
+        return self._insights.facts(
+            Path(path), scored.audio_sha256, cancel or threading.Event(), excerpt=scored.excerpt
+        )
+
     def explain_file(
         self, path: str | os.PathLike[str], genre: str, *, cancel: threading.Event | None = None
     ) -> list[str]:
@@ -195,7 +228,7 @@ class GenreClassifier:
     ) -> TrackAnalysis:
         """Add facts, and reasons for the genre if the model can explain itself.
 
-        The genre does not wait for this: it is a second, shorter look at the file.
+        The genre does not wait for this.
 
         Raises
         ------
@@ -203,10 +236,12 @@ class GenreClassifier:
             As `score_file`.
         """
         genre = self.slice(scored, options_scored(scored.track)).predicted_genre
+        cancel = cancel or threading.Event()
         return replace(
             scored,
-            facts=self.facts_file(path, cancel=cancel),
-            explanation=tuple(self.explain_file(path, genre, cancel=cancel)),
+            facts=self.facts_of(scored, path, cancel=cancel),
+            explanation=tuple(self._insights.reasons(Path(path), scored.audio_sha256, genre, cancel)),
+            excerpt=None,
         )
 
     def recall_insights(self, scored: TrackAnalysis) -> TrackAnalysis:
@@ -265,6 +300,8 @@ class GenreClassifier:
     def close(self) -> None:
         """Stop the engine and close the cache; what is under way fails with `EngineClosedError`."""
         self._scorer.close()
+        if self._owns_decoder:
+            self._decoder.close()
         if self._cache:
             self._cache.close()
 

@@ -3,13 +3,16 @@
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, TypedDict, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genre_app.audio.resampling import Tap
 from genre_app.models.base import Grid
+from genre_app.music.facts import SAMPLE_RATE_HZ, MiddleExcerpt
 from genre_app.results.model_info import Activation, ModelInfo
 from genre_app.results.progress import ProgressCallback
 from genre_app.results.schema import SliceOptions
@@ -95,6 +98,39 @@ def checked(logits: Logits, n_patches: int, info: ModelInfo) -> Logits:
     return logits
 
 
+@dataclass(frozen=True, slots=True)
+class ScoreJob:
+    """A file to score.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    audio_sha256 : str
+        Its identity in the cache.
+    options : SliceOptions
+        The windows; only models that score whole windows look at them.
+    on_progress : callable
+        Called with the progress, from any thread.
+    cancel : threading.Event
+        Once set, the work stops soon.
+    excerpt : MiddleExcerpt or None
+        Collects what tempo, key and chords need, while the file is decoded anyway.
+    """
+
+    path: Path
+    audio_sha256: str
+    options: SliceOptions
+    on_progress: ProgressCallback
+    cancel: threading.Event
+    excerpt: MiddleExcerpt | None = None
+
+    @property
+    def tap(self) -> Tap | None:
+        """What the decoder feeds beside the model."""
+        return Tap(SAMPLE_RATE_HZ, self.excerpt.take) if self.excerpt else None
+
+
 class ScoringStrategy(Protocol):
     """A way to score a track: as patches on a grid, or as the windows that the user chose."""
 
@@ -110,15 +146,7 @@ class ScoringStrategy(Protocol):
     def recall(self, audio_sha256: str, options: SliceOptions) -> TrackLogits | None:
         """Return a file's logits from the cache, or None if they are not all there."""
 
-    def score_file(
-        self,
-        path: Path,
-        audio_sha256: str,
-        options: SliceOptions,
-        *,
-        on_progress: ProgressCallback,
-        cancel: threading.Event,
-    ) -> TrackLogits:
+    def score_file(self, job: ScoreJob) -> TrackLogits:
         """Score a file and cache its logits.
 
         Raises

@@ -1,17 +1,15 @@
 """The same model on the CPU, for when a shared GPU is refused."""
 
-import threading
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from genre_app.audio.decoding import Decoder
 from genre_app.errors import GpuUnavailableError, ScoringError
 from genre_app.inference.cache import ScoreCache
+from genre_app.inference.contracts import ScoreJob
 from genre_app.inference.track_scorer import Scorer, TrackScorer
 from genre_app.inference.zerogpu_engine import ZeroGpuEngine
 from genre_app.models.registry import EMBEDDED, load_model
 from genre_app.results.build import TrackAnalysis
-from genre_app.results.progress import ProgressCallback
-from genre_app.results.schema import SliceOptions
 from genre_app.settings import Settings
 
 
@@ -30,15 +28,7 @@ class CpuFallback:
     first: TrackScorer
     spare: TrackScorer | None
 
-    def score_file(
-        self,
-        path: Path,
-        audio_sha256: str,
-        options: SliceOptions,
-        *,
-        on_progress: ProgressCallback,
-        cancel: threading.Event,
-    ) -> TrackAnalysis:
+    def score_file(self, job: ScoreJob) -> TrackAnalysis:
         """Score a file on the GPU, or on the CPU after the GPU failed; the analysis then says so.
 
         Raises
@@ -47,7 +37,7 @@ class CpuFallback:
             The GPU failed and there is no spare.
         """
         try:
-            return self.first.score_file(path, audio_sha256, options, on_progress=on_progress, cancel=cancel)
+            return self.first.score_file(job)
         except ScoringError as error:
             if self.spare is None:
                 if isinstance(error, GpuUnavailableError):
@@ -55,7 +45,7 @@ class CpuFallback:
                     raise GpuUnavailableError(f"{error} {own}") from error
                 raise
             reason = f"{error} This answer comes from the slower processor instead."
-        scored = self.spare.score_file(path, audio_sha256, options, on_progress=on_progress, cancel=cancel)
+        scored = self.spare.score_file(job)
         return replace(scored, fallback_reason=" ".join(filter(None, (self.first.fallback_reason, reason))))
 
     def close(self) -> None:
@@ -65,7 +55,7 @@ class CpuFallback:
             self.spare.close()
 
 
-def with_cpu_fallback(first: TrackScorer, settings: Settings, cache: ScoreCache | None) -> Scorer:
+def with_cpu_fallback(first: TrackScorer, settings: Settings, cache: ScoreCache | None, decoder: Decoder) -> Scorer:
     """Put the same model on the CPU behind one on a shared GPU; elsewhere return it as it is.
 
     Only the app's own models are small enough for that.
@@ -76,4 +66,4 @@ def with_cpu_fallback(first: TrackScorer, settings: Settings, cache: ScoreCache 
         return CpuFallback(first, None)
     same = {"model": first.info.name, "precision": first.info.precision, "device": "cpu"}
     on_cpu = settings.model_copy(update=same)
-    return CpuFallback(first, TrackScorer(load_model(on_cpu), on_cpu, cache))
+    return CpuFallback(first, TrackScorer(load_model(on_cpu), cache, decoder))

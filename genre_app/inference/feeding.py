@@ -1,5 +1,6 @@
 """Audio in, logits out: decoding, framing and the engine work at the same time."""
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -15,13 +16,14 @@ from genre_app.errors import CancelledError, TruncatedAudioError
 from genre_app.inference.contracts import Engine, TrackEngine, by_column
 from genre_app.inference.framing import PatchCutter, centred, level_dbfs
 from genre_app.models.base import PatchGrid
-from genre_app.results.model_info import ModelInfo
 from genre_app.results.track_logits import TrackLogits
 
 #: Stacks that a track may have in the engine at once: one at work, one ready, so that decoding runs ahead.
 _STACKS_IN_FLIGHT: Final = 3
-#: A stack is at most this many patches (6 MB), however large the batches are that the engine likes.
+#: A stack is at most this many patches, however large the batches are that the engine likes.
 _MAX_STACK: Final = 32
+#: And at most so many bytes, if it holds more than one piece: 32 patches, or one window of a minute.
+_MAX_STACK_BYTES: Final = 7 * 2**20
 _CANCEL_POLL_S: Final = 0.1
 
 #: Patches or windows of one length, shape (n, n_samples).
@@ -34,7 +36,7 @@ def score_blocks(
     *,
     on_scored: Callable[[float], None],
     cancel: threading.Event,
-    decoding: AbstractContextManager[object] | None = None,
+    turn: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> TrackLogits:
     """Score a track's patches while it is decoded.
 
@@ -48,7 +50,7 @@ def score_blocks(
         Called after each stack with the seconds of the track that are scored.
     cancel : threading.Event
         Once set, nothing more of the track is scored.
-    decoding : context manager, optional
+    turn : callable, optional
         As in `feed_engine`.
 
     Returns
@@ -81,7 +83,7 @@ def score_blocks(
             levels_dbfs.append(level_dbfs(patch))
             yield centred(patch)
 
-    feed_engine(engine, patches(), on_scored=collect, cancel=cancel, decoding=decoding)
+    feed_engine(engine, patches(), on_scored=collect, cancel=cancel, turn=turn)
     rows = np.concatenate(logits)
     if len(rows) == 0:
         raise no_sound_in("The recording")
@@ -101,7 +103,7 @@ def feed_engine(
     *,
     on_scored: Callable[[NDArray[np.float32]], None],
     cancel: threading.Event,
-    decoding: AbstractContextManager[object] | None = None,
+    turn: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> None:
     """Send pieces of audio through the engine in stacks, in their order; an engine for whole tracks gets all at once.
 
@@ -115,9 +117,9 @@ def feed_engine(
         Receives the logits of the next pieces, shape (n, n_columns).
     cancel : threading.Event
         Once set, nothing more is scored.
-    decoding : context manager, optional
-        Held while pieces are consumed and not while the engine is awaited, such as a semaphore that keeps the cores
-        from decoding more than the engine can score.
+    turn : callable, optional
+        Returns what is held while pieces are consumed and not while the engine is awaited:
+        `genre_app.audio.decoding.Decoder.turn`.
 
     Raises
     ------
@@ -136,7 +138,7 @@ def feed_engine(
 
     try:
         while True:
-            with decoding or nullcontext():
+            with turn():
                 send = next(sending, None)
             if send is None:
                 break
@@ -150,15 +152,6 @@ def feed_engine(
     finally:
         for future in pending:
             future.cancel()
-
-
-def decoders_at_once(model: ModelInfo, threads: int) -> int:
-    """Return how many tracks may be decoded at the same time.
-
-    One core decodes a thousand times real time. Where the same cores run the network, more than every second one would
-    take its time away; beside a GPU all of them decode.
-    """
-    return max(1, threads // 2) if model.device == "cpu" else threads
 
 
 def until(cancel: threading.Event, blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
@@ -183,7 +176,7 @@ def _sending(
         for stacks in _parcels(pieces, engine.max_samples):
             yield partial(engine.submit_stacks, stacks)
     else:
-        for stack in _stacked(pieces, min(engine.max_patches, _MAX_STACK)):
+        for stack in _stacked(pieces, min(engine.max_patches, _MAX_STACK), _MAX_STACK_BYTES):
             yield partial(engine.submit, stack)
 
 
@@ -193,23 +186,23 @@ def _parcels(pieces: Iterable[NDArray[np.float32]], max_samples: int) -> Iterato
     n_samples = 0
     for piece in pieces:
         if parcel and n_samples + len(piece) > max_samples:
-            yield list(_stacked(parcel, len(parcel)))
+            yield list(_stacked(parcel, len(parcel), sys.maxsize))
             parcel, n_samples = [], 0
         parcel.append(piece)
         n_samples += len(piece)
     if parcel:
-        yield list(_stacked(parcel, len(parcel)))
+        yield list(_stacked(parcel, len(parcel), sys.maxsize))
 
 
-def _stacked(pieces: Iterable[NDArray[np.float32]], size: int) -> Iterator[Stack]:
-    """Stack neighbours of one length to arrays of shape (at most size, n_samples)."""
+def _stacked(pieces: Iterable[NDArray[np.float32]], size: int, n_bytes: int) -> Iterator[Stack]:
+    """Stack neighbours of one length to arrays of shape (at most size, n_samples) and so many bytes."""
     stack: list[NDArray[np.float32]] = []
     for piece in pieces:
         if stack and len(piece) != len(stack[0]):
             yield np.stack(stack)
             stack = []
         stack.append(piece)
-        if len(stack) == size:
+        if len(stack) == size or (len(stack) + 1) * piece.nbytes > n_bytes:
             yield np.stack(stack)
             stack = []
     if stack:

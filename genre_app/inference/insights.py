@@ -4,13 +4,16 @@ import json
 import threading
 from pathlib import Path
 
-from genre_app.audio import open_audio
+import numpy as np
+from numpy.typing import NDArray
+
+from genre_app.audio.decoding import Decoder
 from genre_app.errors import InvalidOptionError
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.feeding import until
 from genre_app.inference.framing import PatchCutter
 from genre_app.models.base import Backend, Explaining, PatchGrid
-from genre_app.music.facts import REVISION, SAMPLE_RATE_HZ, compute_facts, middle_of_stream
+from genre_app.music.facts import REVISION, SAMPLE_RATE_HZ, MiddleExcerpt, compute_facts
 from genre_app.results.schema import TrackFacts
 
 
@@ -23,22 +26,27 @@ class Insights:
         The model that names genres.
     cache : ScoreCache or None
         Keeps the answers.
-    max_minutes : float
-        Longest track that is accepted.
+    decoder : Decoder
+        Opens the files.
     """
 
-    def __init__(self, backend: Backend, cache: ScoreCache | None, *, max_minutes: float) -> None:
+    def __init__(self, backend: Backend, cache: ScoreCache | None, decoder: Decoder) -> None:
         self._backend = backend
         self._cache = cache
-        self._max_minutes = max_minutes
+        self._decoder = decoder
 
-    def facts(self, path: Path, audio_sha256: str, cancel: threading.Event) -> TrackFacts:
-        """Return tempo, key and chords of a file with the given hash."""
+    def facts(
+        self,
+        path: Path,
+        audio_sha256: str,
+        cancel: threading.Event,
+        *,
+        excerpt: NDArray[np.float32] | None = None,
+    ) -> TrackFacts:
+        """Return tempo, key and chords of a file with the given hash; with its excerpt, the file is not opened."""
         if known := self.known_facts(audio_sha256):
             return known
-        with open_audio(path, SAMPLE_RATE_HZ, max_minutes=self._max_minutes) as stream:
-            audio = middle_of_stream(until(cancel, stream), stream.info.duration_s)
-        facts = compute_facts(audio)
+        facts = compute_facts(self._excerpt_of(path, cancel) if excerpt is None else excerpt)
         if self._cache:
             self._cache.put_text(_facts_key(audio_sha256), facts.model_dump_json())
         return facts
@@ -59,7 +67,10 @@ class Insights:
         known = self.known_reasons(audio_sha256, label)
         if known is not None:
             return known
-        with open_audio(path, grid.sample_rate_hz, max_minutes=self._max_minutes) as stream:
+        with (
+            self._decoder.open(path, grid.sample_rate_hz, cancel=cancel) as stream,
+            self._decoder.turn(cancel),
+        ):
             reasons = backend.explain(PatchCutter(grid).cut(until(cancel, stream)), label)
         if self._cache:
             self._cache.put_text(self._reasons_key(audio_sha256, label), json.dumps(reasons))
@@ -69,6 +80,17 @@ class Insights:
         """Look up what spoke for a label in a file; None where the cache does not hold it."""
         known = self._cache.get_text(self._reasons_key(audio_sha256, label)) if self._cache else None
         return None if known is None else [str(reason) for reason in json.loads(known)]
+
+    def _excerpt_of(self, path: Path, cancel: threading.Event) -> NDArray[np.float32]:
+        with (
+            self._decoder.open(path, SAMPLE_RATE_HZ, cancel=cancel) as stream,
+            self._decoder.turn(cancel),
+        ):
+            excerpt = MiddleExcerpt(stream.info.duration_s)
+            for block in until(cancel, stream):
+                if not excerpt.take(block):
+                    break
+        return excerpt.audio
 
     def _reasons_key(self, audio_sha256: str, label: str) -> str:
         model = self._backend.info

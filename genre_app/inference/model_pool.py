@@ -153,7 +153,7 @@ class ModelPool:
         for name in self.available()[1:]:
             chosen = {"model": name, "device": "cpu"} if name == _SECOND_OPINION else {"model": name}
             try:
-                loaded[name] = GenreClassifier(self._settings.model_copy(update=chosen))
+                loaded[name] = self._load(chosen)
             except ModelUnavailableError:
                 _log.warning("the model %s stays out", name, exc_info=True)
         return loaded
@@ -168,13 +168,17 @@ class ModelPool:
                     place.n_users += 1
                     return place
             chosen = {"model": name, "device": "cpu"} if is_zerogpu() else {"model": name}
-            place = _Place(GenreClassifier(self._settings.model_copy(update=chosen)), n_users=1)
+            place = _Place(self._load(chosen), n_users=1)
             with self._lock:
                 self._others[name] = place
                 surplus = self._surplus()
         for classifier in surplus:
             classifier.close()
         return place
+
+    def _load(self, chosen: dict[str, str]) -> GenreClassifier:
+        """Load another model; all of them share one decoder."""
+        return GenreClassifier(self._settings.model_copy(update=chosen), decoder=self._default.decoder)
 
     def _surplus(self) -> list[GenreClassifier]:
         """Remove the least recently used idle classifiers beyond the limit."""

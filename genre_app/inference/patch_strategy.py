@@ -2,18 +2,18 @@
 
 import threading
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.audio import open_audio
+from genre_app.audio.decoding import Decoder
 from genre_app.inference.cache import ScoreCache
-from genre_app.inference.contracts import Engine
+from genre_app.inference.contracts import Engine, ScoreJob
 from genre_app.inference.feeding import no_sound_in, score_blocks
 from genre_app.models.base import PatchGrid
-from genre_app.results.progress import Progress, ProgressCallback
+from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import TrackLogits
 
@@ -31,26 +31,15 @@ class PatchStrategy:
         Its model has a grid of patches.
     cache : ScoreCache or None
         Keeps track logits.
-    max_minutes : float
-        Longest track that is accepted.
-    decoding : threading.Semaphore
-        How many tracks may be decoded at the same time.
+    decoder : Decoder
+        Opens the files.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        grid: PatchGrid,
-        cache: ScoreCache | None,
-        *,
-        max_minutes: float,
-        decoding: threading.Semaphore,
-    ) -> None:
+    def __init__(self, engine: Engine, grid: PatchGrid, cache: ScoreCache | None, decoder: Decoder) -> None:
         self._engine = engine
         self._grid = grid
         self._cache = cache
-        self._max_minutes = max_minutes
-        self._decoding = decoding
+        self._decoder = decoder
 
     def key(self, audio_sha256: str, options: SliceOptions) -> str:  # noqa: ARG002 - patches serve any windows
         """Return the cache key of a file's logits."""
@@ -61,28 +50,23 @@ class PatchStrategy:
         """Return a file's logits from the cache, if they are there."""
         return self._cache.get(self.key(audio_sha256, options)) if self._cache else None
 
-    def score_file(
-        self,
-        path: Path,
-        audio_sha256: str,
-        options: SliceOptions,
-        *,
-        on_progress: ProgressCallback,
-        cancel: threading.Event,
-    ) -> TrackLogits:
+    def score_file(self, job: ScoreJob) -> TrackLogits:
         """Score a file while it is decoded, and cache its logits."""
-        with open_audio(path, self._grid.sample_rate_hz, max_minutes=self._max_minutes) as stream:
+        with self._decoder.open(job.path, self._grid.sample_rate_hz, cancel=job.cancel, tap=job.tap) as stream:
             duration_s = stream.info.duration_s
+            if job.excerpt:
+                job.excerpt.duration_s = duration_s
 
             def on_scored(scored_s: float) -> None:
                 fraction = min(1.0, scored_s / duration_s) if duration_s else None
-                on_progress(Progress("scoring", fraction, scored_s))
+                job.on_progress(Progress("scoring", fraction, scored_s))
 
             on_scored(0.0)
-            track = score_blocks(self._engine, stream, on_scored=on_scored, cancel=cancel, decoding=self._decoding)
+            turn = partial(self._decoder.turn, job.cancel)
+            track = score_blocks(self._engine, stream, on_scored=on_scored, cancel=job.cancel, turn=turn)
             track = replace(track, source_sample_rate_hz=stream.info.sample_rate_hz, warnings=stream.warnings)
         if self._cache:
-            self._cache.put(self.key(audio_sha256, options), track)
+            self._cache.put(self.key(job.audio_sha256, job.options), track)
         return track
 
     def score_audio(

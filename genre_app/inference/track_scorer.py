@@ -1,17 +1,15 @@
 """A loaded model with its engine, and the strategy that suits it: a file in, its analysis out."""
 
-import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genre_app.audio.decoding import Decoder
 from genre_app.inference.cache import ScoreCache
-from genre_app.inference.contracts import Engine, ScoringStrategy
-from genre_app.inference.feeding import decoders_at_once
+from genre_app.inference.contracts import Engine, ScoreJob, ScoringStrategy
 from genre_app.inference.patch_strategy import PatchStrategy
 from genre_app.inference.window_strategy import WindowStrategy
 from genre_app.inference.zerogpu_engine import engine_for
@@ -19,24 +17,14 @@ from genre_app.models.base import PatchGrid
 from genre_app.models.registry import LoadedModel
 from genre_app.results.build import TrackAnalysis
 from genre_app.results.model_info import ModelInfo
-from genre_app.results.progress import ProgressCallback
 from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import TrackLogits
-from genre_app.settings import Settings
 
 
 class Scorer(Protocol):
     """Scores files; `TrackScorer`, or one with a second model behind it."""
 
-    def score_file(
-        self,
-        path: Path,
-        audio_sha256: str,
-        options: SliceOptions,
-        *,
-        on_progress: ProgressCallback,
-        cancel: threading.Event,
-    ) -> TrackAnalysis:
+    def score_file(self, job: ScoreJob) -> TrackAnalysis:
         """Score a file, or find its logits in the cache; as `GenreClassifier.score_file`."""
 
     def close(self) -> None:
@@ -50,15 +38,15 @@ class TrackScorer:
     ----------
     loaded : LoadedModel
         The model, and why it is not the first choice.
-    settings : Settings
-        Limits and threads.
     cache : ScoreCache or None
         Keeps logits.
+    decoder : Decoder
+        Opens files.
     """
 
-    def __init__(self, loaded: LoadedModel, settings: Settings, cache: ScoreCache | None) -> None:
+    def __init__(self, loaded: LoadedModel, cache: ScoreCache | None, decoder: Decoder) -> None:
         self.engine = engine_for(loaded.backend)
-        self.strategy = _strategy_for(self.engine, settings, cache)
+        self.strategy = _strategy_for(self.engine, cache, decoder)
         self.fallback_reason = loaded.fallback_reason
 
     @property
@@ -66,21 +54,17 @@ class TrackScorer:
         """What a result says of the model."""
         return self.engine.info
 
-    def score_file(
-        self,
-        path: Path,
-        audio_sha256: str,
-        options: SliceOptions,
-        *,
-        on_progress: ProgressCallback,
-        cancel: threading.Event,
-    ) -> TrackAnalysis:
+    def score_file(self, job: ScoreJob) -> TrackAnalysis:
         """Score a file, or find its logits in the cache."""
-        if known := self.recall(audio_sha256, options, name=path.name):
+        if known := self.recall(job.audio_sha256, job.options, name=job.path.name):
             return known
         started = time.perf_counter()
-        track = self.strategy.score_file(path, audio_sha256, options, on_progress=on_progress, cancel=cancel)
-        return self._analysis(track, path.name, audio_sha256, options, timings={"score": time.perf_counter() - started})
+        if job.excerpt:
+            job.excerpt.clear()  # of what another model may have left half done
+        track = self.strategy.score_file(job)
+        timings = {"score": time.perf_counter() - started}
+        scored = self._analysis(track, job.path.name, job.audio_sha256, job.options, timings=timings)
+        return replace(scored, excerpt=job.excerpt.audio) if job.excerpt else scored
 
     def score_audio(
         self,
@@ -129,10 +113,9 @@ class TrackScorer:
         )
 
 
-def _strategy_for(engine: Engine, settings: Settings, cache: ScoreCache | None) -> ScoringStrategy:
+def _strategy_for(engine: Engine, cache: ScoreCache | None, decoder: Decoder) -> ScoringStrategy:
     """Choose between patches and windows by the model's grid."""
     grid = engine.grid
-    decoding = threading.BoundedSemaphore(decoders_at_once(engine.info, settings.threads))
     if isinstance(grid, PatchGrid):
-        return PatchStrategy(engine, grid, cache, max_minutes=settings.max_minutes, decoding=decoding)
-    return WindowStrategy(engine, grid, cache, max_minutes=settings.max_minutes, decoding=decoding)
+        return PatchStrategy(engine, grid, cache, decoder)
+    return WindowStrategy(engine, grid, cache, decoder)

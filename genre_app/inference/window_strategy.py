@@ -3,30 +3,25 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from genre_app.audio import open_audio
+from genre_app.audio.decoding import Decoder
 from genre_app.audio.disk_buffer import DiskBuffer
-from genre_app.errors import CancelledError, InvalidOptionError
+from genre_app.errors import InvalidOptionError
 from genre_app.inference.cache import ScoreCache
-from genre_app.inference.contracts import Engine, by_column
+from genre_app.inference.contracts import Engine, ScoreJob, by_column
 from genre_app.inference.feeding import feed_engine, no_sound_in, until
 from genre_app.inference.framing import centred, level_dbfs
 from genre_app.inference.patch_strategy import AUDIO_REVISION
 from genre_app.models.base import WindowGrid
-from genre_app.results.progress import Progress, ProgressCallback
+from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import TrackLogits
 from genre_app.results.window_plan import layout_of, plan_windows
-
-_POLL_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +104,15 @@ class WindowStrategy:
         The engine's.
     cache : ScoreCache or None
         Keeps windows one by one: a cancelled analysis goes on where it stopped.
-    max_minutes : float
-        Longest track that is accepted.
-    decoding : threading.Semaphore
-        How many tracks may be decoded at the same time.
+    decoder : Decoder
+        Opens the files.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        grid: WindowGrid,
-        cache: ScoreCache | None,
-        *,
-        max_minutes: float,
-        decoding: threading.Semaphore,
-    ) -> None:
+    def __init__(self, engine: Engine, grid: WindowGrid, cache: ScoreCache | None, decoder: Decoder) -> None:
         self._engine = engine
         self._grid = grid
         self._cache = cache
-        self._max_minutes = max_minutes
-        self._decoding = decoding
+        self._decoder = decoder
 
     def key(self, audio_sha256: str, options: SliceOptions) -> str:
         """Return the cache key of a file's logits under some windows."""
@@ -150,22 +134,14 @@ class WindowStrategy:
         known = store.find(spans)
         return self._to_track(known, recording, options) if len(known) == len(spans) else None
 
-    def score_file(
-        self,
-        path: Path,
-        audio_sha256: str,
-        options: SliceOptions,
-        *,
-        on_progress: ProgressCallback,
-        cancel: threading.Event,
-    ) -> TrackLogits:
+    def score_file(self, job: ScoreJob) -> TrackLogits:
         """Score the windows of a file that are not in the cache."""
-        store = WindowStore(self._cache, self._prefix(audio_sha256))
+        store = WindowStore(self._cache, self._prefix(job.audio_sha256))
         with DiskBuffer() as buffer:
-            recording = self._decode(path, buffer, cancel)
+            recording = self._decode(job, buffer)
             store.remember(recording)
-            logits = self._score_missing(buffer, store, options, on_progress, cancel)
-        return self._to_track(logits, recording, options)
+            logits = self._score_missing(buffer, store, job)
+        return self._to_track(logits, recording, job.options)
 
     def score_audio(
         self, audio: NDArray[np.float32], options: SliceOptions, *, name: str, source_rate_hz: int
@@ -185,30 +161,25 @@ class WindowStrategy:
         info = self._engine.info
         return ":".join((audio_sha256, info.name, info.revision, info.precision, self._grid.key(), AUDIO_REVISION))
 
-    def _decode(self, path: Path, buffer: DiskBuffer, cancel: threading.Event) -> Recording:
+    def _decode(self, job: ScoreJob, buffer: DiskBuffer) -> Recording:
         """Decode the whole track: only its true length says where its windows lie."""
         with (
-            _turn(self._decoding, cancel),
-            open_audio(path, self._grid.sample_rate_hz, max_minutes=self._max_minutes) as stream,
+            self._decoder.open(job.path, self._grid.sample_rate_hz, cancel=job.cancel, tap=job.tap) as stream,
+            self._decoder.turn(job.cancel),
         ):
-            for block in until(cancel, stream):
+            if job.excerpt:
+                job.excerpt.duration_s = stream.info.duration_s
+            for block in until(job.cancel, stream):
                 buffer.write(block)
             if buffer.n_samples == 0:
-                raise no_sound_in(path.name)
+                raise no_sound_in(job.path.name)
             return Recording(
                 n_samples=buffer.n_samples, source_rate_hz=stream.info.sample_rate_hz, warnings=stream.warnings
             )
 
-    def _score_missing(
-        self,
-        buffer: DiskBuffer,
-        store: WindowStore,
-        options: SliceOptions,
-        on_progress: ProgressCallback,
-        cancel: threading.Event,
-    ) -> WindowLogits:
+    def _score_missing(self, buffer: DiskBuffer, store: WindowStore, job: ScoreJob) -> WindowLogits:
         """Score the windows that the store lacks, and keep each at once."""
-        spans = spans_of(buffer.n_samples, self._grid.sample_rate_hz, options)
+        spans = spans_of(buffer.n_samples, self._grid.sample_rate_hz, job.options)
         logits = store.find(spans)
         missing = [span for span in spans if span not in logits]
 
@@ -217,10 +188,10 @@ class WindowStrategy:
                 store.keep(span, row)
             logits.update(scored)
             share = len(logits) / len(spans)
-            on_progress(Progress("scoring", share, share * buffer.n_samples / self._grid.sample_rate_hz))
+            job.on_progress(Progress("scoring", share, share * buffer.n_samples / self._grid.sample_rate_hz))
 
-        on_progress(Progress("scoring", len(logits) / len(spans)))
-        self._score(missing, lambda span: buffer.read(span.start, span.n_samples), on_scored, cancel)
+        job.on_progress(Progress("scoring", len(logits) / len(spans)))
+        self._score(missing, lambda span: buffer.read(span.start, span.n_samples), on_scored, job.cancel)
         return logits
 
     def _score(
@@ -260,15 +231,3 @@ class WindowStrategy:
             warnings=recording.warnings,
             layout=layout_of(options),
         )
-
-
-@contextmanager
-def _turn(places: threading.Semaphore, cancel: threading.Event) -> Iterator[None]:
-    """Hold one of the places; stop waiting for it once the caller cancels."""
-    while not places.acquire(timeout=_POLL_S):
-        if cancel.is_set():
-            raise CancelledError
-    try:
-        yield
-    finally:
-        places.release()

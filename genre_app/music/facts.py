@@ -1,7 +1,6 @@
 """Tempo, key and most frequent chords of a track, without a model."""
 
 from collections import deque
-from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -18,6 +17,7 @@ LONGEST_S: Final = 120.0
 #: Part of cache keys; increase it when the same audio gives different facts.
 REVISION: Final = "1"
 
+_LONGEST_SAMPLES: Final = round(LONGEST_S * SAMPLE_RATE_HZ)
 _SHORTEST_S: Final = 2.0
 _SILENCE_RMS: Final = 1e-4  # -80 dB
 _N_CHORDS: Final = 4
@@ -59,40 +59,49 @@ def compute_facts(audio: NDArray[np.float32]) -> TrackFacts:
     )
 
 
-def middle_of_stream(blocks: Iterable[NDArray[np.float32]], duration_s: float | None) -> NDArray[np.float32]:
-    """Collect the excerpt for `compute_facts` from a stream, without holding more than that in memory.
+class MiddleExcerpt:
+    """Collects the excerpt for `compute_facts` from a track that is decoded block by block.
 
-    Parameters
+    That is the middle `LONGEST_S` of the track, or all of a shorter one. Where the length is unknown it is the start,
+    and where the track ends earlier than expected its last `LONGEST_S`. Not more than that is held in memory.
+
+    Attributes
     ----------
-    blocks : iterable of ndarray, shape (n,)
-        Consecutive mono audio at `SAMPLE_RATE_HZ`; read only as far as needed.
     duration_s : float or None
-        Length of the track if known; without it, the start is taken.
-
-    Returns
-    -------
-    ndarray of float32
-        The middle `LONGEST_S` of the track, or all of a shorter one. If the stream ends earlier than ``duration_s``
-        suggests, its last `LONGEST_S`.
+        Length of the track, once it is known.
     """
-    longest = round(LONGEST_S * SAMPLE_RATE_HZ)
-    end = round(((duration_s or 0.0) + LONGEST_S) / 2 * SAMPLE_RATE_HZ)
-    end = max(end, longest)
-    kept: deque[NDArray[np.float32]] = deque([np.zeros(0, dtype=np.float32)])
-    n_kept = n_read = 0
-    for block in blocks:
-        kept.append(block)
-        n_kept, n_read = n_kept + len(block), n_read + len(block)
-        while n_kept - len(kept[0]) >= longest:
-            n_kept -= len(kept.popleft())
-        if n_read >= end:
-            break
-    audio = np.concatenate(kept)
-    surplus = max(0, n_read - end)
-    return audio[: len(audio) - surplus][-longest:]
+
+    def __init__(self, duration_s: float | None = None) -> None:
+        self.duration_s = duration_s
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all blocks."""
+        self._kept: deque[NDArray[np.float32]] = deque([np.zeros(0, dtype=np.float32)])
+        self._n_kept = self._n_read = 0
+
+    def take(self, block: NDArray[np.float32]) -> bool:
+        """Take the next block, mono at `SAMPLE_RATE_HZ`, shape (n,); return whether more are wanted."""
+        self._kept.append(block)
+        self._n_kept, self._n_read = self._n_kept + len(block), self._n_read + len(block)
+        while self._n_kept - len(self._kept[0]) >= _LONGEST_SAMPLES:
+            self._n_kept -= len(self._kept.popleft())
+        return self._n_read < self._end
+
+    @property
+    def audio(self) -> NDArray[np.float32]:
+        """The excerpt, as far as it was collected; shape (n,)."""
+        audio = np.concatenate(self._kept)
+        surplus = max(0, self._n_read - self._end)
+        return audio[: len(audio) - surplus][-_LONGEST_SAMPLES:]
+
+    @property
+    def _end(self) -> int:
+        """Samples of the track up to the end of the excerpt."""
+        end = round(((self.duration_s or 0.0) + LONGEST_S) / 2 * SAMPLE_RATE_HZ)
+        return max(end, _LONGEST_SAMPLES)
 
 
 def _middle(audio: NDArray[np.float32]) -> NDArray[np.float32]:
-    longest = round(LONGEST_S * SAMPLE_RATE_HZ)
-    first = max(0, (len(audio) - longest) // 2)
-    return audio[first : first + longest]
+    first = max(0, (len(audio) - _LONGEST_SAMPLES) // 2)
+    return audio[first : first + _LONGEST_SAMPLES]

@@ -63,6 +63,8 @@ class TrackAnalysis:
         What spoke for the genre, if the model can explain itself and was asked.
     tags : tuple of TagScore
         Tags from another model, once it was asked; the model's own take precedence.
+    excerpt : ndarray of float32 or None
+        The part of the track that facts are found in, if it was kept when the track was decoded.
     """
 
     track: TrackLogits
@@ -75,6 +77,7 @@ class TrackAnalysis:
     facts: TrackFacts | None = None
     explanation: tuple[str, ...] = ()
     tags: tuple[TagScore, ...] = ()
+    excerpt: NDArray[np.float32] | None = field(default=None, repr=False)
 
     @property
     def audio_sha256(self) -> str:

@@ -50,7 +50,7 @@ def publish(pool: ModelPool) -> None:
         try:
             options = options_of(window_seconds, overlap, top_k, smoothing_seconds)
             with pool.acquire(model) as classifier:
-                scored = classifier.score_file(track, options)
+                scored = classifier.score_file(track, options, keep_excerpt=facts)
                 if facts:
                     scored = classifier.with_insights(scored, track)
         except GenreAppError as error:

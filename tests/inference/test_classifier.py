@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import ArrayLike, NDArray
 
 from genre_app import GenreClassifier, Settings, SliceOptions
-from genre_app.audio import open_audio
+from genre_app.audio import decoding, open_audio
 from genre_app.errors import (
     CancelledError,
     EmptyFileError,
@@ -24,7 +24,6 @@ from genre_app.errors import (
     TruncatedAudioError,
     UnreadableFileError,
 )
-from genre_app.inference import patch_strategy
 from genre_app.results.progress import Progress
 from genre_app.results.schema import ClassificationResult
 from tests.fakes import RATE_HZ, FakeBackend
@@ -71,7 +70,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(path.name)
         return open_audio(path, *args, **options)
 
-    monkeypatch.setattr(patch_strategy, "open_audio", counted)
+    monkeypatch.setattr(decoding, "open_audio", counted)
     return names
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from genre_app import Settings
+from genre_app.audio.decoding import Decoder
 from genre_app.errors import EngineClosedError, ModelUnavailableError
 from genre_app.inference import model_pool
 from genre_app.inference.classifier import GenreClassifier
@@ -23,12 +24,12 @@ class Loads:
         self.names: list[str] = []
         self.closed: list[str] = []
 
-    def __call__(self, settings: Settings) -> GenreClassifier:
+    def __call__(self, settings: Settings, *, decoder: Decoder | None = None) -> GenreClassifier:
         if settings.model == "missing":
             raise ModelUnavailableError("The model missing is not on this machine.")
         self.names.append(settings.model)
         backend: Backend = FakeBackend()
-        classifier = GenreClassifier(settings, backend=backend)
+        classifier = GenreClassifier(settings, backend=backend, decoder=decoder)
         close = classifier.close
 
         def note_and_close() -> None:

@@ -22,6 +22,7 @@ import torch
 from gradio.context import LocalContext
 
 from genre_app import Settings, SliceOptions
+from genre_app.audio.decoding import Decoder
 from genre_app.errors import (
     CancelledError,
     EngineClosedError,
@@ -400,11 +401,11 @@ def classifiers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Settings]]:
     """Settings of every classifier that a pool loads; the model ``broken`` does not load."""
     loaded: list[Settings] = []
 
-    def load(settings: Settings) -> GenreClassifier:
+    def load(settings: Settings, *, decoder: Decoder | None = None) -> GenreClassifier:
         if settings.model == "broken":
             raise ModelUnavailableError("The model broken is damaged.")
         loaded.append(settings)
-        return GenreClassifier(settings, backend=FakeBackend())
+        return GenreClassifier(settings, backend=FakeBackend(), decoder=decoder)
 
     monkeypatch.setattr(model_pool, "GenreClassifier", load)
     monkeypatch.setattr(ModelPool, "offered", lambda self: ("fake", "one", "broken", "two", "three", "tags", "late"))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from genre_app.audio import load_audio
-from genre_app.music.facts import LONGEST_S, SAMPLE_RATE_HZ, compute_facts, middle_of_stream
+from genre_app.music.facts import LONGEST_S, SAMPLE_RATE_HZ, MiddleExcerpt, compute_facts
 from genre_app.results.schema import TrackFacts
 from tests.music.tunes import MAJOR_PROGRESSIONS, MINOR_PROGRESSIONS, Waveform, clicks, drums, melody, progression
 from tests.paths import ROOT
@@ -112,9 +112,12 @@ def test_the_middle_of_a_stream_is_kept_and_no_more_is_read(
     actual_s: int, stated_s: float | None, first_s: int
 ) -> None:
     read: list[int] = []
-    audio = middle_of_stream(_blocks(actual_s * SAMPLE_RATE_HZ, read), stated_s)
+    excerpt = MiddleExcerpt(stated_s)
+    for block in _blocks(actual_s * SAMPLE_RATE_HZ, read):
+        if not excerpt.take(block):
+            break
     expected = np.arange(min(LONGEST_S, actual_s) * SAMPLE_RATE_HZ) + first_s * SAMPLE_RATE_HZ
-    np.testing.assert_array_equal(audio, expected.astype(np.float32))
+    np.testing.assert_array_equal(excerpt.audio, expected.astype(np.float32))
     assert len(read) <= (first_s + LONGEST_S) * SAMPLE_RATE_HZ / 30_000 + 1
 
 

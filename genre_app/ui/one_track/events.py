@@ -133,7 +133,7 @@ class OneTrackEvents:
         self, path: str, model: str, options: SliceOptions, latest: Latest[Progress], cancel: threading.Event
     ) -> TrackAnalysis:
         with self._pool.acquire_or_default(model) as (classifier, reason):
-            scored = classifier.score_file(path, options, on_progress=latest.put, cancel=cancel)
+            scored = classifier.score_file(path, options, on_progress=latest.put, cancel=cancel, keep_excerpt=True)
         return replace(scored, fallback_reason=reason) if reason else scored
 
     def show(self, scored: TrackAnalysis | None, is_new: bool, *sliders: float) -> Updates:  # noqa: FBT001 - by Gradio
@@ -170,13 +170,18 @@ class OneTrackEvents:
         if scored.facts is not None:  # after a slider: the details are there already
             return (gr.skip(),) * 2
         token = self._sessions.latest(request.session_hash)
+        cancel = self._sessions.begin_second_look(request.session_hash)
         try:
             with self._pool.acquire(scored.model.name) as classifier:
                 # A shared link comes without its recording: its insights are in the cache.
-                scored = classifier.with_insights(scored, path) if path else classifier.recall_insights(scored)
+                scored = (
+                    classifier.with_insights(scored, path, cancel=cancel)
+                    if path
+                    else classifier.recall_insights(scored)
+                )
             if wants_tags(scored):
                 with self._pool.acquire(TAGGER) as tagger:
-                    scored = with_moods(scored, path, tagger)
+                    scored = with_moods(scored, path, tagger, cancel=cancel)
         except GenreAppError as error:
             _log.warning("no facts about a track (%s)", type(error).__name__)
         if self._sessions.latest(request.session_hash) is not token:

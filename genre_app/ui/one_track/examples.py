@@ -108,5 +108,5 @@ class ExampleScores:
 
     def _score(self, path: Path) -> None:
         with self._pool.acquire() as classifier:
-            scored = classifier.score_file(path, cancel=self._stop)
+            scored = classifier.score_file(path, cancel=self._stop, keep_excerpt=True)
             classifier.with_insights(scored, path, cancel=self._stop)

@@ -12,6 +12,7 @@ class Sessions:
     def __init__(self) -> None:
         self._tokens: dict[str, threading.Event] = {}
         self._moments: dict[str, float] = {}
+        self._second_looks: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
 
     def begin(self, session: str | None, moment: float | None) -> threading.Event:
@@ -35,8 +36,18 @@ class Sessions:
             if session:
                 self._tokens[session] = token
                 self._moments[session] = newest if moment is None else moment
-        if before:
-            before.set()
+            second_look = self._second_looks.pop(session or "", None)
+        for replaced in (before, second_look):
+            if replaced:
+                replaced.set()
+        return token
+
+    def begin_second_look(self, session: str | None) -> threading.Event:
+        """Return a token for what follows an analysis; it is set once the next one begins or the visitor leaves."""
+        token = threading.Event()
+        if session:
+            with self._lock:
+                self._second_looks[session] = token
         return token
 
     def follow(
@@ -91,3 +102,6 @@ class Sessions:
         with self._lock:
             self._tokens.pop(session or "", None)
             self._moments.pop(session or "", None)
+            second_look = self._second_looks.pop(session or "", None)
+        if second_look:
+            second_look.set()
