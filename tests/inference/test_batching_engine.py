@@ -307,3 +307,47 @@ def test_a_window_that_the_model_cannot_take_never_reaches_it(n_samples: int) ->
     with running(backend) as engine, pytest.raises(ScoringError, match=str(n_samples)):
         engine.submit(np.zeros((1, n_samples), np.float32)).result(PATIENCE_S)
     assert backend.batches == []
+
+
+def test_an_error_outside_of_the_model_fails_who_waits_and_the_engine_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with held(backend := point_backend()) as (engine, first):
+        waiting = [engine.submit(points(3)), engine.submit(points(5))]
+        take_turns = engine._take_turns
+
+        def fail_once() -> object:
+            monkeypatch.setattr(engine, "_take_turns", take_turns)
+            raise MemoryError
+
+        monkeypatch.setattr(engine, "_take_turns", fail_once)
+        backend.gate.set()
+        for future in waiting:
+            with pytest.raises(ScoringError, match="The model failed"):
+                future.result(PATIENCE_S)
+        assert first.result(PATIENCE_S) is not None
+        np.testing.assert_array_equal(engine.submit(points(2)).result(PATIENCE_S), echo(points(2)))
+    assert "outside of the model" in caplog.text
+
+
+def test_too_little_memory_for_a_shared_batch_costs_nobody_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    with held(backend := point_backend()) as (engine, _):
+        waiting = [engine.submit(points(2)), engine.submit(points(2, 7))]
+        monkeypatch.setattr(np, "concatenate", _NoMemory(np.concatenate))
+        backend.gate.set()
+        np.testing.assert_array_equal(waiting[0].result(PATIENCE_S), echo(points(2)))
+        np.testing.assert_array_equal(waiting[1].result(PATIENCE_S), echo(points(2, 7)))
+
+
+class _NoMemory:
+    """A function that fails the first time."""
+
+    def __init__(self, function: Callable[..., Array]) -> None:
+        self._function = function
+        self._has_failed = False
+
+    def __call__(self, arrays: list[Array]) -> Array:
+        if not self._has_failed and len(arrays) > 1:
+            self._has_failed = True
+            raise MemoryError
+        return self._function(arrays)

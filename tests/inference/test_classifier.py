@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from genre_app import GenreClassifier, Settings, SliceOptions
 from genre_app.audio import decoding, open_audio
+from genre_app.audio.source import hash_file
 from genre_app.errors import (
     CancelledError,
     EmptyFileError,
@@ -177,6 +178,44 @@ def test_two_threads_with_the_same_track_score_it_once(
     assert results[0].predictions == results[1].predictions
     assert [result.metadata.track_name for result in results] == ["song.wav", "copy.wav"]
     assert (decoded, backend.n_patches) == (["song.wav"], 12)
+
+
+def test_an_upload_is_hashed_decoded_and_scored_once(
+    classifier: GenreClassifier,
+    backend: FakeBackend,
+    track: Path,
+    decoded: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    usual = classifier.facts_file(track)
+    hashed: list[Path] = []
+
+    def counted(path: Path) -> str:
+        hashed.append(path)
+        return hash_file(path)
+
+    monkeypatch.setattr("genre_app.inference.classifier.hash_file", counted)
+    other = track.with_name("other.wav")
+    other.write_bytes(track.read_bytes() + b"\0")  # another file to the cache, and the same sound
+    decoded.clear()
+
+    scored = classifier.score_file(other, keep_excerpt=True)
+    complete = classifier.with_insights(scored, other)
+
+    assert (hashed, decoded, backend.n_patches) == ([other], ["other.wav"], 12)
+    assert complete.facts == usual
+    assert complete.excerpt is None
+    again = classifier.score_file(other, keep_excerpt=True)
+    assert (again.cache_hit, again.excerpt) == (True, None)
+
+
+def test_without_its_excerpt_a_track_is_opened_for_its_facts(
+    classifier: GenreClassifier, track: Path, decoded: list[str]
+) -> None:
+    scored = classifier.score_file(track)
+    assert scored.excerpt is None
+    assert classifier.with_insights(scored, track).facts == classifier.facts_file(track)
+    assert decoded == ["song.wav", "song.wav"]
 
 
 def test_sixteen_tracks_at_once_are_each_answered_right(classifier: GenreClassifier, tmp_path: Path) -> None:

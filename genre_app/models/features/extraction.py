@@ -10,9 +10,11 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
+from genre_app.models.features.compilation import alone_on_this_machine
 from genre_app.models.features.names import N_MFCC
 
 SAMPLE_RATE_HZ: Final = 22_050
+_is_compiled = False
 
 
 def extract_features(audio: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -29,6 +31,16 @@ def extract_features(audio: NDArray[np.float32]) -> NDArray[np.float64]:
         In the order of `genre_app.models.features.names.FEATURE_NAMES`; frequencies in Hz, tempo in beats per minute;
         finite for silence too.
     """
+    global _is_compiled  # noqa: PLW0603 - what numba has compiled is global as well
+    if _is_compiled:
+        return _extract(audio)
+    with alone_on_this_machine():
+        features = _extract(audio)
+    _is_compiled = True
+    return features
+
+
+def _extract(audio: NDArray[np.float32]) -> NDArray[np.float64]:
     spectrum = librosa.stft(audio)
     magnitude = np.abs(spectrum)
     rate_hz = SAMPLE_RATE_HZ

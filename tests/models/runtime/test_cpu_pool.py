@@ -5,7 +5,7 @@ import threading
 import pytest
 import torch
 
-from genre_app.models.runtime.cpu_pool import PatchThreadPool
+from genre_app.models.runtime.cpu_pool import PatchThreadPool, padded
 from tests.paths import ROOT
 
 
@@ -61,3 +61,12 @@ print(torch.get_num_threads())
         for code in (alone, probe)
     ]
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(("n_patches", "n_padded"), [(1, 1), (2, 2), (3, 4), (33, 64), (64, 64)])
+def test_a_gpu_sees_few_sizes_of_batches(n_patches: int, n_padded: int) -> None:
+    batch = torch.rand(n_patches, 3, 2)
+    larger = padded(batch)
+    assert larger.shape == (n_padded, 3, 2)
+    assert torch.equal(larger[:n_patches], batch)
+    assert not larger[n_patches:].any()

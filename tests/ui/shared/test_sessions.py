@@ -38,3 +38,16 @@ def test_a_visitor_who_left_is_forgotten() -> None:
     sessions.end("visitor")
     assert token.is_set()
     assert not sessions.begin("visitor", 1.0).is_set()
+
+
+def test_a_second_look_ends_with_the_next_track_and_with_the_visit() -> None:
+    sessions = Sessions()
+    sessions.begin("ana", None)
+    first = sessions.begin_second_look("ana")
+    other = sessions.begin_second_look("ben")
+    assert not first.is_set()
+    sessions.begin("ana", None)
+    assert first.is_set()
+    assert not other.is_set()
+    sessions.end("ben")
+    assert other.is_set()

@@ -1,0 +1,42 @@
+"""Processes that compile librosa's functions take turns."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock, Timeout
+from numba import config
+
+from genre_app.models.features import extraction
+from genre_app.models.features.compilation import _NAME, alone_on_this_machine
+
+
+def test_no_other_process_compiles_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+    with alone_on_this_machine(), pytest.raises(Timeout):
+        FileLock(tmp_path / _NAME).acquire(timeout=0)
+    with FileLock(tmp_path / _NAME, timeout=0):
+        pass
+
+
+def test_where_nothing_can_be_locked_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "missing" / "folder"))
+    with alone_on_this_machine():
+        pass
+
+
+def test_who_waits_too_long_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr("genre_app.models.features.compilation._LONGEST_S", 0.1)
+    with FileLock(tmp_path / _NAME), alone_on_this_machine():
+        pass
+
+
+def test_only_the_first_extraction_takes_its_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(extraction, "_is_compiled", False)
+    monkeypatch.setattr(extraction, "_extract", lambda audio: audio)
+    extraction.extract_features(np.zeros(9, np.float32))
+    assert (tmp_path / _NAME).exists()
+    with FileLock(tmp_path / _NAME):
+        extraction.extract_features(np.zeros(9, np.float32))
