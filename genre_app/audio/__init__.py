@@ -6,6 +6,8 @@
          -> packets.PacketDecoder  packets become frames; damaged packets are skipped
          -> stream.AudioStream     frames become mono blocks of about a second at the requested rate; a file that is
                                    mostly damaged is an error, lesser faults are warnings
+         -> decoding.Decoder       where that happens: in the calling thread, or in the processes of a
+                                   worker_pool.WorkerPool, whose worker.main sends the blocks to a WorkerStream
 """
 
 from genre_app.audio.source import SUPPORTED_EXTENSIONS, AudioInfo
