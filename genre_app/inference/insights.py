@@ -90,7 +90,7 @@ class Insights:
             for block in until(cancel, stream):
                 if not excerpt.take(block):
                     break
-        return excerpt.audio
+        return excerpt.finish()
 
     def _reasons_key(self, audio_sha256: str, label: str) -> str:
         model = self._backend.info

@@ -64,7 +64,7 @@ class TrackScorer:
         track = self.strategy.score_file(job)
         timings = {"score": time.perf_counter() - started}
         scored = self._analysis(track, job.path.name, job.audio_sha256, job.options, timings=timings)
-        return replace(scored, excerpt=job.excerpt.audio) if job.excerpt else scored
+        return replace(scored, excerpt=job.excerpt.finish()) if job.excerpt else scored
 
     def score_audio(
         self,

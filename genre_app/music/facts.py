@@ -88,11 +88,11 @@ class MiddleExcerpt:
             self._n_kept -= len(self._kept.popleft())
         return self._n_read < self._end
 
-    @property
-    def audio(self) -> NDArray[np.float32]:
-        """The excerpt, as far as it was collected; shape (n,)."""
+    def finish(self) -> NDArray[np.float32]:
+        """Return the excerpt, as far as it was collected, shape (n,), and forget its blocks."""
         audio = np.concatenate(self._kept)
         surplus = max(0, self._n_read - self._end)
+        self.clear()
         return audio[: len(audio) - surplus][-_LONGEST_SAMPLES:]
 
     @property
