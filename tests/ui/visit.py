@@ -17,7 +17,7 @@ from genre_app.results.schema import ClassificationResult
 
 #: Generous, as the machine may be busy.
 TIMEOUT_S: Final = 60.0
-_POLL_S: Final = 0.1
+_POLL_S: Final = 0.15
 #: Up to this width a script closes the settings.
 _PHONE_WIDTH_PX: Final = 640
 _LABELS: Final = {display_name(genre): genre for genre in GENRES}

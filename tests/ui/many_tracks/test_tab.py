@@ -37,6 +37,16 @@ def mixed(tmp_path: Path) -> list[Path]:
     ]
 
 
+@pytest.fixture
+def visit(same_visit: Visit) -> Visit:
+    """The page that the tests of this module share, with an empty list."""
+    open_tab(same_visit, "Many tracks", "#many-box label")
+    if states(same_visit):
+        same_visit.page.locator("#many-clear").click()
+        same_visit.wait_for(lambda: not states(same_visit), "an empty list")
+    return same_visit
+
+
 def add(visit: Visit, files: Sequence[Path]) -> None:
     open_tab(visit, "Many tracks", "#many-box label")
     visit.page.locator("#many-input").set_input_files(files)
@@ -100,7 +110,8 @@ def test_a_row_is_opened_with_the_keyboard(visit: Visit, mixed: list[Path]) -> N
     assert states(visit) == ["done", "done"]
 
 
-def test_a_row_is_opened_with_the_model_that_answered_it(visit: Visit, mixed: list[Path]) -> None:
+def test_a_row_is_opened_with_the_model_that_answered_it(open_page: Callable[..., Visit], mixed: list[Path]) -> None:
+    visit = open_page(viewport=DESKTOP)
     open_tab(visit, "Many tracks", "#many-box label")
     visit.page.locator("#many-model input").click()
     visit.page.get_by_role("option", name="Small CNN", exact=True).click()

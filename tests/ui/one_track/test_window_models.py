@@ -24,7 +24,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, scored_examples: Path) -> I
         yield running
 
 
-def test_a_slider_scores_other_windows(visit: Visit, long_track: Callable[[int], Path]) -> None:
+def test_a_slider_scores_other_windows(same_visit: Visit, long_track: Callable[[int], Path]) -> None:
+    visit = same_visit
     track = long_track(60)
     visit.upload(track)
     visit.wait_for_result(track.name)
@@ -53,7 +54,8 @@ def test_facts_survive_a_slider_that_moves_before_they_come(visit: Visit, long_t
     assert result.metadata.num_chunks == 6
 
 
-def test_the_model_s_folder_is_not_revealed(visit: Visit, short_track: Path) -> None:
+def test_the_model_s_folder_is_not_revealed(same_visit: Visit, short_track: Path) -> None:
+    visit = same_visit
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
     assert "secret-place" not in visit.page.content()
