@@ -50,13 +50,17 @@ class Decoder(Protocol):
         ------
         CancelledError
             ``cancel`` was set while the track waited for its turn.
+        EngineClosedError
+            The decoder is closed.
+        ScoringError
+            A worker process cannot be started.
         """
 
     def turn(self, cancel: threading.Event) -> AbstractContextManager[None]:
         """Hold this while blocks are consumed, and not while something else is awaited."""
 
     def close(self) -> None:
-        """Stop what is being decoded."""
+        """Accept no more tracks; those under way end with their streams."""
 
 
 class InProcessDecoder:

@@ -1,5 +1,6 @@
 """Packets to frames to channels; a damaged packet is skipped."""
 
+import errno
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -82,7 +83,9 @@ class PacketDecoder:
         self.n_bytes += n_bytes
         try:
             return self._source.stream.codec_context.decode(packet)
-        except av.FFmpegError:
+        except av.FFmpegError as error:
+            if error.errno == errno.ENOMEM:
+                raise MemoryError from error
             self.n_damaged += packet is not None
             self.n_bytes_damaged += n_bytes
             return []

@@ -54,7 +54,9 @@ class AudioStream:
         self._closed = self._iterated = False
         self._blocks = self._resampled()
         # Decoded ahead, so that a stream that opens has sound, and its codec context is complete.
-        self._ahead: NDArray[np.float32] | None = next(self._blocks)
+        self._ahead = next(self._blocks, None)
+        if self._ahead is None:  # so short that resampling leaves nothing
+            raise truncated(source.name)
         context = source.stream.codec_context
         self.info = AudioInfo(
             sample_rate_hz=context.sample_rate,

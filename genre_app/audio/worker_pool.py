@@ -14,9 +14,10 @@ from typing import Final
 from genre_app.audio.resampling import Tap
 from genre_app.audio.worker import Order
 from genre_app.audio.worker_stream import TimeLimits, WorkerProcess, WorkerStream
-from genre_app.errors import CancelledError, EngineClosedError
+from genre_app.errors import CancelledError, EngineClosedError, ScoringError
 
-PROGRAM: Final = (sys.executable, "-m", "genre_app.audio.worker")
+#: ``-P``: the working directory may hold files that are named like modules.
+PROGRAM: Final = (sys.executable, "-P", "-m", "genre_app.audio.worker")
 #: After so many tracks a worker is replaced: what decoders leak, and what memory is scattered, ends with it.
 _TRACKS_PER_WORKER: Final = 300
 #: Files from this size on are long tracks. Together they get half of the workers, so that songs are not behind them.
@@ -71,7 +72,9 @@ class WorkerPool:
     ) -> WorkerStream:
         """Open a track once a worker is free; see `genre_app.audio.decoding.Decoder.open`."""
         is_long = _n_bytes(path) >= _LONG_BYTES
-        order = Order(os.fspath(path), sample_rate_hz, self._max_minutes, tap.sample_rate_hz if tap else None)
+        # Absolute, for the worker may have started elsewhere; Path.resolve() cannot take every name.
+        absolute = os.path.abspath(path)  # noqa: PTH100
+        order = Order(absolute, sample_rate_hz, self._max_minutes, tap.sample_rate_hz if tap else None)
         return WorkerStream(
             self._acquire(cancel, is_long=is_long),
             order,
@@ -91,13 +94,13 @@ class WorkerPool:
             return len(self._queue)
 
     @property
-    def process_ids(self) -> list[int]:
-        """Of the workers that wait for a track."""
+    def idle_process_ids(self) -> list[int]:
+        """Process IDs of the workers that have no track."""
         with self._changed:
             return [worker.process_id for worker in self._idle]
 
     def close(self) -> None:
-        """End the workers; one that is decoding ends with its track."""
+        """Accept no more tracks and end the workers; one that is decoding ends with its track."""
         with self._changed:
             self._closed = True
             idle, self._idle = self._idle, []
@@ -106,17 +109,35 @@ class WorkerPool:
             worker.end()
 
     def _acquire(self, cancel: threading.Event, *, is_long: bool) -> WorkerProcess:
-        """Wait for a worker: first come, first served, but for long tracks while too many of them have one."""
+        """Wait for a place, and take a worker that runs or start one."""
+        self._wait_for_place(cancel, is_long=is_long)
+        try:
+            with self._changed:
+                idle = self._idle.pop() if self._idle else None
+            if idle is not None:
+                if idle.is_running:
+                    return idle
+                idle.end()
+            return WorkerProcess(self._program, self._limits)
+        except BaseException as error:
+            self._free_place(is_long=is_long)
+            if isinstance(error, OSError):
+                raise ScoringError(
+                    "There is too little room on this machine to decode another track; please try again in a moment."
+                ) from error
+            raise
+
+    def _wait_for_place(self, cancel: threading.Event, *, is_long: bool) -> None:
+        """First come, first served, but for long tracks while too many of them have a worker."""
         ticket = _Ticket(is_long)
         with self._changed:
             self._queue.append(ticket)
             try:
                 while not self._closed and not cancel.is_set():
                     if self._n_busy < self._n_workers and self._first_in_queue() is ticket:
-                        worker = self._usable(self._idle.pop() if self._idle else None)
                         self._n_busy += 1
                         self._n_long += is_long
-                        return worker
+                        return
                     self._changed.wait(_POLL_S)
             finally:
                 self._queue.remove(ticket)
@@ -129,23 +150,20 @@ class WorkerPool:
         may_be_long = self._n_long < self._most_long
         return next((ticket for ticket in self._queue if may_be_long or not ticket.is_long), None)
 
-    def _usable(self, worker: WorkerProcess | None) -> WorkerProcess:
-        """Return a worker, or a new one where there is none or it has died."""
-        if worker is not None:
-            if worker.is_usable:
-                return worker
-            worker.end()
-        return WorkerProcess(self._program, self._limits)
-
     def _release(self, worker: WorkerProcess, *, is_long: bool) -> None:
-        """Take a worker back; one that has ended, or has worked long enough, is replaced."""
+        """Take a worker back, unless it has ended or worked long enough; the next track starts another one."""
+        with self._changed:
+            is_kept = worker.is_running and not self._closed and worker.n_tracks < _TRACKS_PER_WORKER
+            if is_kept:
+                self._idle.append(worker)
+        if not is_kept:
+            worker.end()
+        self._free_place(is_long=is_long)
+
+    def _free_place(self, *, is_long: bool) -> None:
         with self._changed:
             self._n_busy -= 1
             self._n_long -= is_long
-            if self._closed or worker.n_tracks >= _TRACKS_PER_WORKER:
-                worker.end()
-            if not self._closed:
-                self._idle.append(self._usable(worker))
             self._changed.notify_all()
 
 

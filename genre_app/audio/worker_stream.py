@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import select
 import subprocess
@@ -9,18 +10,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+import genre_app
 from genre_app import errors
 from genre_app.audio.resampling import Tap
 from genre_app.audio.source import AudioInfo
 from genre_app.audio.worker import BLOCK, DONE, FAILED, HEADER, OPENED, TAPPED, Order
 from genre_app.errors import AudioError, CancelledError, UndecodableAudioError
 from genre_app.formatting import short_name
+
+_log = logging.getLogger(__name__)
 
 _POLL_S: Final = 0.1
 #: For a worker to stop in the middle of a track, before it is killed.
@@ -61,8 +66,8 @@ class WorkerProcess:
     ----------
     n_tracks : int
         Tracks that it was given so far.
-    is_usable : bool
-        Whether it can take another one.
+    is_running : bool
+        Whether the process has not ended.
     """
 
     def __init__(self, program: Sequence[str], limits: TimeLimits) -> None:
@@ -73,7 +78,7 @@ class WorkerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
-            env=os.environ | _ONE_THREAD,
+            env=os.environ | _ONE_THREAD | {"PYTHONPATH": _python_path()},
             start_new_session=True,  # Ctrl-C is for the app, which ends its workers itself
         )
         assert self._process.stdin
@@ -85,13 +90,13 @@ class WorkerProcess:
         self._poll.register(self._messages, select.POLLIN)
 
     @property
-    def is_usable(self) -> bool:
-        """Whether it runs."""
+    def is_running(self) -> bool:
+        """Whether the process has not ended."""
         return self._process.poll() is None
 
     @property
     def process_id(self) -> int:
-        """Of the operating system."""
+        """Its number in the operating system."""
         return self._process.pid
 
     def order(self, order: Order) -> None:
@@ -126,7 +131,9 @@ class WorkerProcess:
     def end(self) -> None:
         """Kill it."""
         self._process.kill()
-        self._process.wait()
+        # A process that waits for a dead disk or network share does not end before that does.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_STOP_S)
         for pipe in (self._orders, self._messages):
             with contextlib.suppress(OSError):
                 pipe.close()
@@ -259,6 +266,7 @@ class WorkerStream:
             self._give_back()
             if isinstance(error, CancelledError):
                 raise
+            _log.warning("a decoding process was lost (%s)", type(error).__name__)
             what = "takes too long to decode" if isinstance(error, TimeoutError) else "made the decoder crash"
             raise UndecodableAudioError(
                 f"The file {self._name} {what}; please convert it to MP3 or WAV and try again."
@@ -275,7 +283,7 @@ class WorkerStream:
         worker, self._worker = self._worker, None
         if worker is None:
             return
-        if not self._is_done and worker.is_usable:
+        if not self._is_done and worker.is_running:
             worker.stop()
             deadline_s = time.monotonic() + _STOP_S
             try:
@@ -284,6 +292,11 @@ class WorkerStream:
             except (TimeoutError, EOFError, CancelledError):
                 worker.end()
         self._release(worker)
+
+
+def _python_path() -> str:
+    """Return where a worker finds this package, whatever the app was started from."""
+    return os.pathsep.join(filter(None, (str(Path(genre_app.__file__).parents[1]), os.environ.get("PYTHONPATH"))))
 
 
 def _error_from(kind: str, message: str) -> Exception:

@@ -47,7 +47,7 @@ def measure_clients(
     -------
     dict of str to float
         Throughput in times real time; median and longest wait in seconds; the time of one after another divided by
-        that of all at once; the share of the machine's cores in use, by anybody; this process's memory.
+        that of all at once; the share of the machine's cores in use, by anybody.
     """
     settings = settings.model_copy(update={"cache_mb": 0})
     with (

@@ -11,8 +11,8 @@ from genre_app.settings import Settings
 def decoders_at_once(device: str, threads: int) -> int:
     """Return how many tracks may be decoded at the same time.
 
-    One core decodes a thousand times real time. Where the same cores run the network, more than every second one would
-    take its time away; beside a GPU all of them decode.
+    One core decodes some 650 to 1,000 times real time. Where the same cores run the network, more than every second
+    one would take its time away; beside a GPU all of them decode.
     """
     return max(1, threads // 2) if device == "cpu" else threads
 

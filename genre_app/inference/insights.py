@@ -67,10 +67,8 @@ class Insights:
         known = self.known_reasons(audio_sha256, label)
         if known is not None:
             return known
-        with (
-            self._decoder.open(path, grid.sample_rate_hz, cancel=cancel) as stream,
-            self._decoder.turn(cancel),
-        ):
+        # Not in a turn of the decoder: the features take longer than the decoding.
+        with self._decoder.open(path, grid.sample_rate_hz, cancel=cancel) as stream:
             reasons = backend.explain(PatchCutter(grid).cut(until(cancel, stream)), label)
         if self._cache:
             self._cache.put_text(self._reasons_key(audio_sha256, label), json.dumps(reasons))

@@ -24,6 +24,7 @@ from genre_app.errors import (
     CancelledError,
     EngineClosedError,
     NotAudioError,
+    ScoringError,
     TrackTooLongError,
     UndecodableAudioError,
     UnreadableFileError,
@@ -117,7 +118,7 @@ def test_errors_are_those_of_this_process_and_the_worker_goes_on(
     open_pool: Open, song: Path, tmp_path: Path, name: str, content: bytes | None, error: type[AudioError]
 ) -> None:
     pool = open_pool()
-    before = pool.process_ids
+    before = pool.idle_process_ids
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
@@ -127,7 +128,7 @@ def test_errors_are_those_of_this_process_and_the_worker_goes_on(
         load_audio(path, RATE_HZ)
     assert str(raised.value) == str(expected.value)
     assert len(read_all(pool, song)) == 40 * RATE_HZ
-    assert pool.process_ids == before
+    assert pool.idle_process_ids == before
 
 
 def test_a_name_of_any_bytes_arrives(open_pool: Open, song: Path) -> None:
@@ -149,7 +150,7 @@ def test_a_worker_that_is_killed_costs_its_track_one_sentence(open_pool: Open, s
         with pytest.raises(UndecodableAudioError, match=r"song\.wav made the decoder crash; please convert"):
             list(blocks)
         assert sum(map(len, other)) == 40 * RATE_HZ
-    assert len(set(pool.process_ids)) == 2
+    assert pool.idle_process_ids == [other.process_id]
     with ThreadPoolExecutor(2) as clients:
         assert [len(samples) for samples in clients.map(lambda _: read_all(pool, song), range(2))] == [40 * RATE_HZ] * 2
 
@@ -177,24 +178,24 @@ def test_a_visitor_who_leaves_does_not_wait_for_a_worker_that_hangs(open_pool: O
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space")
 def test_a_worker_that_allocates_without_end_costs_its_track_one_sentence(open_pool: Open, song: Path) -> None:
     pool = open_pool(program=(sys.executable, "-c", GREEDY))
-    before = pool.process_ids
+    before = pool.idle_process_ids
     with pytest.raises(UndecodableAudioError, match=r"greedy\.wav needs more memory"):
         pool.open(song.rename(song.with_name("greedy.wav")), RATE_HZ, cancel=NEVER)
     other = write_wav(song.with_name("other.wav"), tone(3, RATE_HZ), RATE_HZ)
     assert len(read_all(pool, other)) == 3 * RATE_HZ
-    assert pool.process_ids == before
+    assert pool.idle_process_ids == before
 
 
 def test_a_stream_that_is_closed_early_leaves_a_worker_that_works(open_pool: Open, song: Path) -> None:
     pool = open_pool()
-    before = pool.process_ids
+    before = pool.idle_process_ids
     for _ in range(3):
         with pool.open(song, RATE_HZ, cancel=NEVER) as stream:
             next(iter(stream))
         with pytest.raises(CancelledError):
             list(stream)
     assert len(read_all(pool, song)) == 40 * RATE_HZ
-    assert pool.process_ids == before
+    assert pool.idle_process_ids == before
 
 
 def test_who_waits_for_a_worker_can_leave_and_the_others_come_in_their_order(open_pool: Open, song: Path) -> None:
@@ -241,14 +242,15 @@ def test_a_worker_is_replaced_after_some_hundreds_of_tracks(
     pool = open_pool()
     seen = []
     for _ in range(5):
-        seen += pool.process_ids
-        read_all(pool, song)
+        with pool.open(song, RATE_HZ, cancel=NEVER) as stream:
+            seen.append(stream.process_id)
+            list(stream)
     assert seen[0] == seen[1] != seen[2] == seen[3] != seen[4]
 
 
 def test_after_closing_nobody_waits_and_no_worker_is_left(open_pool: Open, song: Path) -> None:
     pool = open_pool(2)
-    before = pool.process_ids
+    before = pool.idle_process_ids
     with pool.open(song, RATE_HZ, cancel=NEVER) as stream:
         before.append(stream.process_id)
         pool.close()
@@ -262,7 +264,7 @@ def test_after_closing_nobody_waits_and_no_worker_is_left(open_pool: Open, song:
 def test_no_worker_outlives_an_app_that_is_killed() -> None:
     program = (
         "import time; from genre_app.audio.worker_pool import WorkerPool;"
-        "print(*WorkerPool(1, max_minutes=1).process_ids, flush=True); time.sleep(600)"
+        "print(*WorkerPool(1, max_minutes=1).idle_process_ids, flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE) as app:
         assert app.stdout
@@ -276,7 +278,7 @@ def test_no_worker_outlives_an_app_that_is_killed() -> None:
 def test_a_worker_is_small(open_pool: Open, song: Path) -> None:
     pool = open_pool()
     read_all(pool, song)
-    (worker,) = pool.process_ids
+    (worker,) = pool.idle_process_ids
     peak_kb = next(
         int(line.split()[1])
         for line in Path(f"/proc/{worker}/status").read_text(encoding="ascii").splitlines()
@@ -285,6 +287,27 @@ def test_a_worker_is_small(open_pool: Open, song: Path) -> None:
     assert peak_kb < 90_000
     loaded = Path(f"/proc/{worker}/maps").read_text()
     assert "torch" not in loaded
+
+
+def test_a_worker_that_cannot_start_is_a_sentence_and_the_place_is_free_again(open_pool: Open, song: Path) -> None:
+    pool = open_pool()
+    usual, pool._program = pool._program, ("/no/such/program",)
+    with pool.open(song, RATE_HZ, cancel=NEVER) as stream:
+        os.kill(stream.process_id, signal.SIGKILL)
+        with pytest.raises(UndecodableAudioError):
+            list(stream)
+    with pytest.raises(ScoringError, match="too little room"):
+        pool.open(song, RATE_HZ, cancel=NEVER)
+    pool._program = usual
+    assert len(read_all(pool, song)) == 40 * RATE_HZ
+
+
+def test_a_worker_finds_the_package_and_not_what_is_named_like_a_module(
+    open_pool: Open, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(song.parent)
+    Path("json.py").write_text("raise RuntimeError")
+    assert len(read_all(open_pool(), Path(song.name))) == 40 * RATE_HZ
 
 
 def is_running(process_id: int) -> bool:

@@ -23,13 +23,15 @@ _NAME: Final = "genre-app-compiles.lock"
 @contextmanager
 def alone_on_this_machine() -> Iterator[None]:
     """Wait until no other process that shares numba's files is in such a context; without a place to lock, go on."""
-    lock = FileLock(_folder() / _NAME)
-    with suppress(OSError, Timeout):
+    lock: FileLock | None = None
+    with suppress(OSError, NotImplementedError, Timeout):
+        lock = FileLock(_folder() / _NAME)
         lock.acquire(timeout=_LONGEST_S)
     try:
         yield
     finally:
-        lock.release()
+        if lock:
+            lock.release()
 
 
 def _folder() -> Path:

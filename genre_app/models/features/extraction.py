@@ -36,7 +36,7 @@ def extract_features(audio: NDArray[np.float32]) -> NDArray[np.float64]:
         return _extract(audio)
     with alone_on_this_machine():
         features = _extract(audio)
-    _is_compiled = True
+    _is_compiled = bool(audio.any())  # silence does not reach all functions
     return features
 
 
