@@ -36,7 +36,15 @@ def test_only_the_first_extraction_takes_its_turn(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(extraction, "_is_compiled", False)
     monkeypatch.setattr(extraction, "_extract", lambda audio: audio)
-    extraction.extract_features(np.zeros(9, np.float32))
+    extraction.extract_features(np.ones(9, np.float32))
     assert (tmp_path / _NAME).exists()
     with FileLock(tmp_path / _NAME):
-        extraction.extract_features(np.zeros(9, np.float32))
+        extraction.extract_features(np.ones(9, np.float32))
+
+
+def test_silence_leaves_something_to_compile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(extraction, "_is_compiled", False)
+    monkeypatch.setattr(extraction, "_extract", lambda audio: audio)
+    extraction.extract_features(np.zeros(9, np.float32))
+    assert not extraction._is_compiled
