@@ -13,7 +13,8 @@ from typing import Final
 
 from genre_app.audio.resampling import Tap
 from genre_app.audio.worker import Order
-from genre_app.audio.worker_stream import TimeLimits, WorkerProcess, WorkerStream
+from genre_app.audio.worker_process import TimeLimits, WorkerProcess
+from genre_app.audio.worker_stream import WorkerStream
 from genre_app.errors import CancelledError, EngineClosedError, ScoringError
 
 #: ``-P``: the working directory may hold files that are named like modules.

@@ -18,7 +18,7 @@ import pytest
 from genre_app.audio import load_audio, worker_pool
 from genre_app.audio.resampling import Tap
 from genre_app.audio.worker_pool import WorkerPool
-from genre_app.audio.worker_stream import TimeLimits
+from genre_app.audio.worker_process import TimeLimits
 from genre_app.errors import (
     AudioError,
     CancelledError,
@@ -308,6 +308,24 @@ def test_a_worker_finds_the_package_and_not_what_is_named_like_a_module(
     monkeypatch.chdir(song.parent)
     Path("json.py").write_text("raise RuntimeError")
     assert len(read_all(open_pool(), Path(song.name))) == 40 * RATE_HZ
+
+
+def test_a_worker_that_even_a_kill_does_not_end_gets_no_other_track(
+    open_pool: Open, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = open_pool()
+    with pool.open(song, RATE_HZ, cancel=NEVER) as stream:
+        worker = stream._worker
+        assert worker
+        monkeypatch.setattr(worker._process, "kill", lambda: None)
+        monkeypatch.setattr("genre_app.audio.worker_process.STOP_S", 0.1)
+        os.kill(stream.process_id, signal.SIGSTOP)  # as if it waited for a dead disk
+        worker.end()
+    assert is_running(stream.process_id)
+    assert pool.idle_process_ids == []
+    assert len(read_all(pool, song)) == 40 * RATE_HZ
+    os.kill(stream.process_id, signal.SIGKILL)
+    worker._process.wait()
 
 
 def is_running(process_id: int) -> bool:

@@ -45,8 +45,8 @@ class Sessions:
     def begin_second_look(self, session: str | None) -> threading.Event:
         """Return a token for what follows an analysis; it is set once the next one begins or the visitor leaves."""
         token = threading.Event()
-        if session:
-            with self._lock:
+        with self._lock:
+            if session in self._tokens:  # else the visitor has left, and nobody would remove the token
                 self._second_looks[session] = token
         return token
 

@@ -43,6 +43,7 @@ def test_a_visitor_who_left_is_forgotten() -> None:
 def test_a_second_look_ends_with_the_next_track_and_with_the_visit() -> None:
     sessions = Sessions()
     sessions.begin("ana", None)
+    sessions.begin("ben", None)
     first = sessions.begin_second_look("ana")
     other = sessions.begin_second_look("ben")
     assert not first.is_set()
@@ -51,3 +52,11 @@ def test_a_second_look_ends_with_the_next_track_and_with_the_visit() -> None:
     assert not other.is_set()
     sessions.end("ben")
     assert other.is_set()
+
+
+def test_nothing_is_kept_of_a_visitor_who_has_left() -> None:
+    sessions = Sessions()
+    sessions.begin("ana", None)
+    sessions.end("ana")
+    assert not sessions.begin_second_look("ana").is_set()
+    assert sessions._second_looks == {}
