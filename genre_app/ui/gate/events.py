@@ -54,7 +54,7 @@ class CheckedBlocks(gr.Blocks):
         self._endpoints = frozenset(endpoints)
         super().__init__(**options)
 
-    async def process_api(  # type: ignore[override] # the other parameters are handed on as they are
+    async def process_api(
         self, block_fn: BlockFunction | int, inputs: list[Any], *args: Any, **options: Any
     ) -> dict[str, Any]:
         """Run an event, as Gradio does, and word what goes wrong."""

@@ -6,14 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
-from tests.ui.gate.small_page import Listener, ask, file_at, plain_page, upload
+from tests.ui.gate.small_page import Listener, ask, file_at, http, plain_page, upload
 
 _FETCHES_NOTHING: Final = "fetches nothing"
 
@@ -22,7 +21,7 @@ _FETCHES_NOTHING: Final = "fetches nothing"
 @pytest.mark.parametrize("route", ["file=", "file/", "proxy=", "stream/", "file=file:", "file=%68ttp", "file=HTTP"])
 def test_by_a_route(address: str, listener: Listener, method: str, route: str) -> None:
     target = listener.address if route[-1] in "=/" else listener.address.removeprefix("http")
-    answer = httpx.request(method, f"{address}/gradio_api/{route}{target}", timeout=10)
+    answer = http(method, f"{address}/gradio_api/{route}{target}")
     assert answer.status_code in {403, 404}
     assert listener.asked_for == []
 
@@ -100,6 +99,6 @@ def test_that_address_leads_nowhere_else(address: str, inner: str) -> None:
 
 def test_gradio_alone_would_fetch(listener: Listener) -> None:
     with plain_page() as address:
-        httpx.get(f"{address}/gradio_api/file={listener.address}", timeout=10)
+        http("GET", f"{address}/gradio_api/file={listener.address}")
         ask(address, [file_at(listener.address), 1, "", False])
     assert len(listener.asked_for) == 2

@@ -1,5 +1,6 @@
 """Which routes of Gradio are answered."""
 
+import re
 from typing import Any, Final
 
 import gradio as gr
@@ -35,9 +36,7 @@ def _example(path: str) -> str:
     """Fill a route's parameters in."""
     for name, value in {"{api_name}": "classify", "{path:path}": "a/b.js", "{path_or_url:path}": "/tmp/a.wav"}.items():
         path = path.replace(name, value)
-    return "".join(
-        part.rpartition("}")[2] if i == 0 else "x" + part.partition("}")[2] for i, part in enumerate(path.split("{"))
-    )
+    return re.sub(r"\{[^}]*\}", "x", path)
 
 
 def _every_route() -> list[tuple[str, str]]:
