@@ -84,7 +84,7 @@ def test_what_nobody_foresaw_is_a_sentence_without_details(address: str) -> None
 
 def number_of(address: str, name: str) -> int:
     events = http("GET", f"{address}/config").json()["dependencies"]
-    return next(event["id"] for event in events if event["api_name"] == name)
+    return int(next(event["id"] for event in events if event["api_name"] == name))
 
 
 def join(address: str, name: str, **headers: str) -> str:
