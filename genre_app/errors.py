@@ -26,6 +26,7 @@
     ├── ScoringError               the model failed on this track
     │   └── GpuUnavailableError    no time on the shared GPU: quota used up, none free, or taken away
     ├── OutputError                a report or a copy cannot be written
+    ├── NoSpaceError               the disk of the app's machine is full
     ├── TaggingError           the copy of a track cannot take tags
     ├── CancelledError             the caller cancelled
     └── EngineClosedError          the engine was shut down
@@ -33,6 +34,8 @@
 Each message is one sentence for a person without a technical background: what is wrong and what to do. Details for
 developers are in the exception's ``__cause__``.
 """
+
+import errno
 
 
 class GenreAppError(Exception):
@@ -129,6 +132,20 @@ class GpuUnavailableError(ScoringError):
 
 class OutputError(GenreAppError):
     """A report, or the copy of a track, cannot be written."""
+
+
+class NoSpaceError(GenreAppError):
+    """The disk of the machine that runs the app is full."""
+
+    def __init__(
+        self, message: str = "The disk of the app's machine is full; please try again later, or tell whoever runs it."
+    ) -> None:
+        super().__init__(message)
+
+
+def is_full(error: OSError) -> bool:
+    """Return whether the disk, or what this user may fill of it, is full."""
+    return error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class TaggingError(GenreAppError):

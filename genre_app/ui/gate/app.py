@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from genre_app.errors import NoSpaceError, is_full
 from genre_app.ui.gate.headers import protect
 from genre_app.ui.gate.login import Tries
 from genre_app.ui.gate.origins import sender_of
@@ -127,6 +128,7 @@ class GatedApp(App):
         self._open_routes = routes
         for kind in (FnIndexInferError, LookupError, TypeError, ValueError, RecursionError):
             self.add_exception_handler(kind, _not_understood)
+        self.add_exception_handler(OSError, _not_stored)
         self.add_exception_handler(Exception, _failed)
 
     def build_middleware_stack(self) -> ASGIApp:
@@ -157,6 +159,14 @@ async def _not_understood(request: Request, error: Exception) -> JSONResponse:
     """Answer what Gradio's routes trip over: an event, a session or a parameter that does not exist."""
     _log.warning("a request to %s was not understood (%s)", request.url.path, type(error).__name__)
     return _refused(HTTPStatus.BAD_REQUEST, _NOT_UNDERSTOOD)
+
+
+async def _not_stored(request: Request, error: Exception) -> JSONResponse:
+    """Answer an upload that the disk has no room for."""
+    if isinstance(error, OSError) and is_full(error):
+        return _refused(HTTPStatus.INSUFFICIENT_STORAGE, str(NoSpaceError()))
+    _log.error("a request to %s failed", request.url.path, exc_info=error)
+    return await _failed(request, error)
 
 
 async def _failed(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - as Starlette calls it

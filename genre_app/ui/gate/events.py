@@ -11,7 +11,7 @@ from gradio.block_function import BlockFunction
 from gradio.exceptions import InvalidPathError
 from starlette.datastructures import Headers
 
-from genre_app.errors import GenreAppError
+from genre_app.errors import GenreAppError, NoSpaceError, is_full
 from genre_app.formatting import printable
 from genre_app.ui.gate.origins import sender_of
 from genre_app.ui.gate.routes import names_an_address
@@ -66,6 +66,11 @@ class CheckedBlocks(gr.Blocks):
             raise
         except GenreAppError as error:
             raise _said(str(error)) from error
+        except OSError as error:
+            if not is_full(error):
+                _log.exception("an event of the page failed")
+                raise _said(FAILURE) from error
+            raise _said(str(NoSpaceError())) from error
         except Exception as error:
             _log.exception("an event of the page failed")
             raise _said(FAILURE) from error

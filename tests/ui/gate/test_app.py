@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -62,6 +63,16 @@ def test_a_large_body_is_refused(address: str, chunks: int) -> None:
 
 def test_a_file_of_that_size_is_an_upload(address: str) -> None:
     assert Path(upload(address, bytes(3_000_000))).stat().st_size == 3_000_000
+
+
+def test_an_upload_for_which_there_is_no_room_is_a_sentence(
+    address: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("gradio.route_utils.GradioMultiPartParser.parse", Mock(side_effect=OSError(28, "No space")))
+    answer = http("POST", f"{address}/gradio_api/upload", files={"files": ("song.wav", b"1234")})
+    assert answer.status_code == 507
+    assert "full" in answer.json()["detail"]
+    assert "Traceback" not in "".join(capfd.readouterr())
 
 
 @pytest.mark.parametrize(
