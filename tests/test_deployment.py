@@ -194,3 +194,13 @@ def test_the_guide_names_limits_as_they_are() -> None:
         settings.cache_mb,
     }
     assert f"{_START_S} for the start, and 1 for every {_AUDIO_S_PER_S / 60:g} minutes" in GUIDE
+
+
+def test_the_tests_that_the_threat_model_names_exist() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+\.py|…)::(\w+)`", text)
+    assert len(named) > 30
+    file = ""
+    for name, function in named:
+        file = file if name == "…" else name
+        assert f"def {function}(" in (ROOT / "tests" / file).read_text(encoding="utf-8"), f"{file}::{function}"
