@@ -21,12 +21,14 @@ from genre_app.ui.gate.routes import OpenRoutes
 _log = logging.getLogger(__name__)
 
 _READS: Final = frozenset({"GET", "HEAD"})
-_LOGIN: Final = "/login"
-#: Bodies that are files: Gradio limits their sizes.
+_LOGIN, _LOGOUT = "/login", "/logout"
+#: Its body is a file: Gradio limits its size.
 _UPLOAD: Final = "/gradio_api/upload"
 _MCP: Final = "/gradio_api/mcp"
 #: The largest event of the page announces 500 files by their names.
 _MOST_BYTES: Final = 2_000_000
+#: A language model may send a recording as text instead of uploading it.
+_MOST_BYTES_OF_A_TOOL: Final = 32_000_000
 
 _CLOSED: Final = "There is nothing here."
 _STRANGER: Final = "This app takes orders from its own page and from programs, not from other sites."
@@ -74,19 +76,20 @@ class Gate:
             await refusal(scope, receive, protected)
         elif path.rstrip("/") == _LOGIN:
             await self._log_in(scope, receive, protected)
-        elif scope["method"] in _READS or path.startswith((_UPLOAD, _MCP)):
+        elif scope["method"] in _READS or path.startswith(_UPLOAD):
             await self._app(scope, receive, protected)
         else:
-            await self._take(scope, receive, protected)
+            most_bytes = _MOST_BYTES_OF_A_TOOL if path.startswith(_MCP) else _MOST_BYTES
+            await self._take(scope, receive, protected, most_bytes)
 
     def _refusal(self, method: str, path: str, headers: Headers) -> JSONResponse | None:
         if not self._routes.is_open(method, path):
             return _refused(HTTPStatus.NOT_FOUND, _CLOSED)
-        if method not in _READS and sender_of(headers) == "stranger":
+        if (method not in _READS or path == _LOGOUT) and sender_of(headers) == "stranger":
             return _refused(HTTPStatus.FORBIDDEN, _STRANGER)
         return None
 
-    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _take(self, scope: Scope, receive: Receive, send: Send, most_bytes: int = _MOST_BYTES) -> None:
         """Hand on a request whose body is read into memory as a whole, up to a limit."""
         body = bytearray()
         more = True
@@ -95,7 +98,7 @@ class Gate:
             if message["type"] == "http.disconnect":
                 return
             body += message.get("body", b"")
-            if len(body) > _MOST_BYTES:
+            if len(body) > most_bytes:
                 await _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)(scope, receive, send)
                 return
             more = message.get("more_body", False)

@@ -62,7 +62,8 @@ class CheckedBlocks(gr.Blocks):
         self._refuse_strangers(function, options.get("request"))
         try:
             return await super().process_api(function, inputs, *args, **options)
-        except gr.Error:
+        except gr.Error as error:
+            error.print_exception = False  # its sentence is for the visitor; the log has no use for it
             raise
         except GenreAppError as error:
             raise _said(str(error)) from error
@@ -93,6 +94,8 @@ class CheckedBlocks(gr.Blocks):
         except InvalidPathError as error:
             raise _said(_NOT_UPLOADED) from error
         except (ValueError, TypeError, OSError, LookupError, AttributeError, RuntimeError) as error:
+            if isinstance(error, OSError) and is_full(error):
+                raise  # the disk, and not what was sent
             _log.info("what was sent with an event is of no use (%s)", type(error).__name__)
             raise _said(_NOT_UNDERSTOOD) from error
         return values

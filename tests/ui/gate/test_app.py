@@ -126,8 +126,10 @@ def test_that_cookie_opens_the_page_and_the_api(guarded: str, tmp_path: Path) ->
         client.close()
 
 
-def test_another_site_cannot_log_its_visitors_in(guarded: str) -> None:
+def test_another_site_cannot_log_its_visitors_in_or_out(guarded: str) -> None:
     assert log_in(guarded, _PASSWORD, **_STRANGER).status_code == 403
+    assert http("GET", f"{guarded}/logout", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert http("GET", f"{guarded}/logout", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 302
 
 
 def test_guessing_ends_after_a_few_tries(guarded: str) -> None:
