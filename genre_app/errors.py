@@ -25,6 +25,7 @@
     ├── DeviceUnavailableError     the requested device is missing
     ├── ScoringError               the model failed on this track
     │   └── GpuUnavailableError    no time on the shared GPU: quota used up, none free, or taken away
+    ├── BusyError                  too many others are waiting already
     ├── OutputError                a report or a copy cannot be written
     ├── TaggingError           the copy of a track cannot take tags
     ├── CancelledError             the caller cancelled
@@ -125,6 +126,10 @@ class ScoringError(GenreAppError):
 
 class GpuUnavailableError(ScoringError):
     """The shared GPU was not assigned, or was taken away before the track was done."""
+
+
+class BusyError(GenreAppError):
+    """Too many others are waiting already."""
 
 
 class OutputError(GenreAppError):

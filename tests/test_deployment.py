@@ -177,7 +177,7 @@ def test_links_within_the_guide_lead_somewhere() -> None:
 def test_the_guide_names_limits_as_they_are() -> None:
     from genre_app.inference.zerogpu_engine import _AUDIO_S_PER_S, _START_S
     from genre_app.ui.launch import _MOST_WAITING
-    from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
+    from genre_app.ui.shared.analysis_threads import MOST_TRACKS
 
     limits = GUIDE.partition("### Limits")[2].partition("## Docker")[0]
     shown = {int(number) for number in re.findall(r"^\|[^|]*\| (\d+)", limits, flags=re.MULTILINE)}
@@ -185,7 +185,7 @@ def test_the_guide_names_limits_as_they_are() -> None:
     assert shown == {
         settings.max_file_mb,
         int(settings.max_minutes),
-        MAX_TRACKS_AT_ONCE,
+        MOST_TRACKS,
         _MOST_WAITING,
         settings.cache_mb,
     }

@@ -4,6 +4,7 @@ import hashlib
 import os
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,7 @@ from genre_app.inference.decoder_choice import decoder_for
 from genre_app.inference.insights import Insights
 from genre_app.inference.single_flight import SingleFlight
 from genre_app.inference.track_scorer import TrackScorer
+from genre_app.inference.waiting_line import PostponedError, WaitingLine
 from genre_app.models.base import Backend
 from genre_app.models.registry import LoadedModel, load_model
 from genre_app.music.facts import MiddleExcerpt
@@ -46,6 +48,8 @@ class GenreClassifier:
         A model that is loaded already, instead of the one that the settings name.
     decoder : Decoder, optional
         Opens the files, shared with others; by default one of its own, as the settings say.
+    line : WaitingLine, optional
+        Limits the tracks that are analysed at once, shared with others; by default one of its own.
 
     Raises
     ------
@@ -60,14 +64,20 @@ class GenreClassifier:
     """
 
     def __init__(
-        self, settings: Settings | None = None, *, backend: Backend | None = None, decoder: Decoder | None = None
+        self,
+        settings: Settings | None = None,
+        *,
+        backend: Backend | None = None,
+        decoder: Decoder | None = None,
+        line: WaitingLine | None = None,
     ) -> None:
         self._settings = settings or Settings()
         loaded = LoadedModel(backend) if backend else load_model(self._settings)
         cache = ScoreCache(self._settings.cache_dir, self._settings.cache_mb) if self._settings.cache_mb else None
         self._cache = cache
-        self._owns_decoder = decoder is None
+        self._owns_decoder, self._owns_line = decoder is None, line is None
         self._decoder = decoder or decoder_for(self._settings, loaded.backend.info.device)
+        self._line = line or WaitingLine(self._settings.tracks_at_once)
         self._model = TrackScorer(loaded, cache, self._decoder)
         self._scorer = with_cpu_fallback(self._model, self._settings, cache, self._decoder)
         self._in_flight: SingleFlight[TrackAnalysis] = SingleFlight()
@@ -92,6 +102,11 @@ class GenreClassifier:
     def decoder(self) -> Decoder:
         """What opens files; other classifiers of the process may share it."""
         return self._decoder
+
+    @property
+    def line(self) -> WaitingLine:
+        """What limits the tracks that are analysed at once; other classifiers of the process may share it."""
+        return self._line
 
     def classify_file(
         self,
@@ -149,8 +164,16 @@ class GenreClassifier:
         hash_s = time.perf_counter() - started
 
         def work(report: ProgressCallback) -> TrackAnalysis:
+            if known := self._model.recall(audio_sha256, options, name=path.name):
+                return known
             excerpt = MiddleExcerpt() if keep_excerpt and not self._insights.known_facts(audio_sha256) else None
-            return self._scorer.score_file(ScoreJob(path, audio_sha256, options, report, cancel, excerpt))
+            is_long = False
+            while True:
+                with suppress(PostponedError), self._line.place(cancel, report, is_long=is_long) as place:
+                    watched = place.watching(report)
+                    job = ScoreJob(path, audio_sha256, options, watched, cancel, place, excerpt)
+                    return self._scorer.score_file(job)
+                is_long = True
 
         scored = self._in_flight.run(key, work, on_progress=on_progress, cancel=cancel)
         on_progress(Progress("done", 1.0, scored.track.duration_s))
@@ -299,6 +322,8 @@ class GenreClassifier:
 
     def close(self) -> None:
         """Stop the engine and close the cache; what is under way fails with `EngineClosedError`."""
+        if self._owns_line:
+            self._line.close()
         self._scorer.close()
         if self._owns_decoder:
             self._decoder.close()

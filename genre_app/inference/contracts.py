@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.audio.resampling import Tap
+from genre_app.inference.waiting_line import Place
 from genre_app.models.base import Grid
 from genre_app.music.facts import SAMPLE_RATE_HZ, MiddleExcerpt
 from genre_app.results.model_info import Activation, ModelInfo
@@ -114,6 +115,8 @@ class ScoreJob:
         Called with the progress, from any thread.
     cancel : threading.Event
         Once set, the work stops soon.
+    place : Place
+        The track's among those under way; told how long the track is.
     excerpt : MiddleExcerpt or None
         Collects what tempo, key and chords need, while the file is decoded anyway.
     """
@@ -123,7 +126,20 @@ class ScoreJob:
     options: SliceOptions
     on_progress: ProgressCallback
     cancel: threading.Event
+    place: Place
     excerpt: MiddleExcerpt | None = None
+
+    def opened(self, duration_s: float | None) -> None:
+        """Note how long the track is, as soon as it is open.
+
+        Raises
+        ------
+        PostponedError
+            It has to wait in line again.
+        """
+        self.place.announce(duration_s)
+        if self.excerpt:
+            self.excerpt.duration_s = duration_s
 
     @property
     def tap(self) -> Tap | None:

@@ -54,8 +54,7 @@ class PatchStrategy:
         """Score a file while it is decoded, and cache its logits."""
         with self._decoder.open(job.path, self._grid.sample_rate_hz, cancel=job.cancel, tap=job.tap) as stream:
             duration_s = stream.info.duration_s
-            if job.excerpt:
-                job.excerpt.duration_s = duration_s
+            job.opened(duration_s)
 
             def on_scored(scored_s: float) -> None:
                 fraction = min(1.0, scored_s / duration_s) if duration_s else None

@@ -167,8 +167,7 @@ class WindowStrategy:
             self._decoder.open(job.path, self._grid.sample_rate_hz, cancel=job.cancel, tap=job.tap) as stream,
             self._decoder.turn(job.cancel),
         ):
-            if job.excerpt:
-                job.excerpt.duration_s = stream.info.duration_s
+            job.opened(stream.info.duration_s)
             for block in until(job.cancel, stream):
                 buffer.write(block)
             if buffer.n_samples == 0:

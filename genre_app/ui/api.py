@@ -8,7 +8,7 @@ from genre_app.errors import GenreAppError
 from genre_app.inference.model_pool import ModelPool
 from genre_app.models.catalogue import availability, catalogue
 from genre_app.results.build import build_result
-from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
+from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.shared.sliders import options_of
 
 _ENDPOINTS: Final = frozenset({"classify", "models"})
@@ -89,7 +89,7 @@ def publish(pool: ModelPool) -> None:
         inputs,
         gr.JSON(visible=False, label="result"),
         api_name="classify",
-        concurrency_limit=MAX_TRACKS_AT_ONCE,
+        concurrency_limit=EVENTS_AT_ONCE,
     )
     ask.click(models, None, gr.JSON(visible=False, label="models"), api_name="models", concurrency_limit=None)
 

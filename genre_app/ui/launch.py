@@ -16,7 +16,7 @@ from genre_app.inference.model_pool import ModelPool
 from genre_app.inference.zerogpu_engine import prepare
 from genre_app.settings import Settings, wrong_setting
 from genre_app.ui.page import build_page
-from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
+from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.static import script, style_sheets
 from genre_app.ui.theme import theme
 
@@ -77,7 +77,7 @@ def launch(pool: ModelPool, *, port: int | None = None, block: bool = True) -> s
         The page's address on this machine.
     """
     page = build_page(pool)
-    page.queue(max_size=_MOST_WAITING, default_concurrency_limit=MAX_TRACKS_AT_ONCE)
+    page.queue(max_size=_MOST_WAITING, default_concurrency_limit=EVENTS_AT_ONCE)
     _, address, _ = page.launch(
         server_port=port,
         prevent_thread_lock=not block,

@@ -13,6 +13,7 @@ from genre_app.ui import about, api
 from genre_app.ui.compare import tab as compare
 from genre_app.ui.many_tracks import tab as many_tracks
 from genre_app.ui.one_track import tab as one_track
+from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.theme import header
 
 #: How often Gradio sweeps uploads and downloads, and the age at which it deletes them; seconds.
@@ -34,16 +35,17 @@ def build_page(pool: ModelPool) -> gr.Blocks:
     """
     downloads = Path(tempfile.mkdtemp(prefix="genre-app-"))
     atexit.register(shutil.rmtree, downloads, ignore_errors=True)
+    threads = AnalysisThreads()
     page = gr.Blocks(title="Genre", analytics_enabled=False, delete_cache=_DELETE_CACHE)
     with page:
         gr.HTML(header(), padding=False)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("One track", id=one_track.TAB):
-                first = one_track.build(page, pool, downloads)
+                first = one_track.build(page, pool, downloads, threads)
             with gr.Tab("Many tracks", id=many_tracks.TAB):
                 many_tracks.build(page, pool, downloads, tabs, first)
             with gr.Tab("Compare", id=compare.TAB) as comparing:
-                compared = compare.build(page, pool)
+                compared = compare.build(page, pool, threads)
             comparing.select(
                 compare.take_over, [first.track, compared], compared, show_progress="hidden", concurrency_limit=None
             )

@@ -25,6 +25,7 @@ from genre_app.errors import (
     TruncatedAudioError,
     UnreadableFileError,
 )
+from genre_app.inference import waiting_line
 from genre_app.results.progress import Progress
 from genre_app.results.schema import ClassificationResult
 from tests.fakes import RATE_HZ, FakeBackend
@@ -355,3 +356,61 @@ def test_waveforms_that_cannot_be_used_are_refused(classifier: GenreClassifier) 
     for rate_hz in (0, -1):
         with pytest.raises(InvalidOptionError, match="above 0 Hz"):
             classifier.classify_waveform(np.zeros(100), rate_hz)
+
+
+class Told:
+    """Collects a track's progress, and knows when it waits in line."""
+
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+        self.waits = threading.Event()
+
+    def __call__(self, progress: Progress) -> None:
+        self.stages.append(progress.stage)
+        if progress.stage == "waiting":
+            self.waits.set()
+
+
+def test_tracks_beyond_the_limit_wait_in_line(
+    open_classifier: Open, backend: FakeBackend, track: Path, tmp_path: Path
+) -> None:
+    classifier = open_classifier(tracks_at_once=1)
+    known, other = (write_wav(tmp_path / f"{n}.wav", tone(n, RATE_HZ), RATE_HZ) for n in (3, 4))
+    expected = classifier.classify_file(known)
+    backend.busy.clear()
+    backend.gate.clear()
+    told = Told()
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(classifier.classify_file, track)
+        assert backend.busy.wait(PATIENCE_S)
+        second = pool.submit(classifier.classify_file, other, on_progress=told)
+        assert told.waits.wait(PATIENCE_S)
+        # What is in the cache needs no place.
+        assert classifier.classify_file(known).predictions == expected.predictions
+        backend.gate.set()
+        assert first.result(PATIENCE_S).metadata.duration_seconds == 12.0
+        assert second.result(PATIENCE_S).metadata.duration_seconds == 4.0
+    assert told.stages[:2] == ["reading", "waiting"]
+    assert told.stages[-1] == "done"
+
+
+def test_long_tracks_do_not_take_all_places(
+    open_classifier: Open, backend: FakeBackend, track: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting_line, "LONG_S", 10.0)
+    classifier = open_classifier(tracks_at_once=2)
+    second_set = write_wav(tmp_path / "set.wav", tone(11, RATE_HZ), RATE_HZ)
+    short_one = write_wav(tmp_path / "short.wav", tone(3, RATE_HZ), RATE_HZ)
+    backend.gate.clear()
+    told = Told()
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(classifier.classify_file, track)
+        assert backend.busy.wait(PATIENCE_S)
+        postponed = pool.submit(classifier.classify_file, second_set, on_progress=told)
+        assert told.waits.wait(PATIENCE_S)
+        short_told = Told()
+        last = pool.submit(classifier.classify_file, short_one, on_progress=short_told)
+        backend.gate.set()
+        done = [future.result(PATIENCE_S) for future in (first, postponed, last)]
+    assert [result.metadata.duration_seconds for result in done] == [12, 11, 3]
+    assert "waiting" not in short_told.stages

@@ -2,9 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 from typing import Final
 
@@ -19,6 +17,7 @@ from genre_app.results.windows import slice_track
 from genre_app.ui.compare.agreement import Answer, title_of, verdict_on
 from genre_app.ui.compare.view import answer_card, card, timeline, timeline_text
 from genre_app.ui.shared import view
+from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.events import FAILURE, Updates
 from genre_app.ui.shared.progress import Latest, progress_until_done
 from genre_app.ui.shared.sessions import Sessions
@@ -42,16 +41,18 @@ class ComparedSide:
     ----------
     pool : ModelPool
         Provides the models.
-    workers : ThreadPoolExecutor
-        Shared by both sides.
+    threads : AnalysisThreads
+        Shared by all tabs.
     """
 
-    def __init__(self, pool: ModelPool, workers: ThreadPoolExecutor) -> None:
+    def __init__(self, pool: ModelPool, threads: AnalysisThreads) -> None:
         self._pool = pool
-        self._workers = workers
+        self._threads = threads
         self._sessions = Sessions()
 
-    def score(self, request: gr.Request, path: str | None, moment: float | None, model: str) -> Iterator[Updates]:
+    async def score(
+        self, request: gr.Request, path: str | None, moment: float | None, model: str
+    ) -> AsyncIterator[Updates]:
         """Score a track and report progress.
 
         Parameters
@@ -70,15 +71,17 @@ class ComparedSide:
         tuple
             Values for outcome, card, sentence about both, results, and this side's timeline with its text.
         """
-        yield from self._sessions.follow(
+        steps = self._sessions.follow(
             request.session_hash, moment, partial(self._follow, path, model), if_replaced=(gr.skip(),) * 6
         )
+        async for updates in steps:
+            yield updates
 
     def leave(self, request: gr.Request) -> None:
         """Cancel the analysis of a visitor who left."""
         self._sessions.end(request.session_hash)
 
-    def _follow(self, path: str | None, model: str, cancel: threading.Event) -> Iterator[Updates]:
+    async def _follow(self, path: str | None, model: str, cancel: threading.Event) -> AsyncGenerator[Updates]:
         title = title_of(model)
         hidden = gr.update(visible=False)
         if path is None:
@@ -86,7 +89,7 @@ class ComparedSide:
             return
         try:
             latest = Latest(Progress("reading", None))
-            future = self._workers.submit(copy_context().run, self._score, path, model, latest, cancel)
+            future = self._threads.submit(self._score, path, model, latest, cancel)
             yield (
                 None,
                 card(title, view.status(latest.get())),
@@ -95,7 +98,7 @@ class ComparedSide:
                 hidden,
                 "",
             )
-            for progress in progress_until_done(future, latest):
+            async for progress in progress_until_done(future, latest):
                 yield gr.skip(), card(title, view.status(progress)), *[gr.skip()] * 4
             yield future.result(), *[gr.skip()] * 5
         except CancelledError:

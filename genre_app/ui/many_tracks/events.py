@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -26,8 +27,6 @@ from genre_app.ui.shared.visitor_folder import folder_of
 
 _log = logging.getLogger(__name__)
 
-#: Tracks of one visitor that are analysed at the same time; more would only slow each down, as the model is shared.
-_MAX_AT_ONCE: Final = 4
 _POLL_S: Final = 0.4
 
 
@@ -52,6 +51,7 @@ class ManyTracksEvents:
     def __init__(self, pool: ModelPool, downloads: Path) -> None:
         self._pool = pool
         self._downloads = downloads
+        self._executor = ThreadPoolExecutor(2 * pool.settings.tracks_at_once, thread_name_prefix="many")
         self._queues: dict[str, TrackQueue] = {}
         self._followers: dict[str, object] = {}
         self._lock = threading.Lock()
@@ -135,7 +135,7 @@ class ManyTracksEvents:
             queue = self._queues.pop(session, None)
         self._followers.pop(session, None)
         if queue is not None:
-            queue.close()
+            queue.clear()
         shutil.rmtree(folder_of(self._downloads, request), ignore_errors=True)
 
     def _queue(self, request: gr.Request) -> TrackQueue:
@@ -144,7 +144,8 @@ class ManyTracksEvents:
             if session not in self._queues:
                 self._queues[session] = TrackQueue(
                     self._score,
-                    n_workers=min(self._pool.settings.threads, _MAX_AT_ONCE),
+                    self._executor,
+                    n_at_once=max(1, self._pool.settings.tracks_at_once // 2),
                     max_file_mb=self._pool.settings.max_file_mb,
                 )
             return self._queues[session]

@@ -2,10 +2,12 @@
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextvars import copy_context
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal
 
@@ -97,20 +99,25 @@ class TrackQueue:
     ----------
     score : callable
         Scores a file.
-    n_workers : int
-        Tracks that are scored at the same time.
+    executor : Executor
+        Shared by all visitors.
+    n_at_once : int
+        Tracks of this visitor that are scored at the same time.
     max_file_mb : int
         Larger files are refused.
     """
 
-    def __init__(self, score: Score, *, n_workers: int, max_file_mb: int) -> None:
+    def __init__(self, score: Score, executor: Executor, *, n_at_once: int, max_file_mb: int) -> None:
         self._score = score
         self._max_file_mb = max_file_mb
         self._rows: dict[str, Row] = {}
         self._n_left_out = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a future that is done at once calls back in the thread that holds it
         self._cancel = threading.Event()
-        self._workers = ThreadPoolExecutor(n_workers, thread_name_prefix="many")
+        self._executor = executor
+        self._n_at_once = n_at_once
+        self._n_under_way = 0
+        self._ready: deque[Callable[[], None]] = deque()
 
     def rows(self) -> tuple[Row, ...]:
         """Return a snapshot of the list, in the order in which the files were announced."""
@@ -161,7 +168,8 @@ class TrackQueue:
                 return
             self._rows[key] = replace(row, path=path)
             # ZeroGPU finds the visitor's quota through the context.
-            self._workers.submit(copy_context().run, self._analyse, row, path, self._cancel)
+            self._ready.append(partial(copy_context().run, self._analyse, row, path, self._cancel))
+            self._start_next()
 
     def lose(self, key: str) -> None:
         """Fail a file whose upload failed."""
@@ -185,14 +193,22 @@ class TrackQueue:
             self._rows.clear()
             self._n_left_out = 0
 
-    def close(self) -> None:
-        """Cancel all tracks and end the workers; does not wait."""
-        self.clear()
-        self._workers.shutdown(wait=False, cancel_futures=True)
-
     def _stop(self) -> None:
+        self._ready.clear()
         self._cancel.set()
         self._cancel = threading.Event()
+
+    def _start_next(self) -> None:
+        """Start what is ready; the visitor's other tracks wait here, so that the executor's queue is fair to all."""
+        while self._ready and self._n_under_way < self._n_at_once:
+            self._n_under_way += 1
+            self._executor.submit(self._ready.popleft()).add_done_callback(self._one_is_done)
+
+    def _one_is_done(self, future: "Future[None]") -> None:
+        with self._lock:
+            self._n_under_way -= 1
+            if not future.cancelled():  # else the app is shutting down
+                self._start_next()
 
     def _analyse(self, row: Row, path: Path, cancel: threading.Event) -> None:
         """Analyse one track in a worker's thread and put the outcome, success or failure, into its row."""

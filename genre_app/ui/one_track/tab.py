@@ -13,17 +13,18 @@ from genre_app.ui.one_track.events import N_CHARTS, OneTrackEvents
 from genre_app.ui.one_track.links import PAGE_ADDRESS, TRACK_AND_PAGE_ADDRESS, SharedLinks
 from genre_app.ui.one_track.results import Results, results
 from genre_app.ui.shared import browser_storage, view
-from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
+from genre_app.ui.shared.analysis_threads import AnalysisThreads
+from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.shared.model_download import ModelOffer, model_offer
 from genre_app.ui.shared.model_picker import model_picker
 from genre_app.ui.shared.sessions import Sessions
 from genre_app.ui.shared.sliders import sliders
 
 TAB: Final = "one"
-_QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": MAX_TRACKS_AT_ONCE}
+_QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": EVENTS_AT_ONCE}
 _LAST: Final[dict[str, Any]] = {**_QUIET, "trigger_mode": "always_last"}
-#: A new track replaces the one in progress instead of waiting for it.
-_ANEW: Final[dict[str, Any]] = {**_QUIET, "trigger_mode": "multiple"}
+#: A new track replaces the one in progress instead of waiting for it; tracks wait in the app's own line.
+_ANEW: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": None, "trigger_mode": "multiple"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class _Inputs:
     offer: ModelOffer
 
 
-def build(page: gr.Blocks, pool: ModelPool, downloads: Path) -> OneTrack:
+def build(page: gr.Blocks, pool: ModelPool, downloads: Path, threads: AnalysisThreads) -> OneTrack:
     """Lay out the tab.
 
     Parameters
@@ -64,6 +65,8 @@ def build(page: gr.Blocks, pool: ModelPool, downloads: Path) -> OneTrack:
         Provides the models.
     downloads : Path
         Parent of the visitors' folders for downloads.
+    threads : AnalysisThreads
+        In which tracks are analysed.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def build(page: gr.Blocks, pool: ModelPool, downloads: Path) -> OneTrack:
         Components that other tabs may set.
     """
     sessions = Sessions()
-    events = OneTrackEvents(pool, downloads, sessions)
+    events = OneTrackEvents(pool, downloads, threads, sessions)
     links = SharedLinks(pool, sessions, events.reslice, n_charts=N_CHARTS)
     scored = gr.State(None)
     with gr.Row():
