@@ -22,7 +22,6 @@ from genre_app.inference.contracts import ScoreJob
 from genre_app.inference.cpu_fallback import with_cpu_fallback
 from genre_app.inference.decoder_choice import decoder_for
 from genre_app.inference.insights import Insights
-from genre_app.inference.single_flight import SingleFlight
 from genre_app.inference.track_scorer import TrackScorer
 from genre_app.models.base import Backend
 from genre_app.models.registry import LoadedModel, load_model
@@ -70,7 +69,6 @@ class GenreClassifier:
         self._decoder = decoder or decoder_for(self._settings, loaded.backend.info.device)
         self._model = TrackScorer(loaded, cache, self._decoder)
         self._scorer = with_cpu_fallback(self._model, self._settings, cache, self._decoder)
-        self._in_flight: SingleFlight[TrackAnalysis] = SingleFlight()
         self._insights = Insights(loaded.backend, cache, self._decoder)
 
     @property
@@ -145,17 +143,11 @@ class GenreClassifier:
         on_progress(Progress("reading", None))
         started = time.perf_counter()
         audio_sha256 = hash_file(path)
-        key = self._model.strategy.key(audio_sha256, options)
         hash_s = time.perf_counter() - started
-
-        def work(report: ProgressCallback) -> TrackAnalysis:
-            excerpt = MiddleExcerpt() if keep_excerpt and not self._insights.known_facts(audio_sha256) else None
-            return self._scorer.score_file(ScoreJob(path, audio_sha256, options, report, cancel, excerpt))
-
-        scored = self._in_flight.run(key, work, on_progress=on_progress, cancel=cancel)
+        excerpt = MiddleExcerpt() if keep_excerpt and not self._insights.known_facts(audio_sha256) else None
+        scored = self._scorer.score_file(ScoreJob(path, audio_sha256, options, on_progress, cancel, excerpt))
         on_progress(Progress("done", 1.0, scored.track.duration_s))
-        # The same file may have come under another name.
-        return replace(scored, name=path.name, timings={**scored.timings, "hash": hash_s})
+        return replace(scored, timings={**scored.timings, "hash": hash_s})
 
     def recall(self, audio_sha256: str, options: SliceOptions | None = None, *, name: str) -> TrackAnalysis | None:
         """Find the scores of a track that was scored before, without its file.

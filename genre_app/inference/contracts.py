@@ -155,9 +155,7 @@ class ScoringStrategy(Protocol):
             As `genre_app.inference.classifier.GenreClassifier.score_file`.
         """
 
-    def score_audio(
-        self, audio: NDArray[np.float32], options: SliceOptions, *, name: str, source_rate_hz: int
-    ) -> TrackLogits:
+    def score_audio(self, audio: NDArray[np.float32], options: SliceOptions, *, source_rate_hz: int) -> TrackLogits:
         """Score mono audio at the model's rate, past the cache.
 
         Raises

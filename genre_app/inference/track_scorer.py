@@ -11,6 +11,7 @@ from genre_app.audio.decoding import Decoder
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import Engine, ScoreJob, ScoringStrategy
 from genre_app.inference.patch_strategy import PatchStrategy
+from genre_app.inference.single_flight import SingleFlight
 from genre_app.inference.window_strategy import WindowStrategy
 from genre_app.inference.zerogpu_engine import engine_for
 from genre_app.models.base import PatchGrid
@@ -48,6 +49,7 @@ class TrackScorer:
         self.engine = engine_for(loaded.backend)
         self.strategy = _strategy_for(self.engine, cache, decoder)
         self.fallback_reason = loaded.fallback_reason
+        self._in_flight: SingleFlight[TrackAnalysis] = SingleFlight()
 
     @property
     def info(self) -> ModelInfo:
@@ -55,7 +57,17 @@ class TrackScorer:
         return self.engine.info
 
     def score_file(self, job: ScoreJob) -> TrackAnalysis:
-        """Score a file, or find its logits in the cache."""
+        """Score a file, or find its logits in the cache; callers at the same time share the work."""
+        key = self.strategy.key(job.audio_sha256, job.options)
+        scored = self._in_flight.run(
+            key,
+            lambda on_progress: self._score(replace(job, on_progress=on_progress)),
+            on_progress=job.on_progress,
+            cancel=job.cancel,
+        )
+        return replace(scored, name=job.path.name)  # the same file may have come under another name
+
+    def _score(self, job: ScoreJob) -> TrackAnalysis:
         if known := self.recall(job.audio_sha256, job.options, name=job.path.name):
             return known
         started = time.perf_counter()
@@ -77,7 +89,7 @@ class TrackScorer:
     ) -> TrackAnalysis:
         """Score mono audio at the model's rate, past the cache."""
         started = time.perf_counter()
-        track = self.strategy.score_audio(audio, options, name=name, source_rate_hz=source_rate_hz)
+        track = self.strategy.score_audio(audio, options, source_rate_hz=source_rate_hz)
         return self._analysis(track, name, audio_sha256, options, timings={"score": time.perf_counter() - started})
 
     def recall(self, audio_sha256: str, options: SliceOptions, *, name: str) -> TrackAnalysis | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import gradio as gr
@@ -101,7 +102,7 @@ class ComparedSide:
         except CancelledError:
             yield (gr.skip(),) * 6
         except GenreAppError as error:
-            yield _failed(title, str(error))
+            yield _failed(title, error.about(Path(path).name))
         except Exception:  # noqa: BLE001 - the page never shows a traceback; the log does
             _log.exception("comparing a track failed")
             yield _failed(title, FAILURE)
