@@ -5,6 +5,7 @@ import os
 import stat
 from contextlib import ExitStack
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -221,7 +222,7 @@ def disk_failed() -> UnreadableFileError:
     )
 
 
-def _open_file(path: str | os.PathLike[str]) -> tuple[BinaryIO, int]:
+def _open_file(path: str | os.PathLike[str]) -> tuple[FileIO, int]:
     """Open a regular file for unbuffered reading; also return its size in bytes."""
     try:
         status = Path(path).stat()

@@ -103,10 +103,10 @@ def test_many_tracks_know_the_names_on_the_visitor_s_own_machine(pool: ModelPool
 
 
 def test_the_api(pool: ModelPool, paths: list[Path]) -> None:
-    async def endpoint() -> Callable[[str], Any]:
+    async def endpoint() -> Any:
         with gr.Blocks() as page:
             api.publish(pool)
-        return next(event.fn for event in page.fns.values() if event.fn and event.api_name == "classify")
+        return next(event.fn for event in page.fns.values() if event.api_name == "classify")
 
     with ThreadPoolExecutor(1) as thread:  # Gradio wants an event loop, and Playwright may keep one in this thread
         classify = thread.submit(asyncio.run, endpoint()).result()
