@@ -33,15 +33,47 @@
 
 Each message is one sentence for a person without a technical background: what is wrong and what to do. Details for
 developers are in the exception's ``__cause__``.
+
+No error knows what its track is called: visitors who bring the same file under different names share one computation,
+and with it its errors. Whoever shows an error names the track, with `GenreAppError.about`.
 """
+
+from typing import Final
+
+from genre_app.formatting import short_name
+
+#: Stands after the noun that a track's name may follow.
+_NAME: Final = " {name}"
 
 
 class GenreAppError(Exception):
     """Base of all errors that the app raises on purpose; ``str(error)`` may be shown to a user."""
 
+    def about(self, name: str) -> str:  # noqa: ARG002 - for those errors that are about a track
+        """Word the error for somebody who calls the track so; an error that is not about a file stays as it is."""
+        return str(self)
+
 
 class AudioError(GenreAppError):
-    """The file cannot be used as a track."""
+    """The file cannot be used as a track.
+
+    Parameters
+    ----------
+    sentence : str
+        What is wrong and what to do; ``{name}`` after a noun, as in "The file {name} is empty", is where the track's
+        name goes. It is left out in ``str(error)``.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return self.sentence.replace(_NAME, "")
+
+    def about(self, name: str) -> str:
+        """Word the error for somebody who calls the track so; the name is made printable and shortened."""
+        return self.sentence.replace(_NAME, f" {short_name(name)}")
 
 
 class UnreadableFileError(AudioError):
@@ -125,7 +157,10 @@ class ScoringError(GenreAppError):
 
 
 class GpuUnavailableError(ScoringError):
-    """The shared GPU was not assigned, or was taken away before the track was done."""
+    """The shared GPU was not assigned, or was taken away before the track was done.
+
+    It speaks of one visitor's quota, so it is no answer to somebody else.
+    """
 
 
 class BusyError(GenreAppError):

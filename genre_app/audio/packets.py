@@ -73,7 +73,7 @@ class PacketDecoder:
             except av.FFmpegError:
                 n_errors += 1
             except OSError as error:  # the disk failed, not the content
-                raise disk_failed(self._source.name) from error
+                raise disk_failed() from error
         yield None
 
     def _decode(self, packet: "Packet[Any] | None") -> list[AudioFrame]:

@@ -5,6 +5,7 @@ import os
 import stat
 from contextlib import ExitStack
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -19,7 +20,6 @@ from genre_app.errors import (
     TruncatedAudioError,
     UnreadableFileError,
 )
-from genre_app.formatting import short_name
 
 SUPPORTED_EXTENSIONS: tuple[str, ...] = (
     *(".mp3", ".m4a", ".m4b", ".aac", ".ogg", ".oga", ".opus", ".flac", ".wav", ".aif", ".aiff", ".wma"),
@@ -81,8 +81,6 @@ class AudioSource:
 
     Attributes
     ----------
-    name
-        The file's base name, shortened and printable, for messages.
     n_bytes
         The file's size.
     file, container, stream
@@ -93,7 +91,6 @@ class AudioSource:
         Closed by :meth:`close`.
     """
 
-    name: str
     n_bytes: int
     file: BinaryIO
     container: InputContainer
@@ -159,21 +156,21 @@ def open_source(path: str | os.PathLike[str]) -> AudioSource:
     UnreadableFileError, EmptyFileError, NotAudioError, NoAudioStreamError, TruncatedAudioError
         See :mod:`genre_app.errors`.
     """
-    name = short_name(path)
     with ExitStack() as resources:
-        file, n_bytes = _open_file(path, name)
+        file, n_bytes = _open_file(path)
         resources.enter_context(file)
         head = file.read(12)
         file.seek(0)
-        container = _open_container(file, head, name)
+        container = _open_container(file, head)
         resources.callback(container.close)
         stream = container.streams.best("audio")
         if stream is None:
-            _raise_no_sound(container, name)
+            _raise_no_sound(container)
         if not isinstance(stream, AVAudioStream) or not stream.codec_context:
-            raise NotAudioError(f"This app cannot read the kind of sound in {name}; please convert it to MP3 or WAV.")
+            raise NotAudioError(
+                "This app cannot read the kind of sound in the file {name}; please convert it to MP3 or WAV."
+            )
         return AudioSource(
-            name=name,
             n_bytes=n_bytes,
             file=file,
             container=container,
@@ -193,63 +190,60 @@ def hash_file(path: Path) -> str:
 
     Raises
     ------
-    UnreadableFileError
-        The file is missing, not a regular file, or may not be read.
+    UnreadableFileError, EmptyFileError
+        As `open_source`.
     """
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # pipes block, devices may never end
-            raise UnreadableFileError(f"{path.name} is not a file; please choose an audio file.")
-        with path.open("rb") as file:
+    file, _ = _open_file(path)
+    with file:
+        try:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, ValueError) as error:  # ValueError: a name with a null byte
-        raise UnreadableFileError(
-            f"{path.name} cannot be read; please check that the file is there and may be opened."
-        ) from error
+        except OSError as error:
+            raise disk_failed() from error
 
 
-def not_audio(name: str) -> NotAudioError:
+def not_audio() -> NotAudioError:
     """Return the error for a file of another kind."""
     return NotAudioError(
-        f"The file {name} is not an audio file that this app knows; please choose an MP3, WAV, FLAC, M4A or OGG file."
+        "The file {name} is not an audio file that this app knows; please choose an MP3, WAV, FLAC, M4A or OGG file."
     )
 
 
-def truncated(name: str) -> TruncatedAudioError:
+def truncated() -> TruncatedAudioError:
     """Return the error for a file that ends before any sound."""
     return TruncatedAudioError(
-        f"The file {name} is cut off or damaged before the first sound; please download or export it again."
+        "The file {name} is cut off or damaged before the first sound; please download or export it again."
     )
 
 
-def disk_failed(name: str) -> UnreadableFileError:
+def disk_failed() -> UnreadableFileError:
     """Return the error for a file that the operating system fails to read."""
     return UnreadableFileError(
-        f"The file {name} could not be read to its end; please copy it to another disk and try again."
+        "The file {name} could not be read to its end; please copy it to another disk and try again."
     )
 
 
-def _open_file(path: str | os.PathLike[str], name: str) -> tuple[BinaryIO, int]:
+def _open_file(path: str | os.PathLike[str]) -> tuple[FileIO, int]:
     """Open a regular file for unbuffered reading; also return its size in bytes."""
     try:
         status = Path(path).stat()
         if stat.S_ISDIR(status.st_mode):
-            raise UnreadableFileError(f"{name} is a folder; please choose a single audio file.")
+            raise UnreadableFileError("The folder {name} is not a track; please choose a single audio file.")
         if not stat.S_ISREG(status.st_mode):  # pipes and devices block or never end
-            raise UnreadableFileError(f"{name} is not an ordinary file; please choose an audio file.")
+            raise UnreadableFileError("The path {name} is not that of an ordinary file; please choose an audio file.")
         if status.st_size == 0:
-            raise EmptyFileError(f"The file {name} is empty; please choose another one.")
+            raise EmptyFileError("The file {name} is empty; please choose another one.")
         return Path(path).open("rb", buffering=0), status.st_size
     except PermissionError as error:
         raise UnreadableFileError(
-            f"This app may not read the file {name}; please change its permissions or choose another one."
+            "This app may not read the file {name}; please change its permissions or choose another one."
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
         raise UnreadableFileError(
-            f"The file {name} was not found; please check its name or choose another one."
+            "The file {name} was not found; please check its name or choose another one."
         ) from error
 
 
-def _open_container(file: BinaryIO, head: bytes, name: str) -> InputContainer:
+def _open_container(file: BinaryIO, head: bytes) -> InputContainer:
     """Let FFmpeg recognise the format from the content."""
     try:
         return av.open(
@@ -261,10 +255,10 @@ def _open_container(file: BinaryIO, head: bytes, name: str) -> InputContainer:
         )
     except (av.FFmpegError, ValueError) as error:
         if head.startswith(_SIGNATURES) or head[4:8] in _MP4_BOXES:
-            raise truncated(name) from error
-        raise not_audio(name) from error
+            raise truncated() from error
+        raise not_audio() from error
     except OSError as error:
-        raise disk_failed(name) from error
+        raise disk_failed() from error
 
 
 class _Nameless:
@@ -281,13 +275,13 @@ def _refuse_other_file(url: str, flags: int, options: dict[str, str]) -> NoRetur
     raise ValueError("a file that refers to other files")
 
 
-def _raise_no_sound(container: InputContainer, name: str) -> NoReturn:
+def _raise_no_sound(container: InputContainer) -> NoReturn:
     """Raise the error for a file without an audio stream: a picture, a silent video, or a truncated file."""
     if container.format.name.endswith("_pipe") or container.format.name == "gif":
-        raise NoAudioStreamError(f"{name} is a picture; please choose an audio file.")
+        raise NoAudioStreamError("The picture {name} has no sound; please choose an audio file.")
     if container.streams.audio or not container.streams:  # an audio stream without its first frame
-        raise truncated(name)
-    raise NoAudioStreamError(f"The file {name} has no sound in it; please choose one with sound.")
+        raise truncated()
+    raise NoAudioStreamError("The file {name} has no sound in it; please choose one with sound.")
 
 
 def _riff_size(head: bytes) -> int:

@@ -56,7 +56,7 @@ class AudioStream:
         # Decoded ahead, so that a stream that opens has sound, and its codec context is complete.
         self._ahead = next(self._blocks, None)
         if self._ahead is None:  # so short that resampling leaves nothing
-            raise truncated(source.name)
+            raise truncated()
         context = source.stream.codec_context
         self.info = AudioInfo(
             sample_rate_hz=context.sample_rate,
@@ -116,7 +116,7 @@ class AudioStream:
             while (block := self._next_block()) is not None:
                 self.n_samples += block.size
                 if self.position_s > self._max_minutes * 60 * _LEEWAY:
-                    raise _too_long(self._source.name, self._max_minutes)
+                    raise _too_long(self._max_minutes)
                 yield block
         finally:
             self.close()
@@ -124,7 +124,7 @@ class AudioStream:
     def _next_block(self) -> NDArray[np.float32] | None:
         with self._lock:
             if self._closed:
-                raise CancelledError(f"Reading the file {self._source.name} was cancelled.")
+                raise CancelledError
             block, self._ahead = self._ahead, None
             return next(self._blocks, None) if block is None else block
 
@@ -136,7 +136,7 @@ class AudioStream:
         for frames in self._grouped():
             rate_hz = frames[0].sample_rate
             if rate_hz < _LOWEST_RATE_HZ:
-                raise _too_few_samples(self._source.name, rate_hz)
+                raise _too_few_samples(rate_hz)
             mono = downmix.mix(to_channels(frames))
             decoded_s += mono.size / rate_hz
             self._feed_tap(mono, rate_hz)
@@ -247,17 +247,17 @@ def _check_length(path: str | os.PathLike[str], source: AudioSource, max_minutes
         finally:
             counted.close()
     if length_s > max_minutes * 60 * _LEEWAY:
-        raise _too_long(source.name, max_minutes)
+        raise _too_long(max_minutes)
 
 
-def _too_long(name: str, max_minutes: float) -> TrackTooLongError:
+def _too_long(max_minutes: float) -> TrackTooLongError:
     return TrackTooLongError(
-        f"The track {name} is longer than {max_minutes:g} minutes; please choose a shorter one or cut it."
+        f"The track {{name}} is longer than {max_minutes:g} minutes; please choose a shorter one or cut it."
     )
 
 
-def _too_few_samples(name: str, rate_hz: int) -> UndecodableAudioError:
-    return UndecodableAudioError(f"The file {name} claims only {rate_hz} samples per second; please export it again.")
+def _too_few_samples(rate_hz: int) -> UndecodableAudioError:
+    return UndecodableAudioError(f"The file {{name}} claims only {rate_hz} samples per second; please export it again.")
 
 
 def _is_alike(frame: AudioFrame, other: AudioFrame) -> bool:
@@ -279,12 +279,12 @@ def _refuse_damage(source: AudioSource, decoder: PacketDecoder) -> None:
     n_intact = decoder.n_packets - decoder.n_damaged
     if 2 * decoder.n_damaged > decoder.n_packets or 2 * decoder.n_bytes_damaged > decoder.n_bytes:
         if source.is_raw and n_intact < _FEWEST_PACKETS:
-            raise not_audio(source.name)
+            raise not_audio()
         raise UndecodableAudioError(
-            f"Most of the sound in {source.name} is damaged; please download or export it again."
+            "Most of the sound in the file {name} is damaged; please download or export it again."
         )
     if not decoder.n_samples:
-        raise truncated(source.name)
+        raise truncated()
 
 
 def _describe_faults(source: AudioSource, decoder: PacketDecoder, decoded_s: float) -> Iterator[str]:

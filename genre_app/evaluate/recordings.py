@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from genre_app.audio.packets import PacketDecoder
 from genre_app.audio.source import open_source
 from genre_app.errors import UndecodableAudioError
-from genre_app.formatting import short_name
 
 #: A block of sound, shape (n_channels, n_samples); full scale is ±1.
 Block = NDArray[np.float32]
@@ -54,7 +53,7 @@ class Recording:
         """Decode the file; every block has the recording's channels and rate."""
         for frame in _frames(self.path):
             if (frame.sample_rate, frame.layout.nb_channels) != (self.rate_hz, self.n_channels):
-                raise _changing(self.path)
+                raise _changing()
             yield _samples(frame)
 
 
@@ -71,7 +70,7 @@ def open_recording(path: Path) -> Recording:
         formats.add((frame.sample_rate, frame.layout.nb_channels))
         n_samples += frame.samples
     if len(formats) != 1:
-        raise _changing(path)
+        raise _changing()
     rate_hz, n_channels = formats.pop()
     return Recording(path, rate_hz, n_channels, n_samples)
 
@@ -150,7 +149,7 @@ def _samples(frame: AudioFrame) -> Block:
     return block
 
 
-def _changing(path: Path) -> UndecodableAudioError:
+def _changing() -> UndecodableAudioError:
     return UndecodableAudioError(
-        f"No variants of {short_name(path)} can be made: it is empty, or its rate or channels change midway."
+        "No variants of the file {name} can be made: it is empty, or its rate or channels change midway."
     )

@@ -4,7 +4,6 @@ import hashlib
 import os
 import threading
 import time
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -23,9 +22,8 @@ from genre_app.inference.contracts import ScoreJob
 from genre_app.inference.cpu_fallback import with_cpu_fallback
 from genre_app.inference.decoder_choice import decoder_for
 from genre_app.inference.insights import Insights
-from genre_app.inference.single_flight import SingleFlight
 from genre_app.inference.track_scorer import TrackScorer
-from genre_app.inference.waiting_line import PostponedError, WaitingLine
+from genre_app.inference.waiting_line import WaitingLine
 from genre_app.models.base import Backend
 from genre_app.models.registry import LoadedModel, load_model
 from genre_app.music.facts import MiddleExcerpt
@@ -78,9 +76,8 @@ class GenreClassifier:
         self._owns_decoder, self._owns_line = decoder is None, line is None
         self._decoder = decoder or decoder_for(self._settings, loaded.backend.info.device)
         self._line = line or WaitingLine(self._settings.tracks_at_once)
-        self._model = TrackScorer(loaded, cache, self._decoder)
-        self._scorer = with_cpu_fallback(self._model, self._settings, cache, self._decoder)
-        self._in_flight: SingleFlight[TrackAnalysis] = SingleFlight()
+        self._model = TrackScorer(loaded, cache, self._decoder, self._line)
+        self._scorer = with_cpu_fallback(self._model, self._settings, cache, self._decoder, self._line)
         self._insights = Insights(loaded.backend, cache, self._decoder)
 
     @property
@@ -160,25 +157,11 @@ class GenreClassifier:
         on_progress(Progress("reading", None))
         started = time.perf_counter()
         audio_sha256 = hash_file(path)
-        key = self._model.strategy.key(audio_sha256, options)
         hash_s = time.perf_counter() - started
-
-        def work(report: ProgressCallback) -> TrackAnalysis:
-            if known := self._model.recall(audio_sha256, options, name=path.name):
-                return known
-            excerpt = MiddleExcerpt() if keep_excerpt and not self._insights.known_facts(audio_sha256) else None
-            is_long = False
-            while True:
-                with suppress(PostponedError), self._line.place(cancel, report, is_long=is_long) as place:
-                    watched = place.watching(report)
-                    job = ScoreJob(path, audio_sha256, options, watched, cancel, place, excerpt)
-                    return self._scorer.score_file(job)
-                is_long = True
-
-        scored = self._in_flight.run(key, work, on_progress=on_progress, cancel=cancel)
+        excerpt = MiddleExcerpt() if keep_excerpt and not self._insights.known_facts(audio_sha256) else None
+        scored = self._scorer.score_file(ScoreJob(path, audio_sha256, options, on_progress, cancel, excerpt=excerpt))
         on_progress(Progress("done", 1.0, scored.track.duration_s))
-        # The same file may have come under another name.
-        return replace(scored, name=path.name, timings={**scored.timings, "hash": hash_s})
+        return replace(scored, timings={**scored.timings, "hash": hash_s})
 
     def recall(self, audio_sha256: str, options: SliceOptions | None = None, *, name: str) -> TrackAnalysis | None:
         """Find the scores of a track that was scored before, without its file.

@@ -115,8 +115,8 @@ class ScoreJob:
         Called with the progress, from any thread.
     cancel : threading.Event
         Once set, the work stops soon.
-    place : Place
-        The track's among those under way; told how long the track is.
+    place : Place or None
+        The track's among those under way, once it has one; told how long the track is.
     excerpt : MiddleExcerpt or None
         Collects what tempo, key and chords need, while the file is decoded anyway.
     """
@@ -126,7 +126,7 @@ class ScoreJob:
     options: SliceOptions
     on_progress: ProgressCallback
     cancel: threading.Event
-    place: Place
+    place: Place | None = None
     excerpt: MiddleExcerpt | None = None
 
     def opened(self, duration_s: float | None) -> None:
@@ -137,7 +137,8 @@ class ScoreJob:
         PostponedError
             It has to wait in line again.
         """
-        self.place.announce(duration_s)
+        if self.place:
+            self.place.announce(duration_s)
         if self.excerpt:
             self.excerpt.duration_s = duration_s
 
@@ -171,9 +172,7 @@ class ScoringStrategy(Protocol):
             As `genre_app.inference.classifier.GenreClassifier.score_file`.
         """
 
-    def score_audio(
-        self, audio: NDArray[np.float32], options: SliceOptions, *, name: str, source_rate_hz: int
-    ) -> TrackLogits:
+    def score_audio(self, audio: NDArray[np.float32], options: SliceOptions, *, source_rate_hz: int) -> TrackLogits:
         """Score mono audio at the model's rate, past the cache.
 
         Raises

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from genre_app.audio.decoding import Decoder
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import Engine, ScoreJob
-from genre_app.inference.feeding import no_sound_in, score_blocks
+from genre_app.inference.feeding import no_sound, score_blocks
 from genre_app.models.base import PatchGrid
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
@@ -73,12 +73,11 @@ class PatchStrategy:
         audio: NDArray[np.float32],
         options: SliceOptions,  # noqa: ARG002 - patches serve any windows
         *,
-        name: str,
         source_rate_hz: int,
     ) -> TrackLogits:
         """Score audio in memory."""
         if len(audio) == 0:
-            raise no_sound_in(name)
+            raise no_sound()
         blocks = np.split(audio, range(_BLOCK_SAMPLES, len(audio), _BLOCK_SAMPLES))
         track = score_blocks(self._engine, blocks, on_scored=lambda _: None, cancel=threading.Event())
         return replace(track, source_sample_rate_hz=source_rate_hz)

@@ -14,7 +14,7 @@ from genre_app.audio.disk_buffer import DiskBuffer
 from genre_app.errors import InvalidOptionError
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import Engine, ScoreJob, by_column
-from genre_app.inference.feeding import feed_engine, no_sound_in, until
+from genre_app.inference.feeding import feed_engine, no_sound, until
 from genre_app.inference.framing import centred, level_dbfs
 from genre_app.inference.patch_strategy import AUDIO_REVISION
 from genre_app.models.base import WindowGrid
@@ -143,13 +143,11 @@ class WindowStrategy:
             logits = self._score_missing(buffer, store, job)
         return self._to_track(logits, recording, job.options)
 
-    def score_audio(
-        self, audio: NDArray[np.float32], options: SliceOptions, *, name: str, source_rate_hz: int
-    ) -> TrackLogits:
+    def score_audio(self, audio: NDArray[np.float32], options: SliceOptions, *, source_rate_hz: int) -> TrackLogits:
         """Score the windows of audio in memory."""
         self.key("", options)
         if len(audio) == 0:
-            raise no_sound_in(name)
+            raise no_sound()
         spans = spans_of(len(audio), self._grid.sample_rate_hz, options)
         logits: WindowLogits = {}
         self._score(
@@ -171,7 +169,7 @@ class WindowStrategy:
             for block in until(job.cancel, stream):
                 buffer.write(block)
             if buffer.n_samples == 0:
-                raise no_sound_in(job.path.name)
+                raise no_sound()
             return Recording(
                 n_samples=buffer.n_samples, source_rate_hz=stream.info.sample_rate_hz, warnings=stream.warnings
             )

@@ -1,5 +1,6 @@
 """The public endpoints, with names, types and descriptions, for gradio_client and as MCP tools."""
 
+from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
@@ -54,7 +55,7 @@ def publish(pool: ModelPool) -> None:
                 if facts:
                     scored = classifier.with_insights(scored, track)
         except GenreAppError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            raise gr.Error(error.about(Path(track).name), print_exception=False) from error
         result: dict[str, Any] = build_result(scored, options).model_dump(mode="json")
         return result
 

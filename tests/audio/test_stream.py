@@ -108,7 +108,7 @@ def test_close_from_another_thread_is_not_a_short_track(tmp_path: Path) -> None:
     closer = threading.Thread(target=stream.close)
     closer.start()
     closer.join()
-    with pytest.raises(errors.CancelledError, match=r"tone\.mp3"):
+    with pytest.raises(errors.CancelledError):
         next(blocks)
 
 

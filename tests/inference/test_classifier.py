@@ -181,6 +181,24 @@ def test_two_threads_with_the_same_track_score_it_once(
     assert (decoded, backend.n_patches) == (["song.wav"], 12)
 
 
+def test_the_same_content_under_two_names_fails_for_each_without_the_other_s_name(
+    classifier: GenreClassifier, together: threading.Event, tmp_path: Path, decoded: list[str]
+) -> None:
+    names = ["Ana's secret.mp3", "B\u202eo {name}.mp3"]
+    for name in names:
+        (tmp_path / name).write_text("no music at all " * 100)
+    with ThreadPoolExecutor(2) as pool:
+        calls = [pool.submit(classifier.classify_file, tmp_path / name) for name in names]
+        first, second = (call.exception(PATIENCE_S) for call in calls)
+    assert isinstance(first, NotAudioError)
+    assert second is first
+    assert len(decoded) == 1
+    assert str(first).startswith("The file is not an audio file that this app knows; please choose")
+    assert not any(name in repr(first) for name in names)
+    assert "The file Ana's secret.mp3 is not an audio" in first.about(names[0])
+    assert "The file B?o {name}.mp3 is not an audio" in first.about(names[1])
+
+
 def test_an_upload_is_hashed_decoded_and_scored_once(
     classifier: GenreClassifier,
     backend: FakeBackend,

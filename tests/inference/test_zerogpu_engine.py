@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import replace
@@ -44,6 +44,7 @@ from genre_app.inference.zerogpu_engine import ZeroGpuEngine, engine_for, in_pla
 from genre_app.models.base import WindowGrid
 from genre_app.models.musicnn.backend import MusicnnBackend
 from genre_app.models.registry import LoadedModel
+from genre_app.results.schema import ClassificationResult
 from genre_app.results.track_logits import TrackLogits
 from genre_app.ui.one_track.events import OneTrackEvents
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
@@ -376,6 +377,27 @@ def test_an_embedded_model_answers_on_the_processor_and_says_so(
     )
     assert result.predictions == later.predictions
     assert (later.metadata.device, later.metadata.fallback_reason) == ("cuda", "The first choice is not here.")
+
+
+def test_of_two_visitors_with_the_same_track_only_the_refused_one_hears_of_it(
+    gpu: LentGpu, on_zerogpu: None, together: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cpu_fallback, "load_model", lambda settings: LoadedModel(FakeBackend()))
+    monkeypatch.setattr(cpu_fallback, "EMBEDDED", ("fake",))
+    path = write_wav(tmp_path / "noise.wav", noise(5.0, RATE_HZ), RATE_HZ)
+    gpu.refusal, gpu.refused = error("ZeroGPU quota exceeded", "Try again in 0:59:00."), "ana"
+    with GenreClassifier(Settings(cache_mb=0), backend=on_cuda()) as classifier, ThreadPoolExecutor(2) as pool:
+
+        def classify(visitor: str) -> "Future[ClassificationResult]":
+            context = copy_context()
+            context.run(VISITOR.set, visitor)
+            return pool.submit(context.run, classifier.classify_file, path)
+
+        hers = classify("ana")
+        assert together.wait(PATIENCE_S)
+        his = classify("bo").result(PATIENCE_S).metadata
+    assert "0:59:00" in (hers.result().metadata.fallback_reason or "")
+    assert (his.device, his.fallback_reason) == ("cuda", None)
 
 
 def test_without_a_spare_the_visitor_hears_which_models_need_no_gpu(

@@ -1,6 +1,7 @@
 """The real app, and a real browser."""
 
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator

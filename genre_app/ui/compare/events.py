@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import gradio as gr
@@ -104,7 +105,7 @@ class ComparedSide:
         except CancelledError:
             yield (gr.skip(),) * 6
         except GenreAppError as error:
-            yield _failed(title, str(error))
+            yield _failed(title, error.about(Path(path).name))
         except Exception:  # noqa: BLE001 - the page never shows a traceback; the log does
             _log.exception("comparing a track failed")
             yield _failed(title, FAILURE)

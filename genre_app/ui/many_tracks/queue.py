@@ -226,7 +226,7 @@ class TrackQueue:
         except Exception as error:  # noqa: BLE001 - one bad file must not stop the others
             if not isinstance(error, GenreAppError):
                 _log.exception("analysing one of many tracks failed")
-            reason = str(error) if isinstance(error, GenreAppError) else _FAILURE
+            reason = error.about(row.name) if isinstance(error, GenreAppError) else _FAILURE
             self._change(row.key, cancel, state="failed", record=TrackRecord.failure(row.name, reason), progress=None)
         else:
             self._change(

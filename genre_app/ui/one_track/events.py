@@ -129,7 +129,7 @@ class OneTrackEvents:
         except CancelledError:
             yield _idle(view.message("Cancelled. Drop another recording whenever you like."))
         except GenreAppError as error:
-            yield _idle(view.message(str(error), kind="error"))
+            yield _idle(view.message(error.about(Path(path).name), kind="error"))
         except Exception:  # noqa: BLE001 - the page never shows a traceback; the log does
             _log.exception("analysing a track failed")
             yield _idle(view.message(FAILURE, kind="error"))
