@@ -12,7 +12,8 @@ from genre_app.results.build import build_result
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.shared.sliders import options_of
 
-_ENDPOINTS: Final = frozenset({"classify", "models"})
+#: What programs may call.
+ENDPOINTS: Final = frozenset({"classify", "models"})
 
 
 def publish(pool: ModelPool) -> None:
@@ -98,5 +99,5 @@ def publish(pool: ModelPool) -> None:
 def hide_the_rest(page: gr.Blocks) -> None:
     """Hide the events of the page's own components from the API: Gradio publishes every event by default."""
     for event in page.fns.values():
-        if event.api_name not in _ENDPOINTS:
+        if event.api_name not in ENDPOINTS:
             event.api_visibility = "private"

@@ -15,6 +15,9 @@ from genre_app.errors import GenreAppError
 from genre_app.inference.model_pool import ModelPool
 from genre_app.inference.zerogpu_engine import prepare
 from genre_app.settings import Settings, wrong_setting
+from genre_app.ui.api import ENDPOINTS
+from genre_app.ui.gate.app import gated_app
+from genre_app.ui.gate.login import login_check
 from genre_app.ui.page import build_page
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.static import script, style_sheets
@@ -77,13 +80,16 @@ def launch(pool: ModelPool, *, port: int | None = None, block: bool = True) -> s
         The page's address on this machine.
     """
     page = build_page(pool)
-    page.queue(max_size=_MOST_WAITING, default_concurrency_limit=EVENTS_AT_ONCE)
+    page.queue(max_size=_MOST_WAITING, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False)
+    credentials, has_mcp = pool.settings.credentials, _offers_mcp(pool)
     _, address, _ = page.launch(
         server_port=port,
         prevent_thread_lock=not block,
         max_file_size=f"{pool.settings.max_file_mb}mb",
-        auth=pool.settings.credentials,
-        mcp_server=_offers_mcp(pool),
+        auth=login_check(*credentials) if credentials else None,
+        mcp_server=has_mcp,
+        enable_monitoring=False,
+        _app=gated_app(ENDPOINTS, has_login=credentials is not None, has_mcp=has_mcp),
         theme=theme(),
         css_paths=style_sheets(),
         head=_head(),

@@ -11,6 +11,7 @@ import gradio as gr
 from genre_app.inference.model_pool import ModelPool
 from genre_app.ui import about, api
 from genre_app.ui.compare import tab as compare
+from genre_app.ui.gate.events import CheckedBlocks
 from genre_app.ui.many_tracks import tab as many_tracks
 from genre_app.ui.one_track import tab as one_track
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
@@ -36,7 +37,7 @@ def build_page(pool: ModelPool) -> gr.Blocks:
     downloads = Path(tempfile.mkdtemp(prefix="genre-app-"))
     atexit.register(shutil.rmtree, downloads, ignore_errors=True)
     threads = AnalysisThreads()
-    page = gr.Blocks(title="Genre", analytics_enabled=False, delete_cache=_DELETE_CACHE)
+    page = CheckedBlocks(endpoints=api.ENDPOINTS, title="Genre", analytics_enabled=False, delete_cache=_DELETE_CACHE)
     with page:
         gr.HTML(header(), padding=False)
         with gr.Tabs(elem_id="tabs") as tabs:
