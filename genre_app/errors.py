@@ -26,6 +26,7 @@
     ├── ScoringError               the model failed on this track
     │   └── GpuUnavailableError    no time on the shared GPU: quota used up, none free, or taken away
     ├── BusyError                  too many others are waiting already
+    ├── StorageLimitError          a visitor's files would take more room than allowed
     ├── OutputError                a report or a copy cannot be written
     ├── TaggingError           the copy of a track cannot take tags
     ├── CancelledError             the caller cancelled
@@ -165,6 +166,10 @@ class GpuUnavailableError(ScoringError):
 
 class BusyError(GenreAppError):
     """Too many others are waiting already."""
+
+
+class StorageLimitError(GenreAppError):
+    """A visitor's files would take more room than allowed."""
 
 
 class OutputError(GenreAppError):

@@ -187,6 +187,7 @@ def test_the_guide_names_limits_as_they_are() -> None:
         int(settings.max_minutes),
         MOST_TRACKS,
         _MOST_WAITING,
+        settings.max_visit_mb,
         settings.cache_mb,
     }
     assert f"{_START_S} for the start, and 1 for every {_AUDIO_S_PER_S / 60:g} minutes" in GUIDE

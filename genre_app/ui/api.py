@@ -11,18 +11,21 @@ from genre_app.models.catalogue import availability, catalogue
 from genre_app.results.build import build_result
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.shared.sliders import options_of
+from genre_app.ui.shared.visits import Visits
 
 #: What programs may call.
 ENDPOINTS: Final = frozenset({"classify", "models"})
 
 
-def publish(pool: ModelPool) -> None:
+def publish(pool: ModelPool, visits: Visits) -> None:
     """Add the endpoints ``/classify`` and ``/models`` to the page that is being laid out.
 
     Parameters
     ----------
     pool : ModelPool
         Provides the models.
+    visits : Visits
+        Owns the files that are sent.
     """
     default = pool.default.model.name
 
@@ -51,7 +54,7 @@ def publish(pool: ModelPool) -> None:
             raise gr.Error("There is no recording; please send one.", print_exception=False)
         try:
             options = options_of(window_seconds, overlap, top_k, smoothing_seconds)
-            with pool.acquire(model) as classifier:
+            with visits.holding(Path(track)), pool.acquire(model) as classifier:
                 scored = classifier.score_file(track, options, keep_excerpt=facts)
                 if facts:
                     scored = classifier.with_insights(scored, track)

@@ -7,7 +7,6 @@ import sys
 from importlib.util import find_spec
 from typing import Final
 
-from gradio.route_utils import delete_files_created_by_app
 from pydantic import ValidationError
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
@@ -20,6 +19,8 @@ from genre_app.ui.gate.app import gated_app
 from genre_app.ui.gate.login import login_check
 from genre_app.ui.page import build_page
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
+from genre_app.ui.shared.run_folder import RunFolder
+from genre_app.ui.shared.visits import Visits
 from genre_app.ui.static import script, style_sheets
 from genre_app.ui.theme import theme
 
@@ -28,6 +29,8 @@ _SCRIPTS: Final = ("upload.js", "player.js", "settings_panel.js")
 #: Queued events of all visitors; beyond that Gradio answers that the app is busy. A slider's event takes milliseconds
 #: and a track's some seconds, so the last in the queue waits for about a minute.
 _MOST_WAITING: Final = 256
+#: Visits whose results Gradio keeps, 0.2 MB each; the least recently used go first.
+_MOST_SESSIONS: Final = 500
 #: Start of Gradio's error where no port is free.
 _NO_PORT: Final = "Cannot find empty port"
 
@@ -79,7 +82,12 @@ def launch(pool: ModelPool, *, port: int | None = None, block: bool = True) -> s
     str
         The page's address on this machine.
     """
-    page = build_page(pool)
+    settings = pool.settings
+    visits = Visits(
+        RunFolder.for_this_process(), max_visit_mb=settings.max_visit_mb, max_uploads_mb=settings.max_uploads_mb
+    )
+    visits.start()
+    page = build_page(pool, visits)
     page.queue(max_size=_MOST_WAITING, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False)
     credentials, has_mcp = pool.settings.credentials, _offers_mcp(pool)
     _, address, _ = page.launch(
@@ -89,18 +97,16 @@ def launch(pool: ModelPool, *, port: int | None = None, block: bool = True) -> s
         auth=login_check(*credentials) if credentials else None,
         mcp_server=has_mcp,
         enable_monitoring=False,
-        _app=gated_app(ENDPOINTS, has_login=credentials is not None, has_mcp=has_mcp),
+        _app=gated_app(ENDPOINTS, has_login=credentials is not None, has_mcp=has_mcp, has_room=visits.has_room),
         theme=theme(),
         css_paths=style_sheets(),
         head=_head(),
         footer_links=["api", "settings"],
         run_history=False,
+        state_session_capacity=_MOST_SESSIONS,
         ssr_mode=False,
         quiet=not block,
     )
-    if block:
-        # Connections of open pages outlive the server and delay Gradio's own cleanup.
-        delete_files_created_by_app(page, age=None)
     return address
 
 

@@ -48,7 +48,9 @@ from genre_app.results.schema import ClassificationResult
 from genre_app.results.track_logits import TrackLogits
 from genre_app.ui.one_track.events import OneTrackEvents
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
+from genre_app.ui.shared.run_folder import RunFolder
 from genre_app.ui.shared.sliders import values_of
+from genre_app.ui.shared.visits import Visits
 from tests.fakes import GRID, RATE_HZ, WINDOW_GRID, Array, FakeBackend, loudness_logits
 from tests.inference.lent_gpu import PATIENCE_S, VISITOR, LentGpu, worker_error
 from tests.paths import ROOT
@@ -227,7 +229,8 @@ def test_the_page_s_own_threads_know_who_asks(tmp_path: Path) -> None:
             raise ModelUnavailableError("That is all this test wants to know.")
             yield
 
-    events = OneTrackEvents(Shelf(), tmp_path, AnalysisThreads())  # type: ignore[arg-type]
+    visits = Visits(RunFolder(tmp_path), max_visit_mb=1, max_uploads_mb=1)
+    events = OneTrackEvents(Shelf(), visits, AnalysisThreads())  # type: ignore[arg-type]
     request = gr.Request(session_hash="hers")
 
     async def analyse() -> None:

@@ -16,6 +16,8 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from genre_app import Settings
 from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.one_track.examples import ExampleScores
+from genre_app.ui.shared.run_folder import RunFolder
+from genre_app.ui.shared.visits import Visits
 from tests.serving import Server, serve
 from tests.sounds import noise, tone, write_wav
 from tests.ui.visit import TIMEOUT_S, Visit
@@ -120,6 +122,18 @@ class Visitors:
         context.clear_cookies()
         context.clear_permissions()
         context.grant_permissions(_PERMISSIONS)
+
+
+@pytest.fixture
+def run_folder(tmp_path: Path) -> Iterator[RunFolder]:
+    run = RunFolder(tmp_path / "run")
+    yield run
+    run.remove()
+
+
+@pytest.fixture
+def visits(run_folder: RunFolder) -> Visits:
+    return Visits(run_folder, max_visit_mb=100, max_uploads_mb=1000)
 
 
 @pytest.fixture(scope="package")

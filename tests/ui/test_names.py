@@ -19,6 +19,7 @@ from genre_app.ui.many_tracks.queue import Announced, TrackQueue
 from genre_app.ui.one_track.events import OneTrackEvents
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.sliders import values_of
+from genre_app.ui.shared.visits import Visits
 from tests.fakes import FakeBackend
 
 #: Two names with characters that a page, a terminal or a sentence could trip over.
@@ -72,8 +73,8 @@ async def last_of(steps: AsyncIterator[Any]) -> str:
     return str([step async for step in steps][-1])
 
 
-def test_one_track(pool: ModelPool, paths: list[Path], tmp_path: Path) -> None:
-    events = OneTrackEvents(pool, tmp_path, AnalysisThreads())
+def test_one_track(pool: ModelPool, visits: Visits, paths: list[Path]) -> None:
+    events = OneTrackEvents(pool, visits, AnalysisThreads())
 
     def ask(path: Path) -> str:
         request = gr.Request(session_hash=path.name)
@@ -82,8 +83,8 @@ def test_one_track(pool: ModelPool, paths: list[Path], tmp_path: Path) -> None:
     assert_own_names(ask, paths, in_html)
 
 
-def test_compare(pool: ModelPool, paths: list[Path]) -> None:
-    side = ComparedSide(pool, AnalysisThreads())
+def test_compare(pool: ModelPool, visits: Visits, paths: list[Path]) -> None:
+    side = ComparedSide(pool, visits, AnalysisThreads())
 
     def ask(path: Path) -> str:
         return asyncio.run(last_of(side.score(gr.Request(session_hash=path.name), str(path), 0.0, "fake")))
@@ -105,10 +106,10 @@ def test_many_tracks_know_the_names_on_the_visitor_s_own_machine(pool: ModelPool
     assert shown == ["The file Ana: 50%?.mp3", "The file Bo?.mp3"]
 
 
-def test_the_api(pool: ModelPool, paths: list[Path]) -> None:
+def test_the_api(pool: ModelPool, visits: Visits, paths: list[Path]) -> None:
     async def endpoint() -> Any:
         with gr.Blocks() as page:
-            api.publish(pool)
+            api.publish(pool, visits)
         return next(event.fn for event in page.fns.values() if event.api_name == "classify")
 
     with ThreadPoolExecutor(1) as thread:  # Gradio wants an event loop, and Playwright may keep one in this thread

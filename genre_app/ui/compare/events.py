@@ -22,6 +22,7 @@ from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.events import FAILURE, Updates
 from genre_app.ui.shared.progress import Latest, progress_until_done
 from genre_app.ui.shared.sessions import Sessions
+from genre_app.ui.shared.visits import Visits
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ _log = logging.getLogger(__name__)
 OPTIONS: Final = SliceOptions()
 WELCOME: Final = "Drop a recording into the box: both models listen to it, and you see where they differ."
 _IN_PROGRESS: Final = "Both models listen …"
+#: What the visitor's file is held for, by both sides.
+_PURPOSE: Final = "compare"
 _NO_COMPARISON: Final = "There is nothing to compare: a model has no answer."
 
 #: An analysis, or why there is none; None while the model is scoring.
@@ -42,12 +45,15 @@ class ComparedSide:
     ----------
     pool : ModelPool
         Provides the models.
+    visits : Visits
+        Owns the visitors' files.
     threads : AnalysisThreads
         Shared by all tabs.
     """
 
-    def __init__(self, pool: ModelPool, threads: AnalysisThreads) -> None:
+    def __init__(self, pool: ModelPool, visits: Visits, threads: AnalysisThreads) -> None:
         self._pool = pool
+        self._visits = visits
         self._threads = threads
         self._sessions = Sessions()
 
@@ -73,7 +79,10 @@ class ComparedSide:
             Values for outcome, card, sentence about both, results, and this side's timeline with its text.
         """
         steps = self._sessions.follow(
-            request.session_hash, moment, partial(self._follow, path, model), if_replaced=(gr.skip(),) * 6
+            request.session_hash,
+            moment,
+            partial(self._follow, request.session_hash, path, model),
+            if_replaced=(gr.skip(),) * 6,
         )
         async for updates in steps:
             yield updates
@@ -82,13 +91,17 @@ class ComparedSide:
         """Cancel the analysis of a visitor who left."""
         self._sessions.end(request.session_hash)
 
-    async def _follow(self, path: str | None, model: str, cancel: threading.Event) -> AsyncGenerator[Updates]:
+    async def _follow(
+        self, session: str | None, path: str | None, model: str, cancel: threading.Event
+    ) -> AsyncGenerator[Updates]:
         title = title_of(model)
         hidden = gr.update(visible=False)
         if path is None:
+            self._visits.release(session, _PURPOSE)
             yield None, "", _sentence(WELCOME), hidden, hidden, ""
             return
         try:
+            self._visits.hold(session, _PURPOSE, Path(path))
             latest = Latest(Progress("reading", None))
             future = self._threads.submit(self._score, path, model, latest, cancel)
             yield (

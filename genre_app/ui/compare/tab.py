@@ -12,6 +12,7 @@ from genre_app.ui.shared import view
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.shared.model_picker import model_picker
+from genre_app.ui.shared.visits import Visits
 from genre_app.ui.static import script
 
 TAB: Final = "compare"
@@ -21,7 +22,7 @@ _SECOND: Final = ("cnn", "musicnn")
 _MOMENT: Final = "(track, moment, ...rest) => [track, Date.now(), ...rest]"
 
 
-def build(page: gr.Blocks, pool: ModelPool, threads: AnalysisThreads) -> gr.Audio:
+def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThreads) -> gr.Audio:
     """Lay out the tab.
 
     Parameters
@@ -30,6 +31,8 @@ def build(page: gr.Blocks, pool: ModelPool, threads: AnalysisThreads) -> gr.Audi
         For its unload event.
     pool : ModelPool
         Provides the models.
+    visits : Visits
+        Owns the visitors' files.
     threads : AnalysisThreads
         In which tracks are analysed.
 
@@ -74,7 +77,7 @@ def build(page: gr.Blocks, pool: ModelPool, threads: AnalysisThreads) -> gr.Audi
                         )
 
     for i, model in enumerate(models):
-        side = ComparedSide(pool, threads)
+        side = ComparedSide(pool, visits, threads)
         gr.on(
             [track.change, model.change],
             side.score,

@@ -74,6 +74,8 @@ class Row:
         Of a track that is done or failed.
     genres : tuple of str
         What the verdict says that the track is, for its colours.
+    size_bytes : int
+        As in `Announced`.
     """
 
     key: str
@@ -85,6 +87,7 @@ class Row:
     scored: TrackAnalysis | None = None
     record: TrackRecord | None = None
     genres: tuple[str, ...] = ()
+    size_bytes: int = 0
 
     @property
     def is_settled(self) -> bool:
@@ -134,7 +137,14 @@ class TrackQueue:
         with self._lock:
             return self._rows.get(key)
 
-    def announce(self, files: Sequence[Announced], model: str, *, n_left_out: int = 0) -> None:
+    def announce(
+        self,
+        files: Sequence[Announced],
+        model: str,
+        *,
+        n_left_out: int = 0,
+        refusal: Callable[[int], str | None] = lambda _: None,
+    ) -> None:
         """Add files to the list that are about to arrive.
 
         Parameters
@@ -145,8 +155,11 @@ class TrackQueue:
             Name of the model.
         n_left_out : int
             Files that the browser has already left out.
+        refusal : callable
+            Says why so many bytes more may not come; None where they may.
         """
         with self._lock:
+            n_bytes = sum(row.size_bytes for row in self._rows.values() if row.path is None and not row.is_settled)
             self._n_left_out += n_left_out
             for file in files:
                 if file.key in self._rows:
@@ -154,10 +167,14 @@ class TrackQueue:
                 if len(self._rows) >= MAX_TRACKS:
                     self._n_left_out += 1
                     continue
-                row = Row(file.key, _base_name(file.name), model)
+                row = Row(file.key, _base_name(file.name), model, size_bytes=file.size_bytes)
                 size_mb = file.size_bytes / 1e6
                 if size_mb > self._max_file_mb:
                     row = _failed(row, f"This file has {size_mb:.0f} MB; up to {self._max_file_mb} are allowed.")
+                elif reason := refusal(n_bytes + file.size_bytes):
+                    row = _failed(row, reason)
+                else:
+                    n_bytes += file.size_bytes
                 self._rows[file.key] = row
 
     def begin(self, key: str, path: Path) -> None:
@@ -173,10 +190,14 @@ class TrackQueue:
 
     def lose(self, key: str) -> None:
         """Fail a file whose upload failed."""
+        self.refuse(key, _LOST)
+
+    def refuse(self, key: str, reason: str) -> None:
+        """Fail a file that has not begun."""
         with self._lock:
             row = self._rows.get(key)
             if row is not None and row.state == "waiting" and row.path is None:
-                self._rows[key] = _failed(row, _LOST)
+                self._rows[key] = _failed(row, reason)
 
     def cancel(self) -> None:
         """Cancel the tracks that are not done; files announced later are scored as usual."""

@@ -1,7 +1,6 @@
 """The events of the tab for one track: a track arrives, a slider moves, a visitor cancels."""
 
 import logging
-import shutil
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
@@ -24,12 +23,14 @@ from genre_app.ui.shared.events import FAILURE, Updates
 from genre_app.ui.shared.progress import Latest, progress_until_done
 from genre_app.ui.shared.sessions import Sessions
 from genre_app.ui.shared.sliders import options_of
-from genre_app.ui.shared.visitor_folder import folder_of
+from genre_app.ui.shared.visits import Visits
 
 _log = logging.getLogger(__name__)
 
 WELCOME: Final = "Drop a recording, record one, or try an example: the answer comes by itself."
 
+#: What the visitor's file is held for.
+_PURPOSE: Final = "one"
 #: Headline, bars, bars in words, timeline, timeline in words.
 N_CHARTS: Final = 5
 
@@ -43,8 +44,8 @@ class OneTrackEvents:
     ----------
     pool : ModelPool
         Provides the models.
-    downloads : Path
-        Parent of the visitors' folders for downloads.
+    visits : Visits
+        Owns the visitors' files.
     threads : AnalysisThreads
         Shared by all tabs.
     sessions : Sessions, optional
@@ -52,10 +53,10 @@ class OneTrackEvents:
     """
 
     def __init__(
-        self, pool: ModelPool, downloads: Path, threads: AnalysisThreads, sessions: Sessions | None = None
+        self, pool: ModelPool, visits: Visits, threads: AnalysisThreads, sessions: Sessions | None = None
     ) -> None:
         self._pool = pool
-        self._downloads = downloads
+        self._visits = visits
         self._sessions = sessions or Sessions()
         self._threads = threads
 
@@ -85,7 +86,7 @@ class OneTrackEvents:
         steps = self._sessions.follow(
             request.session_hash,
             moment,
-            partial(self._follow, path, model, sliders),
+            partial(self._follow, request.session_hash, path, model, sliders),
             if_replaced=(gr.skip(),) * 5,
         )
         async for updates in steps:
@@ -113,13 +114,15 @@ class OneTrackEvents:
                 yield now, is_new, *rest, *unchanged
 
     async def _follow(
-        self, path: str | None, model: str, sliders: tuple[float, ...], cancel: threading.Event
+        self, session: str | None, path: str | None, model: str, sliders: tuple[float, ...], cancel: threading.Event
     ) -> AsyncGenerator[Updates]:
         options = options_of(*sliders)
         if path is None:
+            self._visits.release(session, _PURPOSE)
             yield _idle(view.message(WELCOME))
             return
         try:
+            self._visits.hold(session, _PURPOSE, Path(path))
             latest = Latest(Progress("reading", None))
             future = self._threads.submit(self._score, path, model, options, latest, cancel)
             yield _in_progress(view.status(latest.get()))
@@ -204,13 +207,12 @@ class OneTrackEvents:
         self._sessions.cancel(request.session_hash)
 
     def leave(self, request: gr.Request) -> None:
-        """Cancel the analysis of a visitor who left, and remove the downloads."""
+        """Cancel the analysis of a visitor who left."""
         self._sessions.end(request.session_hash)
-        shutil.rmtree(self.folder_of(request), ignore_errors=True)
 
     def folder_of(self, request: gr.Request) -> Path:
         """Return the path of a visitor's folder for downloads."""
-        return folder_of(self._downloads, request)
+        return self._visits.downloads_of(request.session_hash)
 
 
 def _with_insights_of(before: TrackAnalysis, now: TrackAnalysis) -> TrackAnalysis:

@@ -1,7 +1,6 @@
 """The tab for one track: its layout and the wiring of its events."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
@@ -19,6 +18,7 @@ from genre_app.ui.shared.model_download import ModelOffer, model_offer
 from genre_app.ui.shared.model_picker import model_picker
 from genre_app.ui.shared.sessions import Sessions
 from genre_app.ui.shared.sliders import sliders
+from genre_app.ui.shared.visits import Visits
 
 TAB: Final = "one"
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": EVENTS_AT_ONCE}
@@ -54,7 +54,7 @@ class _Inputs:
     offer: ModelOffer
 
 
-def build(page: gr.Blocks, pool: ModelPool, downloads: Path, threads: AnalysisThreads) -> OneTrack:
+def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThreads) -> OneTrack:
     """Lay out the tab.
 
     Parameters
@@ -63,8 +63,8 @@ def build(page: gr.Blocks, pool: ModelPool, downloads: Path, threads: AnalysisTh
         For its load and unload events.
     pool : ModelPool
         Provides the models.
-    downloads : Path
-        Parent of the visitors' folders for downloads.
+    visits : Visits
+        Owns the visitors' files.
     threads : AnalysisThreads
         In which tracks are analysed.
 
@@ -74,19 +74,19 @@ def build(page: gr.Blocks, pool: ModelPool, downloads: Path, threads: AnalysisTh
         Components that other tabs may set.
     """
     sessions = Sessions()
-    events = OneTrackEvents(pool, downloads, threads, sessions)
+    events = OneTrackEvents(pool, visits, threads, sessions)
     links = SharedLinks(pool, sessions, events.reslice, n_charts=N_CHARTS)
     scored = gr.State(None)
     with gr.Row():
         with gr.Column(scale=1, min_width=320):
-            inputs = _lay_out_inputs(page, pool, downloads)
+            inputs = _lay_out_inputs(page, pool, visits)
         with gr.Column(scale=2, min_width=320):
             shown = results(scored, inputs.controls, folder_of=events.folder_of, link_row=links.build)
     _Wiring(events, links, scored, inputs, shown).connect(page, pool)
     return OneTrack(inputs.track, inputs.model)
 
 
-def _lay_out_inputs(page: gr.Blocks, pool: ModelPool, downloads: Path) -> _Inputs:
+def _lay_out_inputs(page: gr.Blocks, pool: ModelPool, visits: Visits) -> _Inputs:
     track = gr.Audio(
         label="Track",
         sources=["upload", "microphone"],
@@ -96,7 +96,7 @@ def _lay_out_inputs(page: gr.Blocks, pool: ModelPool, downloads: Path) -> _Input
         elem_id="track",
     )
     gr.HTML(view.limits(pool.settings), elem_id="limits", padding=False)
-    examples.build(pool, track, downloads / "examples")
+    examples.build(pool, track, visits.examples)
     with gr.Accordion("Settings", elem_id="settings"):
         controls = sliders(page)
         reset = gr.Button("Reset the sliders", size="sm", elem_id="reset")
