@@ -10,7 +10,8 @@
     │   ├── NoAudioStreamError     a container without sound (a silent video, a picture)
     │   ├── TruncatedAudioError    the file ends before any sound
     │   ├── UndecodableAudioError  most of the sound is damaged
-    │   └── TrackTooLongError      longer than the limit of this installation
+    │   ├── TrackTooLongError      longer than the limit of this installation
+    │   └── FileChangedError       it changed while it was read
     ├── InvalidOptionError         a window, overlap or top-k is out of range
     ├── ModelUnavailableError      the model is unknown, or its files cannot be used
     │   ├── ModelNotHereError          the model is known but not downloaded
@@ -103,6 +104,10 @@ class UndecodableAudioError(AudioError):
 
 class TrackTooLongError(AudioError):
     """The track is longer than this installation accepts."""
+
+
+class FileChangedError(AudioError):
+    """The file changed while it was read."""
 
 
 class InvalidOptionError(GenreAppError):

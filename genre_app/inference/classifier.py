@@ -21,6 +21,7 @@ from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import ScoreJob
 from genre_app.inference.cpu_fallback import with_cpu_fallback
 from genre_app.inference.decoder_choice import decoder_for
+from genre_app.inference.hashed_file import HashedFile
 from genre_app.inference.insights import Insights
 from genre_app.inference.track_scorer import TrackScorer
 from genre_app.inference.waiting_line import WaitingLine
@@ -156,10 +157,10 @@ class GenreClassifier:
         cancel = cancel or threading.Event()
         on_progress(Progress("reading", None))
         started = time.perf_counter()
-        audio_sha256 = hash_file(path)
+        file = HashedFile.of(path)
         hash_s = time.perf_counter() - started
-        excerpt = MiddleExcerpt() if keep_excerpt and not self._insights.known_facts(audio_sha256) else None
-        scored = self._scorer.score_file(ScoreJob(path, audio_sha256, options, on_progress, cancel, excerpt=excerpt))
+        excerpt = MiddleExcerpt() if keep_excerpt and not self._insights.known_facts(file.audio_sha256) else None
+        scored = self._scorer.score_file(ScoreJob(file, options, on_progress, cancel, excerpt=excerpt))
         on_progress(Progress("done", 1.0, scored.track.duration_s))
         return replace(scored, timings={**scored.timings, "hash": hash_s})
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.audio.resampling import Tap
+from genre_app.inference.hashed_file import HashedFile
 from genre_app.inference.waiting_line import Place
 from genre_app.models.base import Grid
 from genre_app.music.facts import SAMPLE_RATE_HZ, MiddleExcerpt
@@ -105,10 +106,8 @@ class ScoreJob:
 
     Attributes
     ----------
-    path : Path
+    file : HashedFile
         The file.
-    audio_sha256 : str
-        Its identity in the cache.
     options : SliceOptions
         The windows; only models that score whole windows look at them.
     on_progress : callable
@@ -121,13 +120,22 @@ class ScoreJob:
         Collects what tempo, key and chords need, while the file is decoded anyway.
     """
 
-    path: Path
-    audio_sha256: str
+    file: HashedFile
     options: SliceOptions
     on_progress: ProgressCallback
     cancel: threading.Event
     place: Place | None = None
     excerpt: MiddleExcerpt | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self.file.path
+
+    @property
+    def audio_sha256(self) -> str:
+        """The file's identity in the cache."""
+        return self.file.audio_sha256
 
     def opened(self, duration_s: float | None) -> None:
         """Note how long the track is, as soon as it is open.

@@ -64,6 +64,7 @@ class PatchStrategy:
             turn = partial(self._decoder.turn, job.cancel)
             track = score_blocks(self._engine, stream, on_scored=on_scored, cancel=job.cancel, turn=turn)
             track = replace(track, source_sample_rate_hz=stream.info.sample_rate_hz, warnings=stream.warnings)
+        job.file.check()
         if self._cache:
             self._cache.put(self.key(job.audio_sha256, job.options), track)
         return track

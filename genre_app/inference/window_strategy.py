@@ -139,6 +139,7 @@ class WindowStrategy:
         store = WindowStore(self._cache, self._prefix(job.audio_sha256))
         with DiskBuffer() as buffer:
             recording = self._decode(job, buffer)
+            job.file.check()
             store.remember(recording)
             logits = self._score_missing(buffer, store, job)
         return self._to_track(logits, recording, job.options)

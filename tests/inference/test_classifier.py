@@ -19,6 +19,7 @@ from genre_app.errors import (
     CancelledError,
     EmptyFileError,
     EngineClosedError,
+    FileChangedError,
     InvalidOptionError,
     NotAudioError,
     TrackTooLongError,
@@ -26,9 +27,10 @@ from genre_app.errors import (
     UnreadableFileError,
 )
 from genre_app.inference import waiting_line
+from genre_app.models.base import Grid
 from genre_app.results.progress import Progress
 from genre_app.results.schema import ClassificationResult
-from tests.fakes import RATE_HZ, FakeBackend
+from tests.fakes import GRID, RATE_HZ, WINDOW_GRID, FakeBackend
 from tests.sounds import noise, tone, write_wav
 
 PATIENCE_S = 30.0
@@ -213,7 +215,8 @@ def test_an_upload_is_hashed_decoded_and_scored_once(
         hashed.append(path)
         return hash_file(path)
 
-    monkeypatch.setattr("genre_app.inference.classifier.hash_file", counted)
+    for room in ("classifier", "hashed_file"):
+        monkeypatch.setattr(f"genre_app.inference.{room}.hash_file", counted)
     other = track.with_name("other.wav")
     other.write_bytes(track.read_bytes() + b"\0")  # another file to the cache, and the same sound
     decoded.clear()
@@ -432,3 +435,24 @@ def test_long_tracks_do_not_take_all_places(
         done = [future.result(PATIENCE_S) for future in (first, postponed, last)]
     assert [result.metadata.duration_seconds for result in done] == [12, 11, 3]
     assert "waiting" not in short_told.stages
+
+
+@pytest.mark.parametrize("grid", [GRID, WINDOW_GRID], ids=["patches", "windows"])
+def test_a_file_that_changes_while_it_is_read_is_not_kept_under_its_old_hash(
+    open_classifier: Open, track: Path, monkeypatch: pytest.MonkeyPatch, grid: Grid
+) -> None:
+    classifier = open_classifier(FakeBackend(grid=grid))
+    before, after = track.read_bytes(), write_wav(track.with_name("other.wav"), tone(5, RATE_HZ), RATE_HZ).read_bytes()
+
+    def open_changed(path: Path, *args: Any, **options: Any) -> Any:
+        track.write_bytes(after)
+        return open_audio(path, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(decoding, "open_audio", open_changed)
+        with pytest.raises(FileChangedError) as caught:
+            classifier.classify_file(track)
+    assert "changed while it was read" in str(caught.value)
+    track.write_bytes(before)
+    result = classifier.classify_file(track)
+    assert (result.metadata.cache_hit, result.metadata.duration_seconds) == (False, 12.0)
