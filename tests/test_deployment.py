@@ -176,7 +176,7 @@ def test_links_within_the_guide_lead_somewhere() -> None:
 
 def test_the_guide_names_limits_as_they_are() -> None:
     from genre_app.inference.zerogpu_engine import _AUDIO_S_PER_S, _START_S
-    from genre_app.ui.launch import _MOST_WAITING
+    from genre_app.ui.server import MOST_WAITING
     from genre_app.ui.shared.analysis_threads import MOST_TRACKS
 
     limits = GUIDE.partition("### Limits")[2].partition("## Docker")[0]
@@ -186,7 +186,7 @@ def test_the_guide_names_limits_as_they_are() -> None:
         settings.max_file_mb,
         int(settings.max_minutes),
         MOST_TRACKS,
-        _MOST_WAITING,
+        MOST_WAITING,
         settings.max_visit_mb,
         settings.cache_mb,
     }

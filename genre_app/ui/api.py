@@ -9,6 +9,7 @@ from genre_app.errors import GenreAppError
 from genre_app.inference.model_pool import ModelPool
 from genre_app.models.catalogue import availability, catalogue
 from genre_app.results.build import build_result
+from genre_app.ui.gate.presence import ClientLeft
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.shared.sliders import options_of
 from genre_app.ui.shared.visits import Visits
@@ -52,12 +53,13 @@ def publish(pool: ModelPool, visits: Visits) -> None:
         """
         if not track:
             raise gr.Error("There is no recording; please send one.", print_exception=False)
+        client_left = ClientLeft()
         try:
             options = options_of(window_seconds, overlap, top_k, smoothing_seconds)
             with visits.holding(Path(track)), pool.acquire(model) as classifier:
-                scored = classifier.score_file(track, options, keep_excerpt=facts)
+                scored = classifier.score_file(track, options, cancel=client_left, keep_excerpt=facts)
                 if facts:
-                    scored = classifier.with_insights(scored, track)
+                    scored = classifier.with_insights(scored, track, cancel=client_left)
         except GenreAppError as error:
             raise gr.Error(error.about(Path(track).name), print_exception=False) from error
         result: dict[str, Any] = build_result(scored, options).model_dump(mode="json")

@@ -47,8 +47,8 @@ from genre_app.models.registry import LoadedModel
 from genre_app.results.schema import ClassificationResult
 from genre_app.results.track_logits import TrackLogits
 from genre_app.ui.one_track.events import OneTrackEvents
+from genre_app.ui.run_folder import RunFolder
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
-from genre_app.ui.shared.run_folder import RunFolder
 from genre_app.ui.shared.sliders import values_of
 from genre_app.ui.shared.visits import Visits
 from tests.fakes import GRID, RATE_HZ, WINDOW_GRID, Array, FakeBackend, loudness_logits

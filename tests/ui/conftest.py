@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from genre_app import Settings
 from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.one_track.examples import ExampleScores
-from genre_app.ui.shared.run_folder import RunFolder
+from genre_app.ui.run_folder import RunFolder
 from genre_app.ui.shared.visits import Visits
 from tests.serving import Server, serve
 from tests.sounds import noise, tone, write_wav
@@ -126,6 +126,7 @@ class Visitors:
 
 @pytest.fixture
 def run_folder(tmp_path: Path) -> Iterator[RunFolder]:
+    (tmp_path / "run").mkdir()
     run = RunFolder(tmp_path / "run")
     yield run
     run.remove()

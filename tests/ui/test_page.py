@@ -10,7 +10,7 @@ import gradio as gr
 from genre_app import Settings
 from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.page import build_page
-from genre_app.ui.shared.run_folder import RunFolder
+from genre_app.ui.run_folder import RunFolder
 from genre_app.ui.shared.visits import GRACE_S, Visits
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from genre_app.errors import StorageLimitError
-from genre_app.ui.shared.run_folder import RunFolder
+from genre_app.ui.run_folder import RunFolder
 
 _log = logging.getLogger(__name__)
 

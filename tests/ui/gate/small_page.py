@@ -23,7 +23,7 @@ from genre_app.ui.gate.login import login_check
 T = TypeVar("T")
 
 ENDPOINTS: Final = frozenset({"measure"})
-_QUIETLY: Final[dict[str, Any]] = {
+QUIETLY: Final[dict[str, Any]] = {
     "prevent_thread_lock": True,
     "quiet": True,
     "ssr_mode": False,
@@ -73,7 +73,7 @@ def small_page(*, login: tuple[str, str] | None = None) -> Iterator[str]:
         page.queue(api_open=False)
         auth = login_check(*login) if login else None
         app = gated_app(ENDPOINTS, has_login=login is not None, has_mcp=login is None)
-        page.launch(auth=auth, mcp_server=login is None, _app=app, server_port=free_port(), **_QUIETLY)
+        page.launch(auth=auth, mcp_server=login is None, _app=app, server_port=free_port(), **QUIETLY)
         return page
 
     with served(launch) as address:
@@ -87,7 +87,7 @@ def plain_page() -> Iterator[str]:
     def launch() -> gr.Blocks:
         page = gr.Blocks(analytics_enabled=False)
         lay_out(page)
-        page.launch(server_port=free_port(), **_QUIETLY)
+        page.launch(server_port=free_port(), **QUIETLY)
         return page
 
     with served(launch) as address:

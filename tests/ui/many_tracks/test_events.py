@@ -14,7 +14,7 @@ import pytest
 from genre_app import GenreClassifier, Settings
 from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.many_tracks.events import ManyTracksEvents, _was_uploaded
-from genre_app.ui.shared.run_folder import RunFolder
+from genre_app.ui.run_folder import RunFolder
 from genre_app.ui.shared.visits import Visits
 from tests.fakes import RATE_HZ, FakeBackend
 from tests.sounds import tone, write_wav

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from genre_app.errors import StorageLimitError
-from genre_app.ui.shared.run_folder import RunFolder
+from genre_app.ui.run_folder import RunFolder
 from genre_app.ui.shared.visits import GRACE_S, LONGEST_S, ORPHAN_S, Visits
 
 

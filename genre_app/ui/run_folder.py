@@ -1,13 +1,10 @@
 """The temporary files of one run of the app, in one folder, which the next run removes if this one was killed."""
 
-import atexit
-import os
 import secrets
 import shutil
-import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from filelock import FileLock, Timeout
 
@@ -26,6 +23,11 @@ class RunFolder:
     parent : Path
         Where it is made; folders of dead processes there are removed.
 
+    Raises
+    ------
+    OSError
+        It cannot be made there.
+
     Attributes
     ----------
     path : Path
@@ -37,7 +39,7 @@ class RunFolder:
     """
 
     def __init__(self, parent: Path) -> None:
-        parent.mkdir(parents=True, exist_ok=True)
+        parent.stat()  # filelock would make a folder that is missing
         self.path = parent / f"{_PREFIX}{secrets.token_hex(8)}"
         self._lock = FileLock(f"{self.path}{_LOCK}")
         self._lock.acquire(blocking=False)
@@ -46,15 +48,6 @@ class RunFolder:
         for folder in (self.uploads, self.downloads):
             folder.mkdir()
         _remove_dead(parent)
-
-    @classmethod
-    def for_this_process(cls) -> Self:
-        """Make a folder where the environment says, put all temporary files there, and remove it at the end."""
-        run = cls(Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir()))
-        os.environ["GRADIO_TEMP_DIR"] = str(run.uploads)
-        tempfile.tempdir = str(run.path)
-        atexit.register(run.remove)
-        return run
 
     def remove(self) -> None:
         """Remove the folder and all that is in it; a second call does nothing."""

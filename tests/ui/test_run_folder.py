@@ -1,22 +1,20 @@
 """A run's folder is private, goes with its process, and the next run removes what a killed one left."""
 
-import os
 import stat
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
-from genre_app.ui.shared.run_folder import RunFolder
+from genre_app.ui.run_folder import RunFolder
 from tests.paths import ROOT
 
 #: Makes a folder, says where, and waits to be killed.
 _RUN = """
 import sys, time
 from pathlib import Path
-from genre_app.ui.shared.run_folder import RunFolder
+from genre_app.ui.run_folder import RunFolder
 run = RunFolder(Path(sys.argv[1]))
 (run.uploads / "song.mp3").write_bytes(b"sound")
 print(run.path, flush=True)
@@ -31,11 +29,17 @@ def start(parent: Path) -> "tuple[subprocess.Popen[str], Path]":
 
 
 def test_only_its_user_may_enter_it(tmp_path: Path) -> None:
-    run = RunFolder(tmp_path / "new" / "place")
+    run = RunFolder(tmp_path)
     assert stat.S_IMODE(run.path.stat().st_mode) == 0o700
     run.remove()
-    assert list((tmp_path / "new" / "place").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
     run.remove()
+
+
+def test_a_parent_that_is_missing_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        RunFolder(tmp_path / "missing")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_a_killed_run_left_goes_and_a_living_one_stays(tmp_path: Path) -> None:
@@ -54,14 +58,3 @@ def test_what_a_killed_run_left_goes_and_a_living_one_stays(tmp_path: Path) -> N
     RunFolder(tmp_path).remove()
     run.remove()
     assert [path.name for path in tmp_path.iterdir()] == ["genre-app-of-somebody-else"]
-
-
-def test_all_temporary_files_of_the_process_lie_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)
-    run = RunFolder.for_this_process()
-    assert run.path.parent == tmp_path
-    assert os.environ["GRADIO_TEMP_DIR"] == str(run.uploads)
-    with tempfile.NamedTemporaryFile() as file:
-        assert Path(file.name).parent == run.path
-    run.remove()
