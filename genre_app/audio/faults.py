@@ -93,7 +93,7 @@ class Faults:
         yield from self._about_length()
         yield from self.gaps.notes
         if self._file.n_stray_bytes:
-            yield f"The first {_size(self._file.n_stray_bytes)} of the file are no sound and were left out."
+            yield f"The first {_size(self._file.n_stray_bytes)} of the file could not be read and were left out."
         if self._n_audio_tracks > 1:
             yield f"The file has {self._n_audio_tracks} sound tracks, such as languages; one of them was analysed."
 

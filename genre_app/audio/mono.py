@@ -30,15 +30,14 @@ class MonoReader:
 
     Attributes
     ----------
-    info : AudioInfo
-        What the headers of the first recording say; complete with the first block.
+    info : AudioInfo or None
+        What the headers of the first recording with sound say; there from the first block on.
     faults : Faults
         What was wrong so far.
     """
 
-    info: AudioInfo
-
     def __init__(self, file: AudioFile, max_minutes: float) -> None:
+        self.info: AudioInfo | None = None
         self.faults = Faults(file)
         self._file = file
         self._max_minutes = max_minutes
@@ -52,14 +51,14 @@ class MonoReader:
         AudioError
             See `genre_app.audio.open_audio`; if the file as a whole is damaged too badly, after the last block.
         """
-        yield from self._decoded(self._file.open_first(), is_first=True)
+        yield from self._decoded(self._file.open_first())
         for part in self._file.parts[1:]:
             try:
                 source = self._file.open(part)
             except AudioError as error:
                 self.faults.lost_parts.append(error)
                 continue
-            yield from self._decoded(source, is_first=False)
+            yield from self._decoded(source)
         self.faults.refuse()
 
     @property
@@ -67,16 +66,15 @@ class MonoReader:
         """After the last block: sentences for the user about the file's faults; usually none."""
         return (*self.faults.notes(), *self._downmix.notes)
 
-    def _decoded(self, source: AudioSource, *, is_first: bool) -> Iterator[tuple[NDArray[np.float32], int]]:
+    def _decoded(self, source: AudioSource) -> Iterator[tuple[NDArray[np.float32], int]]:
         """Yield the blocks of one recording, and close it."""
         before_s = self.faults.length_s
         try:
-            if is_first and len(self._file.parts) == 1:
+            if len(self._file.parts) == 1:
                 self._refuse_length(source)
             for gap_s, frames in _grouped(with_gaps(PacketDecoder(source, self.faults.tally), _time_base_s(source))):
-                if is_first:  # the codec context is complete
+                if self.info is None:  # with a frame, the codec context is complete
                     self.info = _info(source, self._file)
-                    is_first = False
                 yield from self._silence(gap_s, frames[0].sample_rate)
                 yield self._mixed(frames)
             self.faults.finish(source, self.faults.length_s - before_s)

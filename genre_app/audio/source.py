@@ -154,7 +154,7 @@ class AudioFile:
     Attributes
     ----------
     n_stray_bytes
-        Bytes before the first recording that are no sound.
+        Bytes before the first recording.
     parts
         The stretches that hold a recording each; most files have one.
 
@@ -260,15 +260,22 @@ def not_audio() -> NotAudioError:
 
 
 def truncated() -> TruncatedAudioError:
-    """Return the error for a file that ends before any sound."""
+    """Return the error for a recording without readable sound."""
     return TruncatedAudioError(
-        "The file {name} is cut off or damaged before the first sound; please download or export it again."
+        "The file {name} is cut off or damaged, and no sound can be read from it; please download or export it again."
     )
 
 
 def too_short() -> TruncatedAudioError:
     """Return the error for a file of so few samples that nothing can be heard in them."""
     return TruncatedAudioError("The recording {name} is too short to analyse; please choose a longer one.")
+
+
+def rest_too_short() -> TruncatedAudioError:
+    """Return the error for a damaged file of which so little is left."""
+    return TruncatedAudioError(
+        "What can be read of the file {name} is too short to analyse; please download or export it again."
+    )
 
 
 def undecodable() -> AudioError:
@@ -279,7 +286,7 @@ def undecodable() -> AudioError:
 def needs_memory() -> UndecodableAudioError:
     """Return the error for a file whose decoder allocates too much."""
     return UndecodableAudioError(
-        "The file {name} needs more memory to decode than it may have; please convert it to MP3 or WAV."
+        "The file {name} is damaged or needs more memory to decode than it may have; please convert it to MP3 or WAV."
     )
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from genre_app.audio.mono import LEEWAY, MonoReader, too_long
 from genre_app.audio.resampling import SHORTEST_S, Resampling, Tap
-from genre_app.audio.source import AudioFile, needs_memory, too_short, undecodable
+from genre_app.audio.source import AudioFile, needs_memory, rest_too_short, too_short, undecodable
 from genre_app.errors import CancelledError, GenreAppError
 
 _log = logging.getLogger(__name__)
@@ -51,6 +51,7 @@ class AudioStream:
         self._closed = self._iterated = False
         self._blocks = self._resampled()
         self._ahead: NDArray[np.float32] | None = self._first_block()
+        assert self._reader.info  # there was a block
         self.info = self._reader.info
 
     def __enter__(self) -> Self:
@@ -121,7 +122,7 @@ class AudioStream:
         while first.size < SHORTEST_S * self.sample_rate_hz:
             block = self._decoded()
             if block is None:
-                raise too_short()
+                raise rest_too_short() if self.warnings else too_short()
             first = np.concatenate([first, block]) if first.size else block
         return first
 
@@ -184,7 +185,7 @@ def open_audio(
     NoAudioStreamError
         A picture, or a video without sound.
     TruncatedAudioError
-        The file ends before the first sound.
+        There is no sound that can be read, or less than a tenth of a second.
     UndecodableAudioError
         Over half of the packets are damaged; raised here if all are, else after the last block.
     TrackTooLongError

@@ -79,7 +79,14 @@ def test_rates_that_no_recording_has_are_refused(rate_hz: float) -> None:
 
 
 def test_no_samples_or_few_are_refused() -> None:
-    few: tuple[ArrayLike, ...] = ([], np.zeros((2, 0)), np.zeros((0, 5)), np.zeros((2, 2)), np.zeros((2, 4409)), np.zeros(4409))
+    few: tuple[ArrayLike, ...] = (
+        [],
+        np.zeros((2, 0)),
+        np.zeros((0, 5)),
+        np.zeros((2, 2)),
+        np.zeros((2, 4409)),
+        np.zeros(4409),
+    )
     for nothing in few:
         with pytest.raises(TruncatedAudioError):
             to_mono(nothing)

@@ -93,7 +93,7 @@ def test_stray_bytes_in_front_are_left_out_and_mentioned(tmp_path: Path, extensi
     assert tones(samples) == [440] * 3
     assert stream.info.duration_s == pytest.approx(3.0, abs=0.1)
     amount = "1 kB" if n_bytes == 1000 else f"{n_bytes // 1000} kB" if n_bytes < 1e6 else "3.0 MB"
-    assert stream.warnings == (f"The first {amount} of the file are no sound and were left out.",)
+    assert stream.warnings == (f"The first {amount} of the file could not be read and were left out.",)
 
 
 def test_a_second_beginning_is_taken_if_the_first_is_none(tmp_path: Path) -> None:
@@ -141,6 +141,7 @@ def write_paused(
             frame = av.AudioFrame.from_ndarray(np.tile(tone(6.0, rate_hz), (2, 1)), format="fltp", layout="stereo")
             frame.sample_rate, frame.time_base, frame.pts = rate_hz, Fraction(1, rate_hz), 0
             for packet in (*stream.encode(frame), *stream.encode(None)):
+                assert packet.pts is not None
                 if packet.pts * packet.time_base >= 3:
                     packet.pts = packet.dts = packet.pts + round(pause_s / packet.time_base)
                 output.mux(packet)
