@@ -8,7 +8,7 @@
     │   ├── EmptyFileError         zero bytes
     │   ├── NotAudioError          unknown container or codec
     │   ├── NoAudioStreamError     a container without sound (a silent video, a picture)
-    │   ├── TruncatedAudioError    the file ends before any sound
+    │   ├── TruncatedAudioError    too little sound, or none that can be read
     │   ├── UndecodableAudioError  most of the sound is damaged
     │   ├── TrackTooLongError      longer than the limit of this installation
     │   └── FileChangedError       it changed while it was read
@@ -95,7 +95,7 @@ class NoAudioStreamError(AudioError):
 
 
 class TruncatedAudioError(AudioError):
-    """The file ends before the first sound, as after an interrupted download."""
+    """There is too little sound, or none that can be read, as after an interrupted download."""
 
 
 class UndecodableAudioError(AudioError):

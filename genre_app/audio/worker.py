@@ -21,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.audio.resampling import Tap
+from genre_app.audio.source import needs_memory, undecodable
 from genre_app.audio.stream import open_audio
-from genre_app.errors import AudioError, CancelledError, GenreAppError, UndecodableAudioError
+from genre_app.errors import CancelledError, GenreAppError
 
 HEADER: Final = struct.Struct("<cI")
 #: The track is open: its `AudioInfo`.
@@ -116,11 +117,9 @@ def _described(error: Exception) -> tuple[str, tuple[object, ...]]:
     if isinstance(error, GenreAppError):
         return type(error).__name__, error.args
     if isinstance(error, MemoryError):
-        return UndecodableAudioError.__name__, (
-            "The file {name} needs more memory to decode than it may have; please convert it to MP3 or WAV.",
-        )
+        return _described(needs_memory())
     traceback.print_exception(error, file=sys.stderr)
-    return AudioError.__name__, ("The file {name} could not be decoded; please convert it to MP3 or WAV.",)
+    return _described(undecodable())
 
 
 def _json(value: object) -> bytes:

@@ -2,7 +2,6 @@
 
 import wave
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,7 +12,7 @@ from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
 from genre_app.audio.packets import PacketDecoder
-from genre_app.audio.source import open_source
+from genre_app.audio.source import AudioFile
 from genre_app.errors import UndecodableAudioError
 
 #: A block of sound, shape (n_channels, n_samples); full scale is ±1.
@@ -137,8 +136,12 @@ def _of_length(blocks: Iterable[Block], n_samples: int) -> Iterator[Block]:
 
 
 def _frames(path: Path) -> Iterator[AudioFrame]:
-    with closing(open_source(path)) as source:
-        yield from PacketDecoder(source)
+    with AudioFile(path) as file:
+        source = file.open_first()
+        try:
+            yield from PacketDecoder(source)
+        finally:
+            source.container.close()
 
 
 def _samples(frame: AudioFrame) -> Block:

@@ -16,7 +16,6 @@ from genre_app.audio.decoding import Decoder
 from genre_app.audio.downmix import Downmix
 from genre_app.audio.in_memory import to_mono
 from genre_app.audio.source import hash_file
-from genre_app.errors import InvalidOptionError
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import ScoreJob
 from genre_app.inference.cpu_fallback import with_cpu_fallback
@@ -272,11 +271,12 @@ class GenreClassifier:
 
         Parameters
         ----------
-        samples : array-like, shape (n_samples,) or (n_channels, n_samples)
+        samples : array-like, shape (n_samples,), (n_channels, n_samples) or (n_samples, n_channels)
             Full scale is ±1; integers are scaled by their type's range. What is not finite,
-            or a million times full scale, counts as silence.
+            or a million times full scale, counts as silence. Of two axes, the one with up to 32 entries is that of the
+            channels.
         sample_rate_hz : int
-            Rate of the samples.
+            Samples per second and channel, 1,000 to 1,000,000.
         options : SliceOptions, optional
             Windows and top-k.
         name : str
@@ -285,14 +285,12 @@ class GenreClassifier:
         Raises
         ------
         InvalidOptionError
-            The array has another shape, or the rate is not positive.
+            The array has another shape or holds no numbers, or the rate is out of its range.
         TruncatedAudioError
-            There are no samples.
+            There is less than a tenth of a second.
         """
         downmix = Downmix()
-        mono = to_mono(samples, downmix)
-        if sample_rate_hz <= 0:
-            raise InvalidOptionError(f"The sample rate must be above 0 Hz, not {sample_rate_hz}.")
+        mono = to_mono(samples, sample_rate_hz, downmix)
         options = options or SliceOptions()
         audio = soxr.resample(mono, sample_rate_hz, self._model.engine.grid.sample_rate_hz)
         audio_sha256 = hashlib.sha256(mono.tobytes()).hexdigest()

@@ -18,7 +18,7 @@ from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import TrackLogits
 
 #: Counts up when decoding or framing changes the samples that a model receives.
-AUDIO_REVISION: Final = "2"
+AUDIO_REVISION: Final = "3"
 _BLOCK_SAMPLES: Final = 1 << 16
 
 

@@ -207,13 +207,18 @@ class WindowStrategy:
             on_scored({next(waiting): row for row in np.column_stack([rows, levels])})
 
         def windows() -> Iterator[NDArray[np.float32]]:
-            for audio in map(read, spans):
+            for audio in map(read, (self._long_enough(span) for span in spans)):
                 levels_dbfs.append(level_dbfs(audio))
-                # Windows below the model's minimum are repeated to fill it, as patches are.
+                # A track below the model's minimum is repeated to fill it, as for patches.
                 is_long_enough = len(audio) >= self._grid.min_samples
                 yield centred(audio if is_long_enough else np.resize(audio, self._grid.min_samples))
 
         feed_engine(self._engine, windows(), on_scored=collect, cancel=cancel)
+
+    def _long_enough(self, span: Span) -> Span:
+        """Return what the model hears of a window: one below its minimum, at the end of a track, begins earlier."""
+        n_missing = min(max(0, self._grid.min_samples - span.n_samples), span.start)
+        return Span(span.start - n_missing, span.n_samples + n_missing)
 
     def _to_track(self, logits: WindowLogits, recording: Recording, options: SliceOptions) -> TrackLogits:
         rate_hz = self._grid.sample_rate_hz

@@ -360,7 +360,7 @@ def test_a_list_is_a_waveform_too(classifier: GenreClassifier) -> None:
     assert (result.metadata.track_name, result.metadata.duration_seconds) == ("from a list", 1.125)
 
 
-@pytest.mark.parametrize("n_samples", [10, 1000, RATE_HZ - 1])
+@pytest.mark.parametrize("n_samples", [RATE_HZ // 10, 1000, RATE_HZ - 1])
 def test_a_moment_of_sound_is_one_chunk(classifier: GenreClassifier, n_samples: int) -> None:
     result = classifier.classify_waveform(tone(1.0, RATE_HZ)[:n_samples], RATE_HZ)
     assert_finite(result)
@@ -374,9 +374,29 @@ def test_waveforms_that_cannot_be_used_are_refused(classifier: GenreClassifier) 
             classifier.classify_waveform(nothing, RATE_HZ)
     with pytest.raises(InvalidOptionError, match="shape"):
         classifier.classify_waveform(np.zeros((2, 2, 2)), RATE_HZ)
-    for rate_hz in (0, -1):
-        with pytest.raises(InvalidOptionError, match="above 0 Hz"):
-            classifier.classify_waveform(np.zeros(100), rate_hz)
+    rates_hz: tuple[Any, ...] = (0, -1, 999, 1_000_001, np.nan, np.inf, -np.inf)
+    for rate_hz in rates_hz:
+        with pytest.raises(InvalidOptionError, match="between 1000 and 1000000 Hz"):
+            classifier.classify_waveform(np.zeros(100_000), rate_hz)
+
+
+@pytest.mark.parametrize("n_samples", range(6))
+@pytest.mark.parametrize("rate_hz", [1000, 44_100, 1_000_000])
+def test_a_few_samples_are_no_recording(
+    classifier: GenreClassifier, tmp_path: Path, n_samples: int, rate_hz: int
+) -> None:
+    samples = np.full(n_samples, 0.3, np.float32)
+    with pytest.raises(TruncatedAudioError):
+        classifier.classify_waveform(samples, rate_hz)
+    with pytest.raises(TruncatedAudioError, match="too short to analyse" if n_samples else "no sound can be read"):
+        classifier.classify_file(write_wav(tmp_path / "click.wav", samples, rate_hz))
+
+
+def test_an_array_may_have_its_channels_last(classifier: GenreClassifier) -> None:
+    left, right = tone(3.0, RATE_HZ, amplitude=0.8), tone(3.0, RATE_HZ, amplitude=0.2)
+    first, last = (classifier.classify_waveform(np.stack([left, right], axis), RATE_HZ) for axis in (0, 1))
+    assert last.predictions == first.predictions
+    assert last.metadata.duration_seconds == 3.0
 
 
 class Told:
