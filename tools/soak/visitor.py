@@ -3,12 +3,13 @@
 import json
 import random
 import secrets
-import threading
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -52,7 +53,7 @@ class Visitor:
         with self._client, self._heartbeat():
             for track in self._chance.choices(tracks, k=self._chance.randint(1, 3)):
                 uploaded = self._upload(track)
-                settings = [self._chance.uniform(1, 60), self._chance.choice([0, 0.25, 0.75]), 5, 0]
+                settings = [self._chance.uniform(3, 60), self._chance.choice([0, 0.25, 0.75]), 5, 0]
                 analyse = [uploaded, time.time() * 1000, "musicnn", *settings]
                 if self._chance.random() < 0.2:
                     self._ask("analyse", analyse, patience_s=self._chance.uniform(0, 1))
@@ -93,21 +94,8 @@ class Visitor:
     @contextmanager
     def _heartbeat(self) -> Iterator[None]:
         """Keep the connection open by which the server knows that the visitor is there."""
-        left = threading.Event()
-
-        def listen() -> None:
-            with (
-                httpx.Client(timeout=_TIMEOUT) as client,
-                client.stream("GET", f"{self._page.address}/gradio_api/heartbeat/{self._session}") as stream,
-            ):
-                for _ in stream.iter_lines():
-                    if left.is_set():
-                        return
-
-        thread = threading.Thread(target=listen, daemon=True)
-        thread.start()
-        try:
+        address = urlsplit(self._page.address)
+        request = f"GET /gradio_api/heartbeat/{self._session} HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n"
+        with socket.create_connection((address.hostname, address.port)) as connection:
+            connection.sendall(request.encode())
             yield
-        finally:
-            left.set()
-            thread.join(60.0)
