@@ -8,9 +8,10 @@
     │   ├── EmptyFileError         zero bytes
     │   ├── NotAudioError          unknown container or codec
     │   ├── NoAudioStreamError     a container without sound (a silent video, a picture)
-    │   ├── TruncatedAudioError    the file ends before any sound
+    │   ├── TruncatedAudioError    too little sound, or none that can be read
     │   ├── UndecodableAudioError  most of the sound is damaged
-    │   └── TrackTooLongError      longer than the limit of this installation
+    │   ├── TrackTooLongError      longer than the limit of this installation
+    │   └── FileChangedError       it changed while it was read
     ├── InvalidOptionError         a window, overlap or top-k is out of range
     ├── ModelUnavailableError      the model is unknown, or its files cannot be used
     │   ├── ModelNotHereError          the model is known but not downloaded
@@ -25,6 +26,8 @@
     ├── DeviceUnavailableError     the requested device is missing
     ├── ScoringError               the model failed on this track
     │   └── GpuUnavailableError    no time on the shared GPU: quota used up, none free, or taken away
+    ├── BusyError                  too many others are waiting already
+    ├── StorageLimitError          a visitor's files would take more room than allowed
     ├── OutputError                a report or a copy cannot be written
     ├── NoSpaceError               the disk of the app's machine is full
     ├── TaggingError           the copy of a track cannot take tags
@@ -33,17 +36,48 @@
 
 Each message is one sentence for a person without a technical background: what is wrong and what to do. Details for
 developers are in the exception's ``__cause__``.
+
+No error knows what its track is called: visitors who bring the same file under different names share one computation,
+and with it its errors. Whoever shows an error names the track, with `GenreAppError.about`.
 """
 
 import errno
+from typing import Final
+
+from genre_app.formatting import short_name
+
+#: Stands after the noun that a track's name may follow.
+_NAME: Final = " {name}"
 
 
 class GenreAppError(Exception):
     """Base of all errors that the app raises on purpose; ``str(error)`` may be shown to a user."""
 
+    def about(self, name: str) -> str:  # noqa: ARG002 - for those errors that are about a track
+        """Word the error for somebody who calls the track so; an error that is not about a file stays as it is."""
+        return str(self)
+
 
 class AudioError(GenreAppError):
-    """The file cannot be used as a track."""
+    """The file cannot be used as a track.
+
+    Parameters
+    ----------
+    sentence : str
+        What is wrong and what to do; ``{name}`` after a noun, as in "The file {name} is empty", is where the track's
+        name goes. It is left out in ``str(error)``.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return self.sentence.replace(_NAME, "")
+
+    def about(self, name: str) -> str:
+        """Word the error for somebody who calls the track so; the name is made printable and shortened."""
+        return self.sentence.replace(_NAME, f" {short_name(name)}")
 
 
 class UnreadableFileError(AudioError):
@@ -63,7 +97,7 @@ class NoAudioStreamError(AudioError):
 
 
 class TruncatedAudioError(AudioError):
-    """The file ends before the first sound, as after an interrupted download."""
+    """There is too little sound, or none that can be read, as after an interrupted download."""
 
 
 class UndecodableAudioError(AudioError):
@@ -72,6 +106,10 @@ class UndecodableAudioError(AudioError):
 
 class TrackTooLongError(AudioError):
     """The track is longer than this installation accepts."""
+
+
+class FileChangedError(AudioError):
+    """The file changed while it was read."""
 
 
 class InvalidOptionError(GenreAppError):
@@ -127,7 +165,18 @@ class ScoringError(GenreAppError):
 
 
 class GpuUnavailableError(ScoringError):
-    """The shared GPU was not assigned, or was taken away before the track was done."""
+    """The shared GPU was not assigned, or was taken away before the track was done.
+
+    It speaks of one visitor's quota, so it is no answer to somebody else.
+    """
+
+
+class BusyError(GenreAppError):
+    """Too many others are waiting already."""
+
+
+class StorageLimitError(GenreAppError):
+    """A visitor's files would take more room than allowed."""
 
 
 class OutputError(GenreAppError):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from genre_app.inference import single_flight
+from genre_app.inference.patch_strategy import PatchStrategy
 from tests.fakes import FakeBackend
 from tests.paths import SHARED
 
@@ -41,6 +44,29 @@ def backend() -> Iterator[FakeBackend]:
     backend = FakeBackend()
     yield backend
     backend.gate.set()
+
+
+@pytest.fixture
+def together(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let the first caller's work begin once a second one, with the same content, waits for its outcome.
+
+    The event is set once the first caller is there.
+    """
+    has_leader, has_follower = threading.Event(), threading.Event()
+    wait, score_file = single_flight._wait, PatchStrategy.score_file
+
+    def wait_and_tell(*arguments: Any) -> Any:
+        has_follower.set()
+        return wait(*arguments)
+
+    def score_once_followed(*arguments: Any) -> Any:
+        has_leader.set()
+        assert has_follower.wait(60)
+        return score_file(*arguments)
+
+    monkeypatch.setattr(single_flight, "_wait", wait_and_tell)
+    monkeypatch.setattr(PatchStrategy, "score_file", score_once_followed)
+    return has_leader
 
 
 @pytest.fixture(scope="session")

@@ -26,16 +26,20 @@ class Downmix:
     def __init__(self) -> None:
         self._mean_energy = self._difference_energy = 0.0
         self._n_inverted = 0
+        self._is_damaged = False
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences for the user about what was done; usually none."""
-        if not self._n_inverted:
-            return ()
-        return (
-            "The two channels cancel each other out, for one of them is inverted; "
-            "their difference was analysed instead of their mean.",
-        )
+        notes = []
+        if self._n_inverted:
+            notes.append(
+                "The two channels cancel each other out, for one of them is inverted; "
+                "their difference was analysed instead of their mean."
+            )
+        if self._is_damaged:
+            notes.append("Samples that are no numbers, or a million times too loud, were left out.")
+        return tuple(notes)
 
     def mix(self, channels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Mix a block.
@@ -51,6 +55,7 @@ class Downmix:
             Finite; zero where all channels are absent.
         """
         if not np.abs(channels).max(initial=0.0) < _LOUDEST:  # NaN is not below anything
+            self._is_damaged = True
             return _mean_of_sound(channels)
         if len(channels) == 2 and self._is_inverted(*channels):
             self._n_inverted += channels.shape[1]

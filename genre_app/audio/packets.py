@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import av
@@ -10,6 +11,7 @@ from av.audio.frame import AudioFrame
 from av.packet import Packet
 from numpy.typing import NDArray
 
+from genre_app.audio.resampling import is_rate
 from genre_app.audio.source import AudioSource, disk_failed
 
 _MOST_READ_ERRORS = 8  # in a row, before the rest of the file is skipped
@@ -29,8 +31,9 @@ _SCALES: dict[str, tuple[str, float, float]] = {
 _MOST_PLANES = 7
 
 
-class PacketDecoder:
-    """Decode a source once, from start to end, and count the damage.
+@dataclass(slots=True)
+class Tally:
+    """What was met while a file was decoded.
 
     Attributes
     ----------
@@ -40,24 +43,46 @@ class PacketDecoder:
         The same in bytes; a run of garbage in an MP3 is one packet of many bytes.
     n_samples
         Samples per channel decoded so far, at the file's own rates.
+    odd_rate_hz
+        A sample rate that no recording has, if a frame claimed one; such frames are damaged.
+    is_given_up
+        Whether reading on was given up before the end.
     """
 
-    def __init__(self, source: AudioSource) -> None:
+    n_packets: int = 0
+    n_damaged: int = 0
+    n_bytes: int = 0
+    n_bytes_damaged: int = 0
+    n_samples: int = 0
+    odd_rate_hz: int | None = None
+    is_given_up: bool = False
+
+
+class PacketDecoder:
+    """Decode a recording once, from start to end, and count the damage.
+
+    Parameters
+    ----------
+    source : AudioSource
+        The recording.
+    tally : Tally, optional
+        Goes on counting what other recordings of the same file began.
+    """
+
+    def __init__(self, source: AudioSource, tally: Tally | None = None) -> None:
+        self.tally = tally or Tally()
         self._source = source
-        self.n_packets = self.n_damaged = 0
-        self.n_bytes = self.n_bytes_damaged = 0
-        self.n_samples = 0
         context = source.stream.codec_context
         context.thread_count = 1  # audio decoders gain nothing from more, and a server decodes many tracks
         if context.name == "flac":  # FFmpeg would play frames with a wrong checksum, as loud noise
             context.options = {"err_detect": "crccheck+explode"}
 
     def __iter__(self) -> Iterator[AudioFrame]:
-        """Yield every frame that can be decoded, none of them empty."""
+        """Yield every frame that can be decoded and believed, none of them empty."""
         for packet in self._packets():
             for frame in self._decode(packet):
                 if frame.samples:
-                    self.n_samples += frame.samples
+                    self.tally.n_samples += frame.samples
                     yield frame
 
     def _packets(self) -> Iterator["Packet[Any] | None"]:
@@ -70,25 +95,37 @@ class PacketDecoder:
                         n_errors = 0
                         yield packet
                 break
-            except av.FFmpegError:
+            except av.FFmpegError as error:
+                _raise_for_memory(error)
                 n_errors += 1
-            except OSError as error:  # the disk failed, not the content
-                raise disk_failed(self._source.name) from error
+        else:
+            self.tally.is_given_up = True
+        if self._source.view.disk_error:
+            raise disk_failed() from self._source.view.disk_error
         yield None
 
     def _decode(self, packet: "Packet[Any] | None") -> list[AudioFrame]:
         """Decode one packet, or flush the decoder; an empty list if the packet is damaged."""
         n_bytes = packet.size if packet else 0
-        self.n_packets += packet is not None
-        self.n_bytes += n_bytes
+        self.tally.n_packets += packet is not None
+        self.tally.n_bytes += n_bytes
         try:
-            return self._source.stream.codec_context.decode(packet)
+            frames = self._source.stream.codec_context.decode(packet)
         except av.FFmpegError as error:
-            if error.errno == errno.ENOMEM:
-                raise MemoryError from error
-            self.n_damaged += packet is not None
-            self.n_bytes_damaged += n_bytes
+            _raise_for_memory(error)
+            frames = None
+        odd_rates_hz = [frame.sample_rate for frame in frames or () if not is_rate(frame.sample_rate)]
+        if frames is None or odd_rates_hz:
+            self.tally.n_damaged += packet is not None
+            self.tally.n_bytes_damaged += n_bytes
+            self.tally.odd_rate_hz = odd_rates_hz[0] if odd_rates_hz else self.tally.odd_rate_hz
             return []
+        return frames
+
+
+def _raise_for_memory(error: av.FFmpegError) -> None:
+    if error.errno == errno.ENOMEM:
+        raise MemoryError from error
 
 
 def to_channels(frames: Sequence[AudioFrame]) -> NDArray[np.float32]:

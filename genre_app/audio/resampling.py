@@ -2,10 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
+
+#: Rates that are believed. A lower one would turn a few bytes into hours, a higher one a second into gigabytes; sound
+#: is recorded at up to 768 kHz.
+LOWEST_RATE_HZ: Final = 1000
+HIGHEST_RATE_HZ: Final = 1_000_000
+#: Nothing can be heard in less than a tenth of a second.
+SHORTEST_S: Final = 0.1
+
+
+def is_rate(rate_hz: float) -> bool:
+    """Return whether a recording may have so many samples per second."""
+    return LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)

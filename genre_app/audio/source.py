@@ -1,25 +1,32 @@
-"""Open a local file with FFmpeg, by its content, and find its audio stream."""
+"""Open a local file with FFmpeg, by its content, and find its recordings and their audio streams."""
 
+import errno
 import hashlib
 import os
 import stat
-from contextlib import ExitStack
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from types import TracebackType
+from typing import NoReturn, Self
 
 import av
 from av.audio.stream import AudioStream as AVAudioStream
 from av.container import InputContainer
 
+from genre_app.audio.file_view import FileView
+from genre_app.audio.layout.find import find_parts
+from genre_app.audio.layout.part import Part
+from genre_app.audio.layout.search import first_sound
 from genre_app.errors import (
+    AudioError,
     EmptyFileError,
     NoAudioStreamError,
     NotAudioError,
     TruncatedAudioError,
+    UndecodableAudioError,
     UnreadableFileError,
 )
-from genre_app.formatting import short_name
 
 SUPPORTED_EXTENSIONS: tuple[str, ...] = (
     *(".mp3", ".m4a", ".m4b", ".aac", ".ogg", ".oga", ".opus", ".flac", ".wav", ".aif", ".aiff", ".wma"),
@@ -77,42 +84,34 @@ class AudioInfo:
 
 @dataclass(frozen=True, slots=True)
 class AudioSource:
-    """An open audio file, ready to be demuxed from its start.
+    """A recording in an open file, ready to be demuxed from its start.
 
     Attributes
     ----------
-    name
-        The file's base name, shortened and printable, for messages.
-    n_bytes
-        The file's size.
-    file, container, stream
-        The file, and PyAV's container and audio stream on it.
-    n_bytes_announced
-        The size that a RIFF header claims; equal to ``n_bytes`` for all other files.
-    resources
-        Closed by :meth:`close`.
+    part
+        The stretch of the file that holds it.
+    view
+        What FFmpeg reads of that.
+    container, stream
+        PyAV's container and audio stream on it.
     """
 
-    name: str
-    n_bytes: int
-    file: BinaryIO
+    part: Part
+    view: FileView
     container: InputContainer
     stream: AVAudioStream
-    n_bytes_announced: int
-    resources: ExitStack
-
-    def close(self) -> None:
-        """Free FFmpeg's memory and close the file; a second call does nothing."""
-        self.resources.close()
 
     @property
     def is_raw(self) -> bool:
-        """Whether the file is a bare sequence of frames, without a container."""
+        """Whether the recording is a bare sequence of frames, without a container."""
         return self.container.format.name in RAW_FORMATS
 
     @property
     def duration_s(self) -> float | None:
-        """Length in seconds, stated or (for raw formats) guessed by FFmpeg; ``None`` if neither."""
+        """Length in seconds, stated or (for raw formats) guessed by FFmpeg; ``None`` if neither.
+
+        In a film it may be that of the pictures.
+        """
         if self.stream.duration and self.stream.time_base:
             duration_s = float(self.stream.duration * self.stream.time_base)
         else:
@@ -121,66 +120,115 @@ class AudioSource:
 
     @property
     def is_duration_plausible(self) -> bool:
-        """Whether the file is large enough for its stated duration, at half its bit rate."""
+        """Whether there are bytes enough for the stated duration, at half the bit rate."""
         bytes_per_s = (self.stream.codec_context.bit_rate or 0) / 8 / 2
-        return self.n_bytes >= (self.duration_s or 0) * max(bytes_per_s, _FEWEST_BYTES_PER_S)
+        return self.part.n_bytes >= (self.duration_s or 0) * max(bytes_per_s, _FEWEST_BYTES_PER_S)
 
     @property
-    def is_duration_stated(self) -> bool:
-        """Whether the duration is stated in the file, not guessed by FFmpeg from size and bit rate.
+    def stated_duration_s(self) -> float | None:
+        """Length of the sound as the file states it; ``None`` where FFmpeg guesses it, or it may be that of pictures.
 
-        A guess always fits the size, so in a file that is too small for its duration the duration was stated.
+        A guess always fits the size, so where there are too few bytes for the duration it was stated.
         """
-        if self.duration_s is None:
-            return False
-        if not self.is_raw:
-            return True
-        return self.n_bytes < 0.95 * self.duration_s * (self.stream.codec_context.bit_rate or 0) / 8
+        duration_s = self.duration_s
+        if duration_s is None:
+            return None
+        if self.is_raw:
+            bytes_per_s = (self.stream.codec_context.bit_rate or 0) / 8
+            return duration_s if self.part.n_bytes < 0.95 * duration_s * bytes_per_s else None
+        is_its_own = bool(self.stream.duration) or len(self.container.streams) == len(self.container.streams.audio)
+        return duration_s if is_its_own else None
 
 
-def open_source(path: str | os.PathLike[str]) -> AudioSource:
-    """Open a local file and find its audio stream; the name does not matter.
+class AudioFile:
+    """A local file, opened by its content: its name does not matter.
 
-    Python opens the file and FFmpeg gets only the file object, so that no name reaches one of FFmpeg's protocols
-    (``http:``, ``concat:``). That is as fast as FFmpeg's own reader.
+    Python opens the file and FFmpeg gets only an object that reads it, so that no name reaches one of FFmpeg's
+    protocols (``http:``, ``concat:``). That is as fast as FFmpeg's own reader.
 
     Parameters
     ----------
     path
         The file.
 
-    Returns
-    -------
-    AudioSource
-        The caller must close it.
+    Attributes
+    ----------
+    n_stray_bytes
+        Bytes before the first recording.
+    parts
+        The stretches that hold a recording each; most files have one.
 
     Raises
     ------
-    UnreadableFileError, EmptyFileError, NotAudioError, NoAudioStreamError, TruncatedAudioError
+    UnreadableFileError, EmptyFileError
         See :mod:`genre_app.errors`.
     """
-    name = short_name(path)
-    with ExitStack() as resources:
-        file, n_bytes = _open_file(path, name)
-        resources.enter_context(file)
-        head = file.read(12)
-        file.seek(0)
-        container = _open_container(file, head, name)
-        resources.callback(container.close)
-        stream = container.streams.best("audio")
-        if stream is None:
-            _raise_no_sound(container, name)
-        if not isinstance(stream, AVAudioStream) or not stream.codec_context:
-            raise NotAudioError(f"This app cannot read the kind of sound in {name}; please convert it to MP3 or WAV.")
-        return AudioSource(
-            name=name,
-            n_bytes=n_bytes,
-            file=file,
-            container=container,
-            stream=stream,
-            n_bytes_announced=max(n_bytes, _riff_size(head)),
-            resources=resources.pop_all(),
-        )
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._file, self._n_bytes = _open_file(path)
+        self.n_stray_bytes = 0
+        try:
+            head = self._file.read(12)
+            self.parts = find_parts(self._file, 0, self._n_bytes)
+            if not _is_known(head):
+                self._skip_stray_bytes(0)
+        except OSError as error:
+            self.close()
+            raise disk_failed() from error
+
+    def open_first(self) -> AudioSource:
+        """Open the first recording; the caller must close its container.
+
+        Raises
+        ------
+        UnreadableFileError, NotAudioError, NoAudioStreamError, TruncatedAudioError
+            See :mod:`genre_app.errors`.
+        """
+        try:
+            return self.open(self.parts[0])
+        except (NotAudioError, TruncatedAudioError):  # what looked like a beginning is none
+            try:
+                if self.n_stray_bytes or not self._skip_stray_bytes(1):
+                    raise
+            except OSError as error:
+                raise disk_failed() from error
+            return self.open(self.parts[0])
+
+    def open(self, part: Part) -> AudioSource:
+        """Open one of the parts; as `open_first`."""
+        view = FileView(self._file, part)
+        try:
+            container = _open_container(view)
+        except (NotAudioError, TruncatedAudioError):
+            if view.disk_error:
+                raise disk_failed() from view.disk_error
+            raise
+        try:
+            return AudioSource(part, view, container, _best_stream(container))
+        except BaseException:
+            container.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _skip_stray_bytes(self, start: int) -> bool:
+        """Begin with the first recording from a byte on; return False if there is none."""
+        found = first_sound(self._file, start, self._n_bytes)
+        if found is None:
+            return False
+        self.n_stray_bytes = found
+        self.parts = find_parts(self._file, found, self._n_bytes)
+        return True
 
 
 def hash_file(path: Path) -> str:
@@ -193,87 +241,116 @@ def hash_file(path: Path) -> str:
 
     Raises
     ------
-    UnreadableFileError
-        The file is missing, not a regular file, or may not be read.
+    UnreadableFileError, EmptyFileError
+        As `AudioFile`.
     """
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # pipes block, devices may never end
-            raise UnreadableFileError(f"{path.name} is not a file; please choose an audio file.")
-        with path.open("rb") as file:
+    file, _ = _open_file(path)
+    with file:
+        try:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, ValueError) as error:  # ValueError: a name with a null byte
-        raise UnreadableFileError(
-            f"{path.name} cannot be read; please check that the file is there and may be opened."
-        ) from error
+        except OSError as error:
+            raise disk_failed() from error
 
 
-def not_audio(name: str) -> NotAudioError:
+def not_audio() -> NotAudioError:
     """Return the error for a file of another kind."""
     return NotAudioError(
-        f"The file {name} is not an audio file that this app knows; please choose an MP3, WAV, FLAC, M4A or OGG file."
+        "The file {name} is not an audio file that this app knows; please choose an MP3, WAV, FLAC, M4A or OGG file."
     )
 
 
-def truncated(name: str) -> TruncatedAudioError:
-    """Return the error for a file that ends before any sound."""
+def truncated() -> TruncatedAudioError:
+    """Return the error for a recording without readable sound."""
     return TruncatedAudioError(
-        f"The file {name} is cut off or damaged before the first sound; please download or export it again."
+        "The file {name} is cut off or damaged, and no sound can be read from it; please download or export it again."
     )
 
 
-def disk_failed(name: str) -> UnreadableFileError:
+def too_short() -> TruncatedAudioError:
+    """Return the error for a file of so few samples that nothing can be heard in them."""
+    return TruncatedAudioError("The recording {name} is too short to analyse; please choose a longer one.")
+
+
+def rest_too_short() -> TruncatedAudioError:
+    """Return the error for a damaged file of which so little is left."""
+    return TruncatedAudioError(
+        "What can be read of the file {name} is too short to analyse; please download or export it again."
+    )
+
+
+def undecodable() -> AudioError:
+    """Return the error for a file that made the decoder fail for a reason that nobody foresaw."""
+    return AudioError("The file {name} could not be decoded; please convert it to MP3 or WAV.")
+
+
+def needs_memory() -> UndecodableAudioError:
+    """Return the error for a file whose decoder allocates too much."""
+    return UndecodableAudioError(
+        "The file {name} is damaged or needs more memory to decode than it may have; please convert it to MP3 or WAV."
+    )
+
+
+def disk_failed() -> UnreadableFileError:
     """Return the error for a file that the operating system fails to read."""
     return UnreadableFileError(
-        f"The file {name} could not be read to its end; please copy it to another disk and try again."
+        "The file {name} could not be read to its end; please copy it to another disk and try again."
     )
 
 
-def _open_file(path: str | os.PathLike[str], name: str) -> tuple[BinaryIO, int]:
+def _open_file(path: str | os.PathLike[str]) -> tuple[FileIO, int]:
     """Open a regular file for unbuffered reading; also return its size in bytes."""
     try:
         status = Path(path).stat()
         if stat.S_ISDIR(status.st_mode):
-            raise UnreadableFileError(f"{name} is a folder; please choose a single audio file.")
+            raise UnreadableFileError("The folder {name} is not a track; please choose a single audio file.")
         if not stat.S_ISREG(status.st_mode):  # pipes and devices block or never end
-            raise UnreadableFileError(f"{name} is not an ordinary file; please choose an audio file.")
+            raise UnreadableFileError("The path {name} is not that of an ordinary file; please choose an audio file.")
         if status.st_size == 0:
-            raise EmptyFileError(f"The file {name} is empty; please choose another one.")
+            raise EmptyFileError("The file {name} is empty; please choose another one.")
         return Path(path).open("rb", buffering=0), status.st_size
     except PermissionError as error:
         raise UnreadableFileError(
-            f"This app may not read the file {name}; please change its permissions or choose another one."
+            "This app may not read the file {name}; please change its permissions or choose another one."
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
         raise UnreadableFileError(
-            f"The file {name} was not found; please check its name or choose another one."
+            "The file {name} was not found; please check its name or choose another one."
         ) from error
 
 
-def _open_container(file: BinaryIO, head: bytes, name: str) -> InputContainer:
+def _open_container(view: FileView) -> InputContainer:
     """Let FFmpeg recognise the format from the content."""
+    head = view.read(12)
+    view.seek(0)
     try:
         return av.open(
-            _Nameless(file),
+            view,
             "r",
             container_options={"format_whitelist": _FORMATS},
             metadata_errors="replace",  # tags in odd encodings must not make a file unreadable
             io_open=_refuse_other_file,
         )
     except (av.FFmpegError, ValueError) as error:
-        if head.startswith(_SIGNATURES) or head[4:8] in _MP4_BOXES:
-            raise truncated(name) from error
-        raise not_audio(name) from error
-    except OSError as error:
-        raise disk_failed(name) from error
+        if isinstance(error, av.FFmpegError) and error.errno == errno.ENOMEM:
+            raise MemoryError from error
+        raise (truncated() if _is_known(head) else not_audio()) from error
 
 
-class _Nameless:
-    """A file without its name, which FFmpeg would otherwise use to guess the format."""
+def _is_known(head: bytes) -> bool:
+    """Return whether a file that begins so is a recording, if perhaps a damaged one."""
+    return head.startswith(_SIGNATURES) or head[4:8] in _MP4_BOXES
 
-    def __init__(self, file: BinaryIO) -> None:
-        self.read = file.read
-        self.seek = file.seek
-        self.tell = file.tell
+
+def _best_stream(container: InputContainer) -> AVAudioStream:
+    """Return the audio stream that FFmpeg would play."""
+    stream = container.streams.best("audio")
+    if stream is None:
+        _raise_no_sound(container)
+    if not isinstance(stream, AVAudioStream) or not stream.codec_context:
+        raise NotAudioError(
+            "This app cannot read the kind of sound in the file {name}; please convert it to MP3 or WAV."
+        )
+    return stream
 
 
 def _refuse_other_file(url: str, flags: int, options: dict[str, str]) -> NoReturn:  # noqa: ARG001  PyAV's signature
@@ -281,16 +358,10 @@ def _refuse_other_file(url: str, flags: int, options: dict[str, str]) -> NoRetur
     raise ValueError("a file that refers to other files")
 
 
-def _raise_no_sound(container: InputContainer, name: str) -> NoReturn:
+def _raise_no_sound(container: InputContainer) -> NoReturn:
     """Raise the error for a file without an audio stream: a picture, a silent video, or a truncated file."""
     if container.format.name.endswith("_pipe") or container.format.name == "gif":
-        raise NoAudioStreamError(f"{name} is a picture; please choose an audio file.")
+        raise NoAudioStreamError("The picture {name} has no sound; please choose an audio file.")
     if container.streams.audio or not container.streams:  # an audio stream without its first frame
-        raise truncated(name)
-    raise NoAudioStreamError(f"The file {name} has no sound in it; please choose one with sound.")
-
-
-def _riff_size(head: bytes) -> int:
-    """Return the file size in bytes that a RIFF header claims; 0 if none, as in live recordings."""
-    size = int.from_bytes(head[4:8], "little")
-    return size + 8 if head.startswith(b"RIFF") and size < 0x7FFF0000 else 0
+        raise truncated()
+    raise NoAudioStreamError("The file {name} has no sound in it; please choose one with sound.")

@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.audio.resampling import Tap
+from genre_app.audio.source import needs_memory, undecodable
 from genre_app.audio.stream import open_audio
-from genre_app.errors import AudioError, CancelledError, GenreAppError, UndecodableAudioError
-from genre_app.formatting import short_name
+from genre_app.errors import CancelledError, GenreAppError
 
 HEADER: Final = struct.Struct("<cI")
 #: The track is open: its `AudioInfo`.
@@ -33,7 +33,7 @@ BLOCK: Final = b"b"
 TAPPED: Final = b"t"
 #: The track is done: its warnings.
 DONE: Final = b"d"
-#: The track failed, or was stopped: the error's type and message.
+#: The track failed, or was stopped: the error's type and arguments.
 FAILED: Final = b"f"
 
 #: Address space beyond what the process has at its start; a track takes some tens of megabytes of it.
@@ -109,19 +109,17 @@ def carry_out(order: Order, orders: Orders, send: Callable[[bytes, Any], None]) 
                 send(BLOCK, block.data)
         send(DONE, _json(stream.warnings))
     except Exception as error:  # noqa: BLE001 - whatever a file does to the decoder costs that file one sentence
-        send(FAILED, _json(_described(error, short_name(order.path))))
+        send(FAILED, _json(_described(error)))
 
 
-def _described(error: Exception, name: str) -> tuple[str, str]:
-    """Return the type and message of an error that the app may raise for it."""
+def _described(error: Exception) -> tuple[str, tuple[object, ...]]:
+    """Return the type and arguments of an error that the app may raise for it."""
     if isinstance(error, GenreAppError):
-        return type(error).__name__, str(error)
+        return type(error).__name__, error.args
     if isinstance(error, MemoryError):
-        return UndecodableAudioError.__name__, (
-            f"The file {name} needs more memory to decode than it may have; please convert it to MP3 or WAV."
-        )
+        return _described(needs_memory())
     traceback.print_exception(error, file=sys.stderr)
-    return AudioError.__name__, f"The file {name} could not be decoded; please convert it to MP3 or WAV."
+    return _described(undecodable())
 
 
 def _json(value: object) -> bytes:

@@ -17,7 +17,6 @@ from genre_app.audio.source import AudioInfo
 from genre_app.audio.worker import BLOCK, DONE, FAILED, OPENED, TAPPED, Order
 from genre_app.audio.worker_process import STOP_S, WorkerProcess
 from genre_app.errors import AudioError, CancelledError, UndecodableAudioError
-from genre_app.formatting import short_name
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +57,6 @@ class WorkerStream:
         self.n_samples = 0
         self.warnings: tuple[str, ...] = ()
         self._worker: WorkerProcess | None = worker
-        self._name = short_name(order.path)
         self._tap = tap
         self._limits = worker.limits
         self._release = release
@@ -121,7 +119,7 @@ class WorkerStream:
 
     def _read(self, timeout_s: float) -> tuple[bytes, bytearray]:
         if self._worker is None or self._closing:
-            raise CancelledError(f"Reading the file {self._name} was cancelled.")
+            raise CancelledError
         try:
             return self._worker.read(timeout_s, lambda: self._closing or self._cancel.is_set())
         except (TimeoutError, EOFError, CancelledError) as error:
@@ -132,7 +130,7 @@ class WorkerStream:
             _log.warning("a decoding process was lost (%s)", type(error).__name__)
             what = "takes too long to decode" if isinstance(error, TimeoutError) else "made the decoder crash"
             raise UndecodableAudioError(
-                f"The file {self._name} {what}; please convert it to MP3 or WAV and try again."
+                f"The file {{name}} {what}; please convert it to MP3 or WAV and try again."
             ) from error
 
     def _feed_tap(self, block: NDArray[np.float32]) -> None:
@@ -157,8 +155,8 @@ class WorkerStream:
         self._release(worker)
 
 
-def _error_from(kind: str, message: str) -> Exception:
+def _error_from(kind: str, arguments: list[str]) -> Exception:
     """Build the error that a worker reports."""
     found = getattr(errors, kind, AudioError)
-    error: Exception = found(message)
+    error: Exception = found(*arguments)
     return error

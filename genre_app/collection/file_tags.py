@@ -76,19 +76,19 @@ def write_tagged_copy(target: Path, source: Path, tags: Tags) -> None:
         The copy cannot be written.
     """
     if target.exists() and target.samefile(source):
-        raise TaggingError(f"{source.name} was not tagged: its copy would take the original's place.")
+        raise TaggingError("It was not tagged: its copy would take the original's place.")
     with temporary_beside(target) as copy:
         shutil.copyfile(source, copy)
         try:
-            _tag(copy, tags, source.name)
+            _tag(copy, tags)
         except mutagen.MutagenError as error:
-            raise TaggingError(f"{source.name} was not tagged: its tags cannot be read.") from error
+            raise TaggingError("It was not tagged: its tags cannot be read.") from error
 
 
-def _tag(path: Path, tags: Tags, name: str) -> None:
+def _tag(path: Path, tags: Tags) -> None:
     file = mutagen.File(path, options=_FORMATS)
     if file is None:
-        raise TaggingError(f"{name} was not tagged: it is no MP3, M4A, FLAC, Ogg Vorbis or Opus file.")
+        raise TaggingError("It was not tagged: it is no MP3, M4A, FLAC, Ogg Vorbis or Opus file.")
     if file.tags is None:
         file.add_tags()
     if isinstance(file, MP3):

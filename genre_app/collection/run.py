@@ -78,7 +78,7 @@ class TrackJob:
         try:
             return self._sink.deliver(track, lambda: self._analyse(track))
         except GenreAppError as error:
-            return self._failure(track, printable(str(error)))
+            return self._failure(track, printable(error.about(track.path.name)))
         except Exception as error:  # noqa: BLE001 - one bad file must not end a run over thousands
             return self._failure(track, f"Something unexpected went wrong ({type(error).__name__}: {error}).")
 

@@ -69,7 +69,7 @@ def answer(classifier: GenreClassifier, example: Example) -> Answer:
     try:
         result = classifier.classify_file(example.path, SliceOptions(top_k=len(labels)))
     except GenreAppError as error:
-        return Answer(str(example.path), example.genre, error=str(error), **expected)
+        return Answer(str(example.path), example.genre, error=error.about(example.path.name), **expected)
     scores = {prediction.genre: prediction.score for prediction in result.predictions}
     return Answer(
         path=str(example.path),

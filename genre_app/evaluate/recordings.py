@@ -2,7 +2,6 @@
 
 import wave
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,9 +12,8 @@ from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
 from genre_app.audio.packets import PacketDecoder
-from genre_app.audio.source import open_source
+from genre_app.audio.source import AudioFile
 from genre_app.errors import UndecodableAudioError
-from genre_app.formatting import short_name
 
 #: A block of sound, shape (n_channels, n_samples); full scale is ±1.
 Block = NDArray[np.float32]
@@ -54,7 +52,7 @@ class Recording:
         """Decode the file; every block has the recording's channels and rate."""
         for frame in _frames(self.path):
             if (frame.sample_rate, frame.layout.nb_channels) != (self.rate_hz, self.n_channels):
-                raise _changing(self.path)
+                raise _changing()
             yield _samples(frame)
 
 
@@ -71,7 +69,7 @@ def open_recording(path: Path) -> Recording:
         formats.add((frame.sample_rate, frame.layout.nb_channels))
         n_samples += frame.samples
     if len(formats) != 1:
-        raise _changing(path)
+        raise _changing()
     rate_hz, n_channels = formats.pop()
     return Recording(path, rate_hz, n_channels, n_samples)
 
@@ -138,8 +136,12 @@ def _of_length(blocks: Iterable[Block], n_samples: int) -> Iterator[Block]:
 
 
 def _frames(path: Path) -> Iterator[AudioFrame]:
-    with closing(open_source(path)) as source:
-        yield from PacketDecoder(source)
+    with AudioFile(path) as file:
+        source = file.open_first()
+        try:
+            yield from PacketDecoder(source)
+        finally:
+            source.container.close()
 
 
 def _samples(frame: AudioFrame) -> Block:
@@ -150,7 +152,7 @@ def _samples(frame: AudioFrame) -> Block:
     return block
 
 
-def _changing(path: Path) -> UndecodableAudioError:
+def _changing() -> UndecodableAudioError:
     return UndecodableAudioError(
-        f"No variants of {short_name(path)} can be made: it is empty, or its rate or channels change midway."
+        "No variants of the file {name} can be made: it is empty, or its rate or channels change midway."
     )

@@ -88,7 +88,7 @@ def try_variants(
         before = classifier.classify_file(track.path, _all_labels(classifier))
         recording = open_recording(track.path)
     except GenreAppError as error:
-        yield Outcome(place, "original", error=str(error))
+        yield Outcome(place, "original", error=error.about(track.path.name))
         return
     for variant in variants:
         if reason := variant.why_not(recording):
@@ -97,7 +97,7 @@ def try_variants(
         try:
             after = _classify(classifier, recording, variant, folder)
         except GenreAppError as error:
-            yield Outcome(place, variant.name, error=str(error))
+            yield Outcome(place, variant.name, error=error.about(track.path.name))
         else:
             yield _compare(place, variant.name, before, after)
 

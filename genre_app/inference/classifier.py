@@ -16,14 +16,14 @@ from genre_app.audio.decoding import Decoder
 from genre_app.audio.downmix import Downmix
 from genre_app.audio.in_memory import to_mono
 from genre_app.audio.source import hash_file
-from genre_app.errors import InvalidOptionError
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import ScoreJob
 from genre_app.inference.cpu_fallback import with_cpu_fallback
 from genre_app.inference.decoder_choice import decoder_for
+from genre_app.inference.hashed_file import HashedFile
 from genre_app.inference.insights import Insights
-from genre_app.inference.single_flight import SingleFlight
 from genre_app.inference.track_scorer import TrackScorer
+from genre_app.inference.waiting_line import WaitingLine
 from genre_app.models.base import Backend
 from genre_app.models.registry import LoadedModel, load_model
 from genre_app.music.facts import MiddleExcerpt
@@ -46,6 +46,8 @@ class GenreClassifier:
         A model that is loaded already, instead of the one that the settings name.
     decoder : Decoder, optional
         Opens the files, shared with others; by default one of its own, as the settings say.
+    line : WaitingLine, optional
+        Limits the tracks that are analysed at once, shared with others; by default one of its own.
 
     Raises
     ------
@@ -60,17 +62,22 @@ class GenreClassifier:
     """
 
     def __init__(
-        self, settings: Settings | None = None, *, backend: Backend | None = None, decoder: Decoder | None = None
+        self,
+        settings: Settings | None = None,
+        *,
+        backend: Backend | None = None,
+        decoder: Decoder | None = None,
+        line: WaitingLine | None = None,
     ) -> None:
         self._settings = settings or Settings()
         loaded = LoadedModel(backend) if backend else load_model(self._settings)
         cache = ScoreCache(self._settings.cache_dir, self._settings.cache_mb) if self._settings.cache_mb else None
         self._cache = cache
-        self._owns_decoder = decoder is None
+        self._owns_decoder, self._owns_line = decoder is None, line is None
         self._decoder = decoder or decoder_for(self._settings, loaded.backend.info.device)
-        self._model = TrackScorer(loaded, cache, self._decoder)
-        self._scorer = with_cpu_fallback(self._model, self._settings, cache, self._decoder)
-        self._in_flight: SingleFlight[TrackAnalysis] = SingleFlight()
+        self._line = line or WaitingLine(self._settings.tracks_at_once)
+        self._model = TrackScorer(loaded, cache, self._decoder, self._line)
+        self._scorer = with_cpu_fallback(self._model, self._settings, cache, self._decoder, self._line)
         self._insights = Insights(loaded.backend, cache, self._decoder)
 
     @property
@@ -92,6 +99,11 @@ class GenreClassifier:
     def decoder(self) -> Decoder:
         """What opens files; other classifiers of the process may share it."""
         return self._decoder
+
+    @property
+    def line(self) -> WaitingLine:
+        """What limits the tracks that are analysed at once; other classifiers of the process may share it."""
+        return self._line
 
     def classify_file(
         self,
@@ -144,18 +156,12 @@ class GenreClassifier:
         cancel = cancel or threading.Event()
         on_progress(Progress("reading", None))
         started = time.perf_counter()
-        audio_sha256 = hash_file(path)
-        key = self._model.strategy.key(audio_sha256, options)
+        file = HashedFile.of(path)
         hash_s = time.perf_counter() - started
-
-        def work(report: ProgressCallback) -> TrackAnalysis:
-            excerpt = MiddleExcerpt() if keep_excerpt and not self._insights.known_facts(audio_sha256) else None
-            return self._scorer.score_file(ScoreJob(path, audio_sha256, options, report, cancel, excerpt))
-
-        scored = self._in_flight.run(key, work, on_progress=on_progress, cancel=cancel)
+        excerpt = MiddleExcerpt() if keep_excerpt and not self._insights.known_facts(file.audio_sha256) else None
+        scored = self._scorer.score_file(ScoreJob(file, options, on_progress, cancel, excerpt=excerpt))
         on_progress(Progress("done", 1.0, scored.track.duration_s))
-        # The same file may have come under another name.
-        return replace(scored, name=path.name, timings={**scored.timings, "hash": hash_s})
+        return replace(scored, timings={**scored.timings, "hash": hash_s})
 
     def recall(self, audio_sha256: str, options: SliceOptions | None = None, *, name: str) -> TrackAnalysis | None:
         """Find the scores of a track that was scored before, without its file.
@@ -265,11 +271,12 @@ class GenreClassifier:
 
         Parameters
         ----------
-        samples : array-like, shape (n_samples,) or (n_channels, n_samples)
+        samples : array-like, shape (n_samples,), (n_channels, n_samples) or (n_samples, n_channels)
             Full scale is ±1; integers are scaled by their type's range. What is not finite,
-            or a million times full scale, counts as silence.
+            or a million times full scale, counts as silence. Of two axes, the one with up to 32 entries is that of the
+            channels.
         sample_rate_hz : int
-            Rate of the samples.
+            Samples per second and channel, 1,000 to 1,000,000.
         options : SliceOptions, optional
             Windows and top-k.
         name : str
@@ -278,14 +285,12 @@ class GenreClassifier:
         Raises
         ------
         InvalidOptionError
-            The array has another shape, or the rate is not positive.
+            The array has another shape or holds no numbers, or the rate is out of its range.
         TruncatedAudioError
-            There are no samples.
+            There is less than a tenth of a second.
         """
         downmix = Downmix()
-        mono = to_mono(samples, downmix)
-        if sample_rate_hz <= 0:
-            raise InvalidOptionError(f"The sample rate must be above 0 Hz, not {sample_rate_hz}.")
+        mono = to_mono(samples, sample_rate_hz, downmix)
         options = options or SliceOptions()
         audio = soxr.resample(mono, sample_rate_hz, self._model.engine.grid.sample_rate_hz)
         audio_sha256 = hashlib.sha256(mono.tobytes()).hexdigest()
@@ -299,6 +304,8 @@ class GenreClassifier:
 
     def close(self) -> None:
         """Stop the engine and close the cache; what is under way fails with `EngineClosedError`."""
+        if self._owns_line:
+            self._line.close()
         self._scorer.close()
         if self._owns_decoder:
             self._decoder.close()

@@ -86,7 +86,7 @@ def score_blocks(
     feed_engine(engine, patches(), on_scored=collect, cancel=cancel, turn=turn)
     rows = np.concatenate(logits)
     if len(rows) == 0:
-        raise no_sound_in("The recording")
+        raise no_sound()
     return TrackLogits(
         **by_column(rows, engine.info),
         starts_s=np.array(cutter.starts, np.int64) / grid.sample_rate_hz,
@@ -218,6 +218,6 @@ def _await(future: "Future[NDArray[np.float32]]", cancel: threading.Event) -> ND
     raise CancelledError
 
 
-def no_sound_in(name: str) -> TruncatedAudioError:
+def no_sound() -> TruncatedAudioError:
     """Return the error for a track without a single sample."""
-    return TruncatedAudioError(f"{name} holds no sound; please choose another recording.")
+    return TruncatedAudioError("The recording {name} holds no sound; please choose another one.")

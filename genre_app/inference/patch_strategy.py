@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from genre_app.audio.decoding import Decoder
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import Engine, ScoreJob
-from genre_app.inference.feeding import no_sound_in, score_blocks
+from genre_app.inference.feeding import no_sound, score_blocks
 from genre_app.models.base import PatchGrid
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import TrackLogits
 
 #: Counts up when decoding or framing changes the samples that a model receives.
-AUDIO_REVISION: Final = "2"
+AUDIO_REVISION: Final = "3"
 _BLOCK_SAMPLES: Final = 1 << 16
 
 
@@ -54,8 +54,7 @@ class PatchStrategy:
         """Score a file while it is decoded, and cache its logits."""
         with self._decoder.open(job.path, self._grid.sample_rate_hz, cancel=job.cancel, tap=job.tap) as stream:
             duration_s = stream.info.duration_s
-            if job.excerpt:
-                job.excerpt.duration_s = duration_s
+            job.opened(duration_s)
 
             def on_scored(scored_s: float) -> None:
                 fraction = min(1.0, scored_s / duration_s) if duration_s else None
@@ -65,6 +64,7 @@ class PatchStrategy:
             turn = partial(self._decoder.turn, job.cancel)
             track = score_blocks(self._engine, stream, on_scored=on_scored, cancel=job.cancel, turn=turn)
             track = replace(track, source_sample_rate_hz=stream.info.sample_rate_hz, warnings=stream.warnings)
+        job.file.check()
         if self._cache:
             self._cache.put(self.key(job.audio_sha256, job.options), track)
         return track
@@ -74,12 +74,11 @@ class PatchStrategy:
         audio: NDArray[np.float32],
         options: SliceOptions,  # noqa: ARG002 - patches serve any windows
         *,
-        name: str,
         source_rate_hz: int,
     ) -> TrackLogits:
         """Score audio in memory."""
         if len(audio) == 0:
-            raise no_sound_in(name)
+            raise no_sound()
         blocks = np.split(audio, range(_BLOCK_SAMPLES, len(audio), _BLOCK_SAMPLES))
         track = score_blocks(self._engine, blocks, on_scored=lambda _: None, cancel=threading.Event())
         return replace(track, source_sample_rate_hz=source_rate_hz)

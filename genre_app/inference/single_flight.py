@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import Final, Generic, TypeVar
 
-from genre_app.errors import CancelledError
+from genre_app.errors import CancelledError, FileChangedError, GpuUnavailableError
 from genre_app.results.progress import Progress, ProgressCallback
 
 T = TypeVar("T")
@@ -14,6 +14,8 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _POLL_S: Final = 0.1
+#: What ends one caller's work and says nothing about that of another: the next in line does it.
+_PERSONAL: Final = (CancelledError, FileChangedError, GpuUnavailableError)
 
 
 class _Flight(Generic[T]):
@@ -58,12 +60,14 @@ class SingleFlight(Generic[T]):
             Called with the progress, perhaps from another caller's thread.
         cancel : threading.Event
             Ends the waiting of this caller. Where this caller does the work, the work is expected to heed it; then
-            the next in line takes over.
+            the next in line takes over, as it does where the work fails for a reason of this caller's own.
 
         Raises
         ------
         CancelledError
             This caller cancelled.
+        Exception
+            What the work raises.
         """
         while True:
             with self._lock:
@@ -76,9 +80,9 @@ class SingleFlight(Generic[T]):
                 return self._lead(key, flight, work)
             try:
                 return _wait(flight, cancel)
-            except CancelledError:
+            except _PERSONAL:
                 if cancel.is_set():
-                    raise
+                    raise CancelledError from None
 
     def _lead(self, key: str, flight: _Flight[T], work: Callable[[ProgressCallback], T]) -> T:
         try:

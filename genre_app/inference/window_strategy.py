@@ -14,7 +14,7 @@ from genre_app.audio.disk_buffer import DiskBuffer
 from genre_app.errors import InvalidOptionError
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import Engine, ScoreJob, by_column
-from genre_app.inference.feeding import feed_engine, no_sound_in, until
+from genre_app.inference.feeding import feed_engine, no_sound, until
 from genre_app.inference.framing import centred, level_dbfs
 from genre_app.inference.patch_strategy import AUDIO_REVISION
 from genre_app.models.base import WindowGrid
@@ -139,17 +139,16 @@ class WindowStrategy:
         store = WindowStore(self._cache, self._prefix(job.audio_sha256))
         with DiskBuffer() as buffer:
             recording = self._decode(job, buffer)
+            job.file.check()
             store.remember(recording)
             logits = self._score_missing(buffer, store, job)
         return self._to_track(logits, recording, job.options)
 
-    def score_audio(
-        self, audio: NDArray[np.float32], options: SliceOptions, *, name: str, source_rate_hz: int
-    ) -> TrackLogits:
+    def score_audio(self, audio: NDArray[np.float32], options: SliceOptions, *, source_rate_hz: int) -> TrackLogits:
         """Score the windows of audio in memory."""
         self.key("", options)
         if len(audio) == 0:
-            raise no_sound_in(name)
+            raise no_sound()
         spans = spans_of(len(audio), self._grid.sample_rate_hz, options)
         logits: WindowLogits = {}
         self._score(
@@ -167,12 +166,11 @@ class WindowStrategy:
             self._decoder.open(job.path, self._grid.sample_rate_hz, cancel=job.cancel, tap=job.tap) as stream,
             self._decoder.turn(job.cancel),
         ):
-            if job.excerpt:
-                job.excerpt.duration_s = stream.info.duration_s
+            job.opened(stream.info.duration_s)
             for block in until(job.cancel, stream):
                 buffer.write(block)
             if buffer.n_samples == 0:
-                raise no_sound_in(job.path.name)
+                raise no_sound()
             return Recording(
                 n_samples=buffer.n_samples, source_rate_hz=stream.info.sample_rate_hz, warnings=stream.warnings
             )
@@ -209,13 +207,18 @@ class WindowStrategy:
             on_scored({next(waiting): row for row in np.column_stack([rows, levels])})
 
         def windows() -> Iterator[NDArray[np.float32]]:
-            for audio in map(read, spans):
+            for audio in map(read, (self._long_enough(span) for span in spans)):
                 levels_dbfs.append(level_dbfs(audio))
-                # Windows below the model's minimum are repeated to fill it, as patches are.
+                # A track below the model's minimum is repeated to fill it, as for patches.
                 is_long_enough = len(audio) >= self._grid.min_samples
                 yield centred(audio if is_long_enough else np.resize(audio, self._grid.min_samples))
 
         feed_engine(self._engine, windows(), on_scored=collect, cancel=cancel)
+
+    def _long_enough(self, span: Span) -> Span:
+        """Return what the model hears of a window: one below its minimum, at the end of a track, begins earlier."""
+        n_missing = min(max(0, self._grid.min_samples - span.n_samples), span.start)
+        return Span(span.start - n_missing, span.n_samples + n_missing)
 
     def _to_track(self, logits: WindowLogits, recording: Recording, options: SliceOptions) -> TrackLogits:
         rate_hz = self._grid.sample_rate_hz

@@ -1,7 +1,6 @@
 """What the page takes from the machine that it runs on, set up before Gradio is imported, which reads it then."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from genre_app.errors import OutputError
 from genre_app.formatting import escape_what_cannot_be_encoded
 from genre_app.settings import Settings
 from genre_app.ui.listening import Place
+from genre_app.ui.run_folder import RunFolder
 
 _TEMP_DIR: Final = "GRADIO_TEMP_DIR"
 #: Where the app calls itself when it starts, and when a language model asks for a tool.
@@ -20,7 +20,7 @@ _THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 
 
 @contextmanager
-def prepared_environment(settings: Settings, place: Place) -> Iterator[None]:
+def prepared_environment(settings: Settings, place: Place) -> Iterator[RunFolder]:
     """Give the process a folder for everything temporary, and keep Gradio from what it does unasked.
 
     The folder is private to this user, and is removed at the end with all that is in it.
@@ -38,39 +38,34 @@ def prepared_environment(settings: Settings, place: Place) -> Iterator[None]:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     if not settings.allow_downloads:
         os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
-    before, folder = tempfile.tempdir, _temporary_folder()
-    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
+    with _run_folder() as run:
+        before = tempfile.tempdir
+        tempfile.tempdir = os.environ["TMPDIR"] = str(run.path)
+        os.environ[_TEMP_DIR] = str(run.uploads)
+        try:
+            yield run
+        finally:
+            tempfile.tempdir = before
+
+
+@contextmanager
+def _run_folder() -> Iterator[RunFolder]:
+    """Make the folder, where it was chosen or among the system's temporary files, and remove it at the end."""
+    chosen = os.environ.get(_TEMP_DIR, "")
     try:
-        _prepare_for_uploads(folder)
-        yield
+        if chosen:
+            Path(chosen).mkdir(mode=0o700, parents=True, exist_ok=True)
+        run = RunFolder(Path(chosen or tempfile.gettempdir()))
+    except OSError as error:
+        variable = _TEMP_DIR if chosen else "TMPDIR"
+        raise OutputError(
+            f"There is no place for uploads and other temporary files ({_reason(error)}); please name a folder that "
+            f"the app may write to: {variable}=/some/folder."
+        ) from error
+    try:
+        yield run
     finally:
-        tempfile.tempdir = before
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _temporary_folder() -> Path:
-    """Make a folder that only this user can read."""
-    try:
-        return Path(tempfile.mkdtemp(prefix="genre-app-"))
-    except OSError as error:
-        raise OutputError(
-            f"There is no folder for temporary files ({_reason(error)}); please name one that the app may write to: "
-            "TMPDIR=/some/folder."
-        ) from error
-
-
-def _prepare_for_uploads(folder: Path) -> None:
-    """Name Gradio's folder for uploads: its own choice, ``/tmp/gradio``, belongs to the first user of a machine."""
-    chosen = Path(os.environ.setdefault(_TEMP_DIR, str(folder / "uploads")) or folder / "uploads")
-    os.environ[_TEMP_DIR] = str(chosen)
-    try:
-        chosen.mkdir(mode=0o700, parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=chosen).close()
-    except OSError as error:
-        raise OutputError(
-            f"Uploads cannot be stored in {chosen} ({_reason(error)}); please name a folder that the app may write to: "
-            f"{_TEMP_DIR}=/some/folder."
-        ) from error
+        run.remove()
 
 
 def _reason(error: OSError) -> str:

@@ -13,6 +13,7 @@ from genre_app.errors import GenreAppError
 from genre_app.settings import Settings, wrong_setting
 from genre_app.ui.environment import prepared_environment
 from genre_app.ui.listening import Place, place_to_listen
+from genre_app.ui.run_folder import RunFolder
 
 #: A track in the middle of its analysis may not notice at once that the app ends.
 _LONGEST_END_S: Final = 5.0
@@ -33,8 +34,8 @@ def serve(*, port: int | None = None) -> None:
     try:
         settings = Settings()
         place = place_to_listen(port)
-        with prepared_environment(settings, place):
-            _serve_until_told(settings, place)
+        with prepared_environment(settings, place) as run:
+            _serve_until_told(settings, place, run)
     except ValidationError as error:
         sys.exit(wrong_setting(error))
     except GenreAppError as error:
@@ -43,7 +44,7 @@ def serve(*, port: int | None = None) -> None:
         print("The app has ended.")  # noqa: T201 - for whoever pressed Ctrl-C
 
 
-def _serve_until_told(settings: Settings, place: Place) -> NoReturn:
+def _serve_until_told(settings: Settings, place: Place, run: RunFolder) -> NoReturn:
     # What takes seconds to import comes after everything that can be wrong, and after the environment is prepared.
     from genre_app.inference.model_pool import ModelPool  # noqa: PLC0415
     from genre_app.inference.zerogpu_engine import prepare  # noqa: PLC0415
@@ -52,22 +53,23 @@ def _serve_until_told(settings: Settings, place: Place) -> NoReturn:
     with ModelPool(settings) as pool:
         from genre_app.ui.server import Server  # noqa: PLC0415
 
-        server = Server(pool)
+        server = Server(pool, run)
         try:
             server.start(place)
             while True:
                 time.sleep(_POLL_S)
         finally:
-            _end_soon()
+            _end_soon(run)
             server.close()
 
 
-def _end_soon() -> None:
+def _end_soon(run: RunFolder) -> None:
     """See to it that the process ends, whatever its threads are doing; a second Ctrl-C ends it at once."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
 
     def end() -> NoReturn:
+        run.remove()
         os._exit(0)
 
     watchdog = threading.Timer(_LONGEST_END_S, end)

@@ -7,8 +7,6 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Final
 
-from gradio.route_utils import delete_files_created_by_app
-
 from genre_app.audio import SUPPORTED_EXTENSIONS
 from genre_app.errors import OutputError
 from genre_app.inference.model_pool import ModelPool
@@ -17,7 +15,9 @@ from genre_app.ui.gate.app import gated_app
 from genre_app.ui.gate.login import login_check
 from genre_app.ui.listening import Place
 from genre_app.ui.page import build_page
-from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
+from genre_app.ui.run_folder import RunFolder
+from genre_app.ui.shared.events import EVENTS_AT_ONCE
+from genre_app.ui.shared.visits import Visits
 from genre_app.ui.static import script, style_sheets
 from genre_app.ui.theme import theme
 
@@ -28,6 +28,8 @@ _SCRIPTS: Final = ("upload.js", "player.js", "settings_panel.js")
 MOST_WAITING: Final = 256
 #: Gradio's form calls the eleventh try wrong as well.
 _LOGIN_MESSAGE: Final = "After ten tries, please wait a minute before the next."
+#: Visits whose results Gradio keeps, 0.2 MB each; the least recently used go first.
+_MOST_SESSIONS: Final = 500
 #: For answers that are on their way when the server ends.
 _GRACE_S: Final = 1.0
 
@@ -43,11 +45,15 @@ class Server:
     ----------
     pool : ModelPool
         Provides the models, shared by all visitors; the caller closes it after the server.
+    run : RunFolder
+        For the visitors' files; the caller removes it after the server.
     """
 
-    def __init__(self, pool: ModelPool) -> None:
+    def __init__(self, pool: ModelPool, run: RunFolder) -> None:
         self._pool = pool
-        self._page = build_page(pool)
+        settings = pool.settings
+        self._visits = Visits(run, max_visit_mb=settings.max_visit_mb, max_uploads_mb=settings.max_uploads_mb)
+        self._page = build_page(pool, self._visits)
 
     def start(self, place: Place) -> None:
         """Begin to answer; returns once the page can be opened.
@@ -57,12 +63,13 @@ class Server:
         PortsTakenError
             No port is free.
         """
+        self._visits.start()
         # Models and modules stay loaded: hide them from the collector, which otherwise costs every tenth slice 70 ms.
         gc.collect()
         gc.freeze()
         settings = self._pool.settings
         credentials, has_mcp = settings.credentials, _offers_mcp(self._pool)
-        self._page.queue(max_size=MOST_WAITING, default_concurrency_limit=MAX_TRACKS_AT_ONCE, api_open=False)
+        self._page.queue(max_size=MOST_WAITING, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False)
         try:
             self._page.launch(
                 server_name=place.name,
@@ -80,7 +87,13 @@ class Server:
                 footer_links=["api", "settings"],
                 run_history=False,
                 ssr_mode=False,
-                _app=gated_app(ENDPOINTS, has_login=credentials is not None, has_mcp=has_mcp),
+                state_session_capacity=_MOST_SESSIONS,
+                _app=gated_app(
+                    ENDPOINTS,
+                    has_login=credentials is not None,
+                    has_mcp=has_mcp,
+                    has_room=self._visits.has_room,
+                ),
             )
         except OSError as error:
             if not str(error).startswith("Cannot find empty port"):
@@ -88,14 +101,13 @@ class Server:
             raise PortsTakenError("The page cannot be served: the ports are in use.") from error
 
     def close(self) -> None:
-        """Stop answering, within two seconds, and remove uploads and downloads."""
+        """Stop answering, within two seconds."""
         if server := self._page.server:  # it would wait for the streams of open pages
             logging.getLogger("uvicorn.error").disabled = True  # that it ends them is no error
             hurry = threading.Timer(_GRACE_S, partial(setattr, server, "force_exit", True))  # noqa: FBT003
             hurry.daemon = True
             hurry.start()
         self._page.close(verbose=False)
-        delete_files_created_by_app(self._page, age=None)
 
 
 def _offers_mcp(pool: ModelPool) -> bool:

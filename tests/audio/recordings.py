@@ -167,7 +167,9 @@ def refuses(path: str | Path, error: type[AudioError], **options: float) -> str:
     with pytest.raises(error) as caught:
         load_audio(path, RATE_HZ, **options)
     assert type(caught.value) is error
-    message = str(caught.value)
+    name = Path(path).name
+    assert name not in repr(caught.value)
+    message = caught.value.about(name)
     assert message.endswith(".")
     assert message.count("\n") == 0
     assert "/" not in message

@@ -126,7 +126,7 @@ def test_errors_are_those_of_this_process_and_the_worker_goes_on(
         pool.open(path, RATE_HZ, cancel=NEVER)
     with pytest.raises(error) as expected:
         load_audio(path, RATE_HZ)
-    assert str(raised.value) == str(expected.value)
+    assert raised.value.args == expected.value.args
     assert len(read_all(pool, song)) == 40 * RATE_HZ
     assert pool.idle_process_ids == before
 
@@ -147,7 +147,7 @@ def test_a_worker_that_is_killed_costs_its_track_one_sentence(open_pool: Open, s
         blocks = iter(doomed)
         next(blocks)
         os.kill(doomed.process_id, signal.SIGKILL)
-        with pytest.raises(UndecodableAudioError, match=r"song\.wav made the decoder crash; please convert"):
+        with pytest.raises(UndecodableAudioError, match=r"The file made the decoder crash; please convert"):
             list(blocks)
         assert sum(map(len, other)) == 40 * RATE_HZ
     assert pool.idle_process_ids == [other.process_id]
@@ -179,7 +179,7 @@ def test_a_visitor_who_leaves_does_not_wait_for_a_worker_that_hangs(open_pool: O
 def test_a_worker_that_allocates_without_end_costs_its_track_one_sentence(open_pool: Open, song: Path) -> None:
     pool = open_pool(program=(sys.executable, "-c", GREEDY))
     before = pool.idle_process_ids
-    with pytest.raises(UndecodableAudioError, match=r"greedy\.wav needs more memory"):
+    with pytest.raises(UndecodableAudioError, match="or needs more memory"):
         pool.open(song.rename(song.with_name("greedy.wav")), RATE_HZ, cancel=NEVER)
     other = write_wav(song.with_name("other.wav"), tone(3, RATE_HZ), RATE_HZ)
     assert len(read_all(pool, other)) == 3 * RATE_HZ

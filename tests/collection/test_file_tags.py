@@ -82,7 +82,7 @@ def test_an_ogg_that_holds_opus_is_tagged_as_what_it_is(tmp_path: Path) -> None:
 def test_what_cannot_be_tagged_leaves_no_copy(tmp_path: Path, content: bytes) -> None:
     source = tmp_path / "song.m4a"
     source.write_bytes(content)
-    with pytest.raises(TaggingError, match=r"song\.m4a was not tagged"):
+    with pytest.raises(TaggingError, match="was not tagged"):
         write_tagged_copy(tmp_path / "copy.m4a", source, TAGS)
     assert list(tmp_path.iterdir()) == [source]
 

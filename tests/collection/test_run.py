@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -232,6 +233,22 @@ def test_a_track_that_breaks_the_program_does_not_end_the_run(
     assert outcome.exit_code == 1
     assert outcome.stderr.count("error: ") == 12
     assert "ZeroDivisionError" in outcome.stderr
+
+
+def test_tracks_with_the_same_content_fail_under_their_own_names(
+    run: Run, together: threading.Event, tmp_path: Path
+) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    for name in ("first.mp3", "second.mp3"):
+        (music / name).write_text("no music at all " * 100)
+    folder = tmp_path / "results"
+    outcome = run(music, "--output-dir", folder, "--jobs", 2)
+    sentence = "The file {} is not an audio file that this app knows; please choose an MP3, WAV, FLAC, M4A or OGG file."
+    with (folder / "summary.csv").open(newline="", encoding="utf-8") as table:
+        found = {row["track"]: row["sentence"] for row in csv.DictReader(table)}
+    assert found == {name: sentence.format(name) for name in ("first.mp3", "second.mp3")}
+    assert all(f"error: {sentence.format(name)}" in outcome.stderr for name in found)
 
 
 def test_a_folder_that_takes_no_files_is_wrong_usage(run: Run, music: Path, tmp_path: Path) -> None:

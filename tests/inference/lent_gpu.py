@@ -30,6 +30,8 @@ class LentGpu:
         Who asked.
     refusal : Exception or None
         Raised instead of a call.
+    refused : str or None
+        The one visitor whom the refusal is for; by default it is for all.
     """
 
     def __init__(self) -> None:
@@ -37,13 +39,14 @@ class LentGpu:
         self.durations: list[tuple[tuple[Stacks, ...], int]] = []
         self.visitors: list[str | None] = []
         self.refusal: Exception | None = None
+        self.refused: str | None = None
 
     def __call__(self, *, duration: Callable[[Stacks], int]) -> Callable[[Score], Score]:
         def decorate(task: Score) -> Score:
             def call(*arguments: Stacks) -> Logits:
                 self.visitors.append(VISITOR.get())
                 self.durations.append((arguments, duration(*arguments)))
-                if self.refusal:
+                if self.refusal and self.refused in {None, VISITOR.get()}:
                     raise self.refusal
                 self.calls.append(arguments)
                 return _in_another_process(task, arguments)

@@ -4,7 +4,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from genre_app.errors import CancelledError, NotAudioError
+from genre_app.errors import CancelledError, GpuUnavailableError, NotAudioError
 from genre_app.inference.single_flight import SingleFlight
 from genre_app.results.progress import Progress, ProgressCallback
 
@@ -126,6 +126,24 @@ def test_a_follower_takes_over_from_a_leader_who_cancels(stage: Stage) -> None:
     assert isinstance(leader.error(), CancelledError)
     stage.open.set()
     assert {follower.result(), other.result()} <= {"result 2", "result 3"}
+
+
+def test_a_failure_of_the_leader_s_own_is_no_answer_to_the_others(stage: Stage) -> None:
+    stage.error = GpuUnavailableError("Your time on the shared GPU is used up.")
+    callers = [stage.enter() for _ in range(3)]
+    stage.open.set()
+    failures = [caller.error() for caller in callers]
+    assert failures == [stage.error] * 3
+    assert stage.n_runs == 3  # each has asked for itself
+
+
+def test_a_follower_who_cancels_hears_nothing_of_the_leader_s_failure(stage: Stage) -> None:
+    stage.error = GpuUnavailableError("Your time on the shared GPU is used up.")
+    leader, follower = stage.enter(), stage.enter()
+    follower.cancel.set()
+    assert isinstance(follower.error(), CancelledError)
+    stage.open.set()
+    assert leader.error() is stage.error
 
 
 def test_the_one_who_takes_over_is_followed_by_the_rest(stage: Stage) -> None:

@@ -173,9 +173,20 @@ def test_a_waveform_and_its_file_get_the_same_answer(classifier: GenreClassifier
     assert in_memory.predicted_confidence == pytest.approx(from_file.predicted_confidence, abs=1e-3)
 
 
-def test_too_short_to_leave_a_sample_is_a_clear_error(classifier: GenreClassifier) -> None:
-    with pytest.raises(TruncatedAudioError, match="holds no sound"):
-        classifier.classify_waveform([0.1], 400 * RATE_HZ)
+def test_a_last_window_of_one_sample_is_heard_with_what_is_before_it(
+    classifier: GenreClassifier, listener: Listener, tmp_path: Path
+) -> None:
+    sound = tone(10.0, RATE_HZ)
+    path = write_wav(tmp_path / "a_sample_more.wav", np.append(sound, np.float32(0.3)), RATE_HZ)
+    result = classifier.classify_file(path, SliceOptions(window_seconds=10, overlap=0))
+    assert [chunk.is_silent for chunk in result.chunk_predictions] == [False, False]
+    assert [len(heard) for heard in listener.heard] == [10 * RATE_HZ, WINDOW_GRID.min_samples]
+    np.testing.assert_allclose(listener.heard[1][:-1], sound[-WINDOW_GRID.min_samples + 1 :], atol=1e-3)
+
+
+def test_less_than_a_tenth_of_a_second_is_a_clear_error(classifier: GenreClassifier) -> None:
+    with pytest.raises(TruncatedAudioError, match="too short to analyse"):
+        classifier.classify_waveform(tone(0.09, RATE_HZ), RATE_HZ)
 
 
 def test_progress_grows_to_the_end(classifier: GenreClassifier, track: Path) -> None:

@@ -1,11 +1,13 @@
 """A GPU that is lent for one call: what travels to it, what it costs, and what a visitor hears when it is refused."""
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import replace
@@ -37,13 +39,18 @@ from genre_app.inference.classifier import GenreClassifier
 from genre_app.inference.contracts import TrackEngine
 from genre_app.inference.feeding import score_blocks
 from genre_app.inference.model_pool import ModelPool
+from genre_app.inference.waiting_line import WaitingLine
 from genre_app.inference.zerogpu_engine import ZeroGpuEngine, engine_for, in_plain_words, is_zerogpu, prepare
 from genre_app.models.base import WindowGrid
 from genre_app.models.musicnn.backend import MusicnnBackend
 from genre_app.models.registry import LoadedModel
+from genre_app.results.schema import ClassificationResult
 from genre_app.results.track_logits import TrackLogits
 from genre_app.ui.one_track.events import OneTrackEvents
+from genre_app.ui.run_folder import RunFolder
+from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.sliders import values_of
+from genre_app.ui.shared.visits import Visits
 from tests.fakes import GRID, RATE_HZ, WINDOW_GRID, Array, FakeBackend, loudness_logits
 from tests.inference.lent_gpu import PATIENCE_S, VISITOR, LentGpu, worker_error
 from tests.paths import ROOT
@@ -222,11 +229,18 @@ def test_the_page_s_own_threads_know_who_asks(tmp_path: Path) -> None:
             raise ModelUnavailableError("That is all this test wants to know.")
             yield
 
-    analysis = OneTrackEvents(Shelf(), tmp_path)  # type: ignore[arg-type]
+    visits = Visits(RunFolder(tmp_path), max_visit_mb=1, max_uploads_mb=1)
+    events = OneTrackEvents(Shelf(), visits, AnalysisThreads())  # type: ignore[arg-type]
+    request = gr.Request(session_hash="hers")
+
+    async def analyse() -> None:
+        async for _ in events.analyse(request, "track.wav", 0.0, "musicnn", *values_of(SliceOptions())):
+            pass
+
     context = copy_context()
     context.run(VISITOR.set, "ana")
-    request = gr.Request(session_hash="hers")
-    context.run(lambda: [*analysis.analyse(request, "track.wav", 0.0, "musicnn", *values_of(SliceOptions()))])
+    with ThreadPoolExecutor() as executor:  # Playwright's event loop may be running in this thread
+        executor.submit(context.run, asyncio.run, analyse()).result()
     assert asked == ["ana"]
 
 
@@ -368,6 +382,27 @@ def test_an_embedded_model_answers_on_the_processor_and_says_so(
     assert (later.metadata.device, later.metadata.fallback_reason) == ("cuda", "The first choice is not here.")
 
 
+def test_of_two_visitors_with_the_same_track_only_the_refused_one_hears_of_it(
+    gpu: LentGpu, on_zerogpu: None, together: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cpu_fallback, "load_model", lambda settings: LoadedModel(FakeBackend()))
+    monkeypatch.setattr(cpu_fallback, "EMBEDDED", ("fake",))
+    path = write_wav(tmp_path / "noise.wav", noise(5.0, RATE_HZ), RATE_HZ)
+    gpu.refusal, gpu.refused = error("ZeroGPU quota exceeded", "Try again in 0:59:00."), "ana"
+    with GenreClassifier(Settings(cache_mb=0), backend=on_cuda()) as classifier, ThreadPoolExecutor(2) as pool:
+
+        def classify(visitor: str) -> "Future[ClassificationResult]":
+            context = copy_context()
+            context.run(VISITOR.set, visitor)
+            return pool.submit(context.run, classifier.classify_file, path)
+
+        hers = classify("ana")
+        assert together.wait(PATIENCE_S)
+        his = classify("bo").result(PATIENCE_S).metadata
+    assert "0:59:00" in (hers.result().metadata.fallback_reason or "")
+    assert (his.device, his.fallback_reason) == ("cuda", None)
+
+
 def test_without_a_spare_the_visitor_hears_which_models_need_no_gpu(
     gpu: LentGpu, on_zerogpu: None, tmp_path: Path
 ) -> None:
@@ -401,11 +436,11 @@ def classifiers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Settings]]:
     """Settings of every classifier that a pool loads; the model ``broken`` does not load."""
     loaded: list[Settings] = []
 
-    def load(settings: Settings, *, decoder: Decoder | None = None) -> GenreClassifier:
+    def load(settings: Settings, *, decoder: Decoder | None = None, line: WaitingLine | None = None) -> GenreClassifier:
         if settings.model == "broken":
             raise ModelUnavailableError("The model broken is damaged.")
         loaded.append(settings)
-        return GenreClassifier(settings, backend=FakeBackend(), decoder=decoder)
+        return GenreClassifier(settings, backend=FakeBackend(), decoder=decoder, line=line)
 
     monkeypatch.setattr(model_pool, "GenreClassifier", load)
     monkeypatch.setattr(ModelPool, "offered", lambda self: ("fake", "one", "broken", "two", "three", "tags", "late"))

@@ -27,7 +27,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_everything_temporary_is_in_one_private_folder_that_goes_away(tmp_path: Path) -> None:
     with prepared_environment(Settings(), _HERE):
-        (folder,) = tmp_path.iterdir()
+        (folder,) = tmp_path.glob("*/")
         assert folder.stat().st_mode & 0o777 == 0o700
         assert os.environ["GRADIO_TEMP_DIR"] == str(folder / "uploads")
         assert os.environ["TMPDIR"] == tempfile.gettempdir() == str(folder)
@@ -40,14 +40,15 @@ def test_everything_temporary_is_in_one_private_folder_that_goes_away(tmp_path: 
 def test_a_folder_for_uploads_may_be_chosen(tmp_path: Path, chosen: str) -> None:
     os.environ["GRADIO_TEMP_DIR"] = str(tmp_path / chosen)
     with prepared_environment(Settings(), _HERE):
-        assert os.environ["GRADIO_TEMP_DIR"] == str(tmp_path / chosen)
-    assert (tmp_path / chosen).is_dir()
+        (folder,) = (tmp_path / chosen).glob("*/")
+        assert os.environ["GRADIO_TEMP_DIR"] == str(folder / "uploads")
+    assert list((tmp_path / chosen).iterdir()) == []
 
 
 def test_a_folder_for_uploads_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     os.environ["GRADIO_TEMP_DIR"] = str(tmp_path / "file")
-    with pytest.raises(OutputError, match=r"cannot be stored in .*file .*GRADIO_TEMP_DIR=/some/folder"), \
+    with pytest.raises(OutputError, match=r"no place for uploads .*GRADIO_TEMP_DIR=/some/folder"), \
             prepared_environment(Settings(), _HERE):  # fmt: skip
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -55,7 +56,7 @@ def test_a_folder_for_uploads_that_cannot_be_used_is_a_sentence(tmp_path: Path) 
 
 def test_no_place_for_temporary_files_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
-    with pytest.raises(OutputError, match=r"no folder for temporary files .*TMPDIR="), \
+    with pytest.raises(OutputError, match=r"no place for uploads .*TMPDIR="), \
             prepared_environment(Settings(), _HERE):  # fmt: skip
         pass
 

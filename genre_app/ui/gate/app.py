@@ -1,10 +1,11 @@
 """Gradio's application behind the gate."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from http import HTTPStatus
 from typing import Any, Final
 
+from anyio import to_thread
 from gradio.route_utils import FnIndexInferError
 from gradio.routes import App, ORJSONResponse
 from starlette.datastructures import Headers, MutableHeaders
@@ -32,6 +33,7 @@ _MOST_BYTES_OF_A_TOOL: Final = 32_000_000
 
 _CLOSED: Final = "There is nothing here."
 _STRANGER: Final = "This app takes orders from its own page and from programs, not from other sites."
+_NO_ROOM: Final = "There is no room for more recordings at the moment; please try again in a few minutes."
 _TOO_LARGE: Final = "This is too much data; please send recordings as uploads."
 _NOT_UNDERSTOOD: Final = "This request is not understood; the page's foot, “Use via API”, shows how to ask."
 _FAILURE: Final = "Something went wrong in the app; please try again."
@@ -47,11 +49,14 @@ class Gate:
         Gradio's.
     routes : OpenRoutes
         What is answered.
+    has_room : callable
+        Returns whether an upload of so many bytes may come.
     """
 
-    def __init__(self, app: ASGIApp, routes: OpenRoutes) -> None:
+    def __init__(self, app: ASGIApp, routes: OpenRoutes, has_room: Callable[[int], bool]) -> None:
         self._app = app
         self._routes = routes
+        self._has_room = has_room
         self._tries = Tries()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,6 +81,8 @@ class Gate:
             await refusal(scope, receive, protected)
         elif path.rstrip("/") == _LOGIN:
             await self._log_in(scope, receive, protected)
+        elif path.startswith(_UPLOAD) and not await self._may_upload(headers):
+            await _refused(HTTPStatus.INSUFFICIENT_STORAGE, _NO_ROOM)(scope, receive, protected)
         elif scope["method"] in _READS or path.startswith(_UPLOAD):
             await self._app(scope, receive, protected)
         else:
@@ -88,6 +95,10 @@ class Gate:
         if (method not in _READS or path == _LOGOUT) and sender_of(headers) == "stranger":
             return _refused(HTTPStatus.FORBIDDEN, _STRANGER)
         return None
+
+    async def _may_upload(self, headers: Headers) -> bool:
+        announced = headers.get("content-length", "")
+        return await to_thread.run_sync(self._has_room, int(announced) if announced.isdecimal() else 0)
 
     async def _take(self, scope: Scope, receive: Receive, send: Send, most_bytes: int = _MOST_BYTES) -> None:
         """Hand on a request whose body is read into memory as a whole, up to a limit."""
@@ -126,9 +137,10 @@ class Gate:
 class GatedApp(App):
     """Gradio's application, inside a `Gate` that no other middleware surrounds."""
 
-    def __init__(self, routes: OpenRoutes, **options: Any) -> None:
+    def __init__(self, routes: OpenRoutes, has_room: Callable[[int], bool], **options: Any) -> None:
         super().__init__(default_response_class=ORJSONResponse, **options)
         self._open_routes = routes
+        self._has_room = has_room
         for kind in (FnIndexInferError, LookupError, TypeError, ValueError, RecursionError):
             self.add_exception_handler(kind, _not_understood)
         self.add_exception_handler(OSError, _not_stored)
@@ -136,10 +148,16 @@ class GatedApp(App):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put the gate around everything that Gradio has added."""
-        return Gate(super().build_middleware_stack(), self._open_routes)
+        return Gate(super().build_middleware_stack(), self._open_routes, self._has_room)
 
 
-def gated_app(endpoints: Collection[str], *, has_login: bool, has_mcp: bool) -> GatedApp:
+def gated_app(
+    endpoints: Collection[str],
+    *,
+    has_login: bool,
+    has_mcp: bool,
+    has_room: Callable[[int], bool] = lambda _: True,
+) -> GatedApp:
     """Make the application that `gradio.Blocks.launch` serves.
 
     Parameters
@@ -150,8 +168,10 @@ def gated_app(endpoints: Collection[str], *, has_login: bool, has_mcp: bool) -> 
         Whether visitors log in.
     has_mcp : bool
         Whether the endpoints are offered as tools of language models.
+    has_room : callable, optional
+        Returns whether an upload of so many bytes may come.
     """
-    return GatedApp(OpenRoutes(endpoints, has_login=has_login, has_mcp=has_mcp))
+    return GatedApp(OpenRoutes(endpoints, has_login=has_login, has_mcp=has_mcp), has_room)
 
 
 def _refused(status: HTTPStatus, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:

@@ -89,8 +89,8 @@ class CheckedBlocks(gr.Blocks):
         try:
             checked = [_checked(block, _local(value)) for block, value in zip(block_fn.inputs, inputs, strict=False)]
             values: list[Any] = await super().preprocess_data(block_fn, checked, state, explicit_call)
-        except gr.Error:
-            raise
+        except gr.Error as error:  # Gradio would print a traceback for each, and a stranger could fill the log
+            raise _said(str(error.message)) from error
         except InvalidPathError as error:
             raise _said(_NOT_UPLOADED) from error
         except (ValueError, TypeError, OSError, LookupError, AttributeError, RuntimeError) as error:

@@ -192,3 +192,8 @@ def upload(address: str, content: bytes = b"1234") -> str:
     answer.raise_for_status()
     path: str = answer.json()[0]
     return path
+
+
+def number_of(address: str, name: str) -> int:
+    events = http("GET", f"{address}/config").json()["dependencies"]
+    return int(next(event["id"] for event in events if event["api_name"] == name))

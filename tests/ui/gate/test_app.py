@@ -1,5 +1,6 @@
 """The gate in front of a running page: other sites, large bodies, logins, and headers on every answer."""
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,7 +10,11 @@ from unittest.mock import Mock
 import httpx
 import pytest
 from gradio_client import Client
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
+from genre_app.ui.gate.app import Gate
+from genre_app.ui.gate.routes import OpenRoutes
 from tests.ui.gate.small_page import ENDPOINTS, http, small_page, upload
 
 _NAME, _PASSWORD = "ana", "se:cret ☂"
@@ -145,3 +150,24 @@ def test_guessing_ends_after_a_few_tries(guarded: str) -> None:
 def test_without_a_login_there_is_none(address: str) -> None:
     assert {"measure"} == ENDPOINTS
     assert log_in(address, _PASSWORD).status_code == 404
+
+
+def test_an_upload_without_room_is_refused_before_it_comes() -> None:
+    reached: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        reached.append(scope["path"])
+        await Response("taken")(scope, receive, send)
+
+    gate = Gate(app, OpenRoutes((), has_login=False, has_mcp=False), lambda n_bytes: n_bytes < 100)
+
+    async def post(n_bytes: int) -> httpx.Response:
+        transport = httpx.ASGITransport(app=gate)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.post("/gradio_api/upload", content=bytes(n_bytes))
+
+    with ThreadPoolExecutor(1) as thread:  # Playwright may keep an event loop running in this one
+        small, large = (thread.submit(asyncio.run, post(n_bytes)).result() for n_bytes in (99, 100))
+    assert (small.status_code, large.status_code) == (200, 507)
+    assert large.json()["detail"].startswith("There is no room for more recordings")
+    assert reached == ["/gradio_api/upload"]

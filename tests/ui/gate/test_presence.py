@@ -9,14 +9,14 @@ from typing import Any, Final
 import gradio as gr
 import httpx
 import pytest
-from gradio_client import Client
 
 from genre_app.errors import CancelledError
 from genre_app.ui import api
 from genre_app.ui.gate.app import gated_app
 from genre_app.ui.gate.events import CheckedBlocks
 from genre_app.ui.gate.presence import ClientLeft
-from tests.ui.gate.small_page import QUIETLY, file_at, free_port, http, served, upload
+from genre_app.ui.shared.visits import Visits
+from tests.ui.gate.small_page import QUIETLY, file_at, free_port, http, number_of, served, upload
 
 _LONGEST_S: Final = 20.0
 
@@ -48,11 +48,11 @@ def endless() -> Endless:
 
 
 @pytest.fixture
-def address(endless: Endless) -> Iterator[str]:
+def address(endless: Endless, visits: Visits) -> Iterator[str]:
     def launch() -> gr.Blocks:
         page = CheckedBlocks(endpoints=api.ENDPOINTS, analytics_enabled=False)
         with page:
-            api.publish(endless)  # type: ignore[arg-type] # as much of a pool as it takes
+            api.publish(endless, visits)  # type: ignore[arg-type] # as much of a pool as it takes
         page.queue(api_open=False)
         app = gated_app(api.ENDPOINTS, has_login=False, has_mcp=False)
         page.launch(_app=app, server_port=free_port(), **QUIETLY)
@@ -76,13 +76,13 @@ def test_a_program_that_hangs_up(address: str, endless: Endless) -> None:
 
 
 def test_a_program_that_cancels(address: str, endless: Endless) -> None:
-    client = Client(address, verbose=False, download_files=False)
-    job = client.submit(*arguments(address), api_name="/classify")
+    body = {"data": arguments(address), "session_hash": "s1"}
+    event = http("POST", f"{address}/gradio_api/call/classify", json=body).json()["event_id"]
     assert endless.has_begun.wait(_LONGEST_S)
     assert not endless.was_cancelled.is_set()
-    job.cancel()
+    cancel = {"session_hash": "s1", "fn_index": number_of(address, "classify"), "event_id": event}
+    http("POST", f"{address}/gradio_api/cancel", json=cancel).raise_for_status()
     assert endless.was_cancelled.wait(_LONGEST_S)
-    client.close()
 
 
 def test_outside_of_an_event_it_is_a_token_like_any_other() -> None:

@@ -1,0 +1,1 @@
+"""What lies where in a file, for what FFmpeg does not find by itself."""
