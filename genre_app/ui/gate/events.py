@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Collection
 from typing import Any, Final
+from urllib.parse import unquote
 
 import gradio as gr
 from gradio.block_function import BlockFunction
@@ -122,9 +123,10 @@ def _local(value: Any) -> Any:
     path = value.get("path")
     if isinstance(path, str) and names_an_address(path):
         own = _OWN_FILE.fullmatch(path)
-        if own is None or names_an_address(own["path"]):
+        local = unquote(own["path"]) if own else path
+        if names_an_address(local):
             raise _said(_NOT_FETCHED)
-        return {**value, "path": own["path"], "url": None}
+        return {**value, "path": local, "url": None}
     return {name: _local(item) for name, item in value.items()}
 
 
