@@ -178,9 +178,14 @@ def _refused(status: HTTPStatus, sentence: str, headers: dict[str, str] | None =
     return JSONResponse({"detail": sentence}, status, headers)
 
 
+def _route_of(request: Request) -> str:
+    """Return the start of a path, for the log: the rest may be a recording's name or a visit's secret."""
+    return "/".join(request.url.path.partition("=")[0].split("/")[:3])
+
+
 async def _not_understood(request: Request, error: Exception) -> JSONResponse:
     """Answer what Gradio's routes trip over: an event, a session or a parameter that does not exist."""
-    _log.warning("a request to %s was not understood (%s)", request.url.path, type(error).__name__)
+    _log.warning("a request to %s was not understood (%s)", _route_of(request), type(error).__name__)
     return _refused(HTTPStatus.BAD_REQUEST, _NOT_UNDERSTOOD)
 
 
@@ -188,7 +193,7 @@ async def _not_stored(request: Request, error: Exception) -> JSONResponse:
     """Answer an upload that the disk has no room for."""
     if isinstance(error, OSError) and is_full(error):
         return _refused(HTTPStatus.INSUFFICIENT_STORAGE, str(NoSpaceError()))
-    _log.error("a request to %s failed", request.url.path, exc_info=error)
+    _log.error("a request to %s failed", _route_of(request), exc_info=error)
     return await _failed(request, error)
 
 

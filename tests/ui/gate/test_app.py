@@ -70,6 +70,16 @@ def test_a_file_of_that_size_is_an_upload(address: str) -> None:
     assert Path(upload(address, bytes(3_000_000))).stat().st_size == 3_000_000
 
 
+def test_the_log_holds_neither_names_nor_secrets(
+    address: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("gradio.routes.file_fetch", Mock(side_effect=ValueError("odd")))
+    path = upload(address, name="private song.wav")
+    assert http("GET", f"{address}/gradio_api/file={path}").status_code == 400
+    said = [record.getMessage() for record in caplog.records if record.name.startswith("genre_app")]
+    assert said == ["a request to /gradio_api/file was not understood (ValueError)"]
+
+
 def test_an_upload_for_which_there_is_no_room_is_a_sentence(
     address: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
