@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from genre_app.ui.listening import Place
 from genre_app.ui.run_folder import RunFolder
 
 _TEMP_DIR: Final = "GRADIO_TEMP_DIR"
+_MOST_OPEN_FILES: Final = 8192
 #: Where the app calls itself when it starts, and when a language model asks for a tool.
 _THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 
@@ -32,6 +33,7 @@ def prepared_environment(settings: Settings, place: Place) -> Iterator[RunFolder
         There is no place for uploads.
     """
     say_what_cannot_be_encoded()
+    _allow_many_open_files()
     _reach_this_machine_without_a_proxy(place)
     # Gradio counts who calls what and how long it takes: nobody looks, and a data frame of it is made for every event.
     os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
@@ -54,6 +56,17 @@ def say_what_cannot_be_encoded() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _allow_many_open_files() -> None:
+    """Raise the limit on open files as far as this user may: an open page takes two, and macOS begins with 256."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - not on Windows
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = _MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_OPEN_FILES)
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 @contextmanager

@@ -98,3 +98,17 @@ def test_a_name_that_the_terminal_has_no_code_for_is_no_error(monkeypatch: pytes
     say_what_cannot_be_encoded()
     print("Дождь 🎧.mp3", file=terminal, flush=True)
     assert b".mp3" in terminal.buffer.getvalue()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows counts otherwise")
+def test_many_files_may_be_open(tmp_path: Path) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+    try:
+        with prepared_environment(Settings(), _HERE):
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        assert soft == (8192 if hard == resource.RLIM_INFINITY else min(hard, 8192))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
