@@ -146,7 +146,8 @@ class Visits:
                 del visit.held[key], visit.sizes[key]
 
     def leave(self, session: str | None) -> None:
-        """Note that a visitor has left: without a sign of life, all of the visit goes after `GRACE_S`."""
+        """Note that a visitor has left: downloads go now, and without a sign of life the rest goes after `GRACE_S`."""
+        shutil.rmtree(self.downloads_of(session), ignore_errors=True)
         if session:
             with self._lock:
                 visit = self._visits.setdefault(session, _Visit())
