@@ -2,7 +2,7 @@
 
 ::
 
-    path -> source.AudioFile       layout finds the recordings in it, and FFmpeg opens each through a file_view.FileView
+    path -> source.AudioFile       layout finds the recordings in it, FFmpeg opens each through a local_file.FileView
          -> packets.PacketDecoder  packets become frames; damaged packets are skipped and counted
          -> gaps.with_gaps         time stamps say where nothing was recorded
          -> mono.MonoReader        frames become mono blocks of about a second; faults.Faults collects what was wrong: a

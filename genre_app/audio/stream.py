@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.audio.mono import LEEWAY, MonoReader, too_long
+from genre_app.audio.refusals import needs_memory, rest_too_short, too_short, undecodable
 from genre_app.audio.resampling import SHORTEST_S, Resampling, Tap
-from genre_app.audio.source import AudioFile, needs_memory, rest_too_short, too_short, undecodable
+from genre_app.audio.source import AudioFile
 from genre_app.errors import CancelledError, GenreAppError
 
 _log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from genre_app import GenreClassifier, Settings, SliceOptions
 from genre_app.audio import decoding, open_audio
-from genre_app.audio.source import hash_file
+from genre_app.audio.local_file import hash_file
 from genre_app.errors import (
     CancelledError,
     EmptyFileError,
