@@ -8,7 +8,7 @@
          -> mono.MonoReader        frames become mono blocks of about a second; faults.Faults collects what was wrong: a
                                    file that is mostly damaged is an error, lesser faults are notes
          -> stream.AudioStream     the blocks at the requested rate
-         -> decoding.Decoder       where that happens: in the calling thread, or in the processes of a
+         -> decoder.Decoder        where that happens: in the calling thread, or in the processes of a
                                    worker_pool.WorkerPool, whose worker.main sends the blocks to a WorkerStream
 """
 

@@ -12,7 +12,7 @@ from typing import Self
 import soxr
 from numpy.typing import ArrayLike
 
-from genre_app.audio.decoding import Decoder
+from genre_app.audio.decoder import Decoder
 from genre_app.audio.downmix import Downmix
 from genre_app.audio.in_memory import to_mono
 from genre_app.audio.local_file import hash_file
