@@ -10,7 +10,8 @@
     │   ├── NoAudioStreamError     a container without sound (a silent video, a picture)
     │   ├── TruncatedAudioError    too little sound, or none that can be read
     │   ├── UndecodableAudioError  most of the sound is damaged
-    │   └── TrackTooLongError      longer than the limit of this installation
+    │   ├── TrackTooLongError      longer than the limit of this installation
+    │   └── FileChangedError       it changed while it was read
     ├── InvalidOptionError         a window, overlap or top-k is out of range
     ├── ModelUnavailableError      the model is unknown, or its files cannot be used
     │   ├── ModelNotHereError          the model is known but not downloaded
@@ -25,6 +26,8 @@
     ├── DeviceUnavailableError     the requested device is missing
     ├── ScoringError               the model failed on this track
     │   └── GpuUnavailableError    no time on the shared GPU: quota used up, none free, or taken away
+    ├── BusyError                  too many others are waiting already
+    ├── StorageLimitError          a visitor's files would take more room than allowed
     ├── OutputError                a report or a copy cannot be written
     ├── TaggingError           the copy of a track cannot take tags
     ├── CancelledError             the caller cancelled
@@ -103,6 +106,10 @@ class TrackTooLongError(AudioError):
     """The track is longer than this installation accepts."""
 
 
+class FileChangedError(AudioError):
+    """The file changed while it was read."""
+
+
 class InvalidOptionError(GenreAppError):
     """An option is out of its range."""
 
@@ -160,6 +167,14 @@ class GpuUnavailableError(ScoringError):
 
     It speaks of one visitor's quota, so it is no answer to somebody else.
     """
+
+
+class BusyError(GenreAppError):
+    """Too many others are waiting already."""
+
+
+class StorageLimitError(GenreAppError):
+    """A visitor's files would take more room than allowed."""
 
 
 class OutputError(GenreAppError):

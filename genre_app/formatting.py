@@ -24,6 +24,16 @@ def clock(time_s: float) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
+def roughly(duration_s: float) -> str:
+    """Format an estimated duration: ``a few seconds``, ``about 40 seconds``, ``about 3 minutes``."""
+    if duration_s < 10:
+        return "a few seconds"
+    if duration_s < 95:
+        return f"about {10 * round(duration_s / 10)} seconds"
+    minutes = round(duration_s / 60)
+    return f"about {minutes} minutes" if minutes < 90 else f"about {round(minutes / 60)} hours"
+
+
 def printable(text: str, *, replacement: str = "\N{REPLACEMENT CHARACTER}") -> str:
     """Replace the characters that cannot be shown in a line of text or encoded as UTF-8.
 

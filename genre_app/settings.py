@@ -40,10 +40,16 @@ class Settings(BaseSettings):
     decoders : int or "auto"
         Worker processes that decode tracks; 0 decodes in the app's own threads. ``auto`` takes as many as pay: one for
         each core beside a GPU, one for every second core where the network runs on them, and none for less than two.
+    tracks_at_once : int
+        Tracks that are analysed at the same time; others wait in line. By default two for each thread, 4 to 32.
     max_minutes : float
         Longest track to accept.
     max_file_mb : int
         Largest upload that the page accepts, in megabytes.
+    max_visit_mb : int
+        Megabytes of uploads that one visit may hold at a time.
+    max_uploads_mb : int
+        Megabytes of uploads that all visits may hold together.
     cache_dir : Path
         Folder of the cached scores; by default in the user's cache folder.
     cache_mb : int
@@ -63,8 +69,11 @@ class Settings(BaseSettings):
     precision: Precision = "auto"
     threads: int = Field(default_factory=_available_cores, ge=1)
     decoders: Annotated[int, Field(ge=0)] | Literal["auto"] = "auto"
+    tracks_at_once: int = Field(default_factory=lambda given: min(32, max(4, 2 * given["threads"])), ge=1)
     max_minutes: float = Field(default=120.0, gt=0)
     max_file_mb: int = Field(default=500, ge=1)
+    max_visit_mb: int = Field(default=5000, ge=1)
+    max_uploads_mb: int = Field(default=50_000, ge=1)
     cache_dir: Path = Field(default_factory=_default_cache_dir)
     cache_mb: int = Field(default=256, ge=0)
     allow_downloads: bool = True

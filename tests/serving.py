@@ -33,10 +33,13 @@ class Server:
         Of the page.
     log : Path
         All that the process wrote.
+    process : subprocess.Popen
+        The app's.
     """
 
     address: str
     log: Path
+    process: "subprocess.Popen[bytes]"
 
 
 @contextmanager
@@ -66,7 +69,7 @@ def serve(folder: Path, *, program: str = "app.py", cache: Path | None = None, *
         ) as process,
     ):
         try:
-            yield Server(_address(process, log_file), log_file)
+            yield Server(_address(process, log_file), log_file, process)
         finally:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):

@@ -176,8 +176,8 @@ def test_links_within_the_guide_lead_somewhere() -> None:
 
 def test_the_guide_names_limits_as_they_are() -> None:
     from genre_app.inference.zerogpu_engine import _AUDIO_S_PER_S, _START_S
-    from genre_app.ui.launch import _MOST_WAITING
-    from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
+    from genre_app.ui.server import MOST_WAITING
+    from genre_app.ui.shared.analysis_threads import MOST_TRACKS
 
     limits = GUIDE.partition("### Limits")[2].partition("## Docker")[0]
     shown = {int(number) for number in re.findall(r"^\|[^|]*\| (\d+)", limits, flags=re.MULTILINE)}
@@ -185,8 +185,9 @@ def test_the_guide_names_limits_as_they_are() -> None:
     assert shown == {
         settings.max_file_mb,
         int(settings.max_minutes),
-        MAX_TRACKS_AT_ONCE,
-        _MOST_WAITING,
+        MOST_TRACKS,
+        MOST_WAITING,
+        settings.max_visit_mb,
         settings.cache_mb,
     }
     assert f"{_START_S} for the start, and 1 for every {_AUDIO_S_PER_S / 60:g} minutes" in GUIDE

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from genre_app.formatting import clock, percent, printable, short_name
+from genre_app.formatting import clock, percent, printable, roughly, short_name
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,21 @@ from genre_app.formatting import clock, percent, printable, short_name
 )
 def test_a_percentage_claims_neither_certainty_nor_impossibility(score: float, text: str) -> None:
     assert percent(score) == text
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "text"),
+    [
+        (0.0, "a few seconds"),
+        (12.0, "about 10 seconds"),
+        (94.0, "about 90 seconds"),
+        (95.0, "about 2 minutes"),
+        (1200.0, "about 20 minutes"),
+        (7300.0, "about 2 hours"),
+    ],
+)
+def test_an_estimate_is_round(duration_s: float, text: str) -> None:
+    assert roughly(duration_s) == text
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ import contextlib
 import logging
 import threading
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 
 from genre_app.errors import EngineClosedError, ScoringError
 from genre_app.inference.contracts import MODEL_FAILED, Logits, checked, problem_with
-from genre_app.models.base import Backend, Grid
+from genre_app.models.base import Backend, Grid, Overlapping
 from genre_app.results.model_info import ModelInfo
 
 _log = logging.getLogger(__name__)
@@ -131,14 +133,19 @@ class ScoringEngine:
         self.close()
 
     def _run(self) -> None:
+        under_way: deque[Callable[[], None]] = deque()
         while True:
             try:
-                batch = self._next_batch()
-                if not batch:
+                batch = self._next_batch(is_idle=not under_way)
+                if batch:
+                    under_way.append(self._begin(batch))
+                elif not under_way:
                     return
-                self._score(batch)
+                if not batch or len(under_way) == self._policy.n_under_way:
+                    under_way.popleft()()
             except Exception as error:  # noqa: BLE001 - out of memory, or a fault of ours: nobody may wait for ever
                 _log.exception("the engine failed outside of the model")
+                under_way.clear()
                 self._fail_all(error)
 
     def _fail_all(self, error: Exception) -> None:
@@ -151,9 +158,15 @@ class ScoringEngine:
             failure.__cause__ = error
             request.fail(failure)
 
-    def _next_batch(self) -> _Batch:
-        """Wait for work and take a batch of it; an empty one means that the engine is closed."""
+    def _next_batch(self, *, is_idle: bool) -> _Batch:
+        """Wait for work and take a batch of it; an empty one means that the engine is closed.
+
+        While the model is at work, take only a full batch and do not wait: by the time that the model is idle, others
+        may have come.
+        """
         with self._changed:
+            if not is_idle and not self._closed:
+                return self._take_turns() if self._waiting and self._is_batch_full() else []
             while not self._closed:
                 if batch := self._take_turns():
                     return batch
@@ -188,21 +201,33 @@ class ScoringEngine:
         self._waiting = deque([*others, *turns])
         return [(request, request.take(n_patches)) for request, n_patches in shares.items()]
 
-    def _score(self, batch: _Batch) -> None:
-        """Run a batch; where it fails, run its callers' parts one by one so that only the bad one fails."""
+    def _begin(self, batch: _Batch) -> Callable[[], None]:
+        """Send a batch to the model; what is returned waits for its answer and hands it out."""
         try:
             patches = np.concatenate([piece for _, piece in batch]) if len(batch) > 1 else batch[0][1]
-            scores = checked(self._backend.score(patches), len(patches), self.info)
+            backend = self._backend
+            wait = backend.begin(patches) if isinstance(backend, Overlapping) else partial(backend.score, patches)
         except Exception as error:  # noqa: BLE001 - whatever a model raises belongs to its callers, not to the engine
-            if len(batch) > 1:
-                for part in batch:
-                    self._score([part])
-                return
-            failure = ScoringError(MODEL_FAILED)
-            failure.__cause__ = error
-            batch[0][0].fail(failure)
+            return partial(self._score_apart, batch, error)
+        return partial(self._finish, batch, len(patches), wait)
+
+    def _finish(self, batch: _Batch, n_patches: int, wait: Callable[[], Logits]) -> None:
+        try:
+            scores = checked(wait(), n_patches, self.info)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._score_apart(batch, error)
             return
         first = 0
         for request, piece in batch:
             request.deliver(scores[first : first + len(piece)])
             first += len(piece)
+
+    def _score_apart(self, batch: _Batch, error: Exception) -> None:
+        """Run the parts of a batch that failed one by one, so that only the bad one fails."""
+        if len(batch) > 1:
+            for part in batch:
+                self._begin([part])()
+            return
+        failure = ScoringError(MODEL_FAILED)
+        failure.__cause__ = error
+        batch[0][0].fail(failure)

@@ -20,8 +20,10 @@ from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import ScoreJob
 from genre_app.inference.cpu_fallback import with_cpu_fallback
 from genre_app.inference.decoder_choice import decoder_for
+from genre_app.inference.hashed_file import HashedFile
 from genre_app.inference.insights import Insights
 from genre_app.inference.track_scorer import TrackScorer
+from genre_app.inference.waiting_line import WaitingLine
 from genre_app.models.base import Backend
 from genre_app.models.registry import LoadedModel, load_model
 from genre_app.music.facts import MiddleExcerpt
@@ -44,6 +46,8 @@ class GenreClassifier:
         A model that is loaded already, instead of the one that the settings name.
     decoder : Decoder, optional
         Opens the files, shared with others; by default one of its own, as the settings say.
+    line : WaitingLine, optional
+        Limits the tracks that are analysed at once, shared with others; by default one of its own.
 
     Raises
     ------
@@ -58,16 +62,22 @@ class GenreClassifier:
     """
 
     def __init__(
-        self, settings: Settings | None = None, *, backend: Backend | None = None, decoder: Decoder | None = None
+        self,
+        settings: Settings | None = None,
+        *,
+        backend: Backend | None = None,
+        decoder: Decoder | None = None,
+        line: WaitingLine | None = None,
     ) -> None:
         self._settings = settings or Settings()
         loaded = LoadedModel(backend) if backend else load_model(self._settings)
         cache = ScoreCache(self._settings.cache_dir, self._settings.cache_mb) if self._settings.cache_mb else None
         self._cache = cache
-        self._owns_decoder = decoder is None
+        self._owns_decoder, self._owns_line = decoder is None, line is None
         self._decoder = decoder or decoder_for(self._settings, loaded.backend.info.device)
-        self._model = TrackScorer(loaded, cache, self._decoder)
-        self._scorer = with_cpu_fallback(self._model, self._settings, cache, self._decoder)
+        self._line = line or WaitingLine(self._settings.tracks_at_once)
+        self._model = TrackScorer(loaded, cache, self._decoder, self._line)
+        self._scorer = with_cpu_fallback(self._model, self._settings, cache, self._decoder, self._line)
         self._insights = Insights(loaded.backend, cache, self._decoder)
 
     @property
@@ -89,6 +99,11 @@ class GenreClassifier:
     def decoder(self) -> Decoder:
         """What opens files; other classifiers of the process may share it."""
         return self._decoder
+
+    @property
+    def line(self) -> WaitingLine:
+        """What limits the tracks that are analysed at once; other classifiers of the process may share it."""
+        return self._line
 
     def classify_file(
         self,
@@ -141,10 +156,10 @@ class GenreClassifier:
         cancel = cancel or threading.Event()
         on_progress(Progress("reading", None))
         started = time.perf_counter()
-        audio_sha256 = hash_file(path)
+        file = HashedFile.of(path)
         hash_s = time.perf_counter() - started
-        excerpt = MiddleExcerpt() if keep_excerpt and not self._insights.known_facts(audio_sha256) else None
-        scored = self._scorer.score_file(ScoreJob(path, audio_sha256, options, on_progress, cancel, excerpt))
+        excerpt = MiddleExcerpt() if keep_excerpt and not self._insights.known_facts(file.audio_sha256) else None
+        scored = self._scorer.score_file(ScoreJob(file, options, on_progress, cancel, excerpt=excerpt))
         on_progress(Progress("done", 1.0, scored.track.duration_s))
         return replace(scored, timings={**scored.timings, "hash": hash_s})
 
@@ -289,6 +304,8 @@ class GenreClassifier:
 
     def close(self) -> None:
         """Stop the engine and close the cache; what is under way fails with `EngineClosedError`."""
+        if self._owns_line:
+            self._line.close()
         self._scorer.close()
         if self._owns_decoder:
             self._decoder.close()

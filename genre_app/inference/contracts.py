@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.audio.resampling import Tap
+from genre_app.inference.hashed_file import HashedFile
+from genre_app.inference.waiting_line import Place
 from genre_app.models.base import Grid
 from genre_app.music.facts import SAMPLE_RATE_HZ, MiddleExcerpt
 from genre_app.results.model_info import Activation, ModelInfo
@@ -104,26 +106,49 @@ class ScoreJob:
 
     Attributes
     ----------
-    path : Path
+    file : HashedFile
         The file.
-    audio_sha256 : str
-        Its identity in the cache.
     options : SliceOptions
         The windows; only models that score whole windows look at them.
     on_progress : callable
         Called with the progress, from any thread.
     cancel : threading.Event
         Once set, the work stops soon.
+    place : Place or None
+        The track's among those under way, once it has one; told how long the track is.
     excerpt : MiddleExcerpt or None
         Collects what tempo, key and chords need, while the file is decoded anyway.
     """
 
-    path: Path
-    audio_sha256: str
+    file: HashedFile
     options: SliceOptions
     on_progress: ProgressCallback
     cancel: threading.Event
+    place: Place | None = None
     excerpt: MiddleExcerpt | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self.file.path
+
+    @property
+    def audio_sha256(self) -> str:
+        """The file's identity in the cache."""
+        return self.file.audio_sha256
+
+    def opened(self, duration_s: float | None) -> None:
+        """Note how long the track is, as soon as it is open.
+
+        Raises
+        ------
+        PostponedError
+            It has to wait in line again.
+        """
+        if self.place:
+            self.place.announce(duration_s)
+        if self.excerpt:
+            self.excerpt.duration_s = duration_s
 
     @property
     def tap(self) -> Tap | None:

@@ -7,6 +7,7 @@ from genre_app.errors import GpuUnavailableError, ScoringError
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import ScoreJob
 from genre_app.inference.track_scorer import Scorer, TrackScorer
+from genre_app.inference.waiting_line import WaitingLine
 from genre_app.inference.zerogpu_engine import ZeroGpuEngine
 from genre_app.models.registry import EMBEDDED, load_model
 from genre_app.results.build import TrackAnalysis
@@ -55,7 +56,9 @@ class CpuFallback:
             self.spare.close()
 
 
-def with_cpu_fallback(first: TrackScorer, settings: Settings, cache: ScoreCache | None, decoder: Decoder) -> Scorer:
+def with_cpu_fallback(
+    first: TrackScorer, settings: Settings, cache: ScoreCache | None, decoder: Decoder, line: WaitingLine
+) -> Scorer:
     """Put the same model on the CPU behind one on a shared GPU; elsewhere return it as it is.
 
     Only the app's own models are small enough for that.
@@ -66,4 +69,4 @@ def with_cpu_fallback(first: TrackScorer, settings: Settings, cache: ScoreCache 
         return CpuFallback(first, None)
     same = {"model": first.info.name, "precision": first.info.precision, "device": "cpu"}
     on_cpu = settings.model_copy(update=same)
-    return CpuFallback(first, TrackScorer(load_model(on_cpu), cache, decoder))
+    return CpuFallback(first, TrackScorer(load_model(on_cpu), cache, decoder, line))

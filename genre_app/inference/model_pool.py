@@ -177,8 +177,9 @@ class ModelPool:
         return place
 
     def _load(self, chosen: dict[str, str]) -> GenreClassifier:
-        """Load another model; all of them share one decoder."""
-        return GenreClassifier(self._settings.model_copy(update=chosen), decoder=self._default.decoder)
+        """Load another model; all of them share one decoder and one line."""
+        first = self._default
+        return GenreClassifier(self._settings.model_copy(update=chosen), decoder=first.decoder, line=first.line)
 
     def _surplus(self) -> list[GenreClassifier]:
         """Remove the least recently used idle classifiers beyond the limit."""

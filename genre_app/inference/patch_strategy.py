@@ -54,8 +54,7 @@ class PatchStrategy:
         """Score a file while it is decoded, and cache its logits."""
         with self._decoder.open(job.path, self._grid.sample_rate_hz, cancel=job.cancel, tap=job.tap) as stream:
             duration_s = stream.info.duration_s
-            if job.excerpt:
-                job.excerpt.duration_s = duration_s
+            job.opened(duration_s)
 
             def on_scored(scored_s: float) -> None:
                 fraction = min(1.0, scored_s / duration_s) if duration_s else None
@@ -65,6 +64,7 @@ class PatchStrategy:
             turn = partial(self._decoder.turn, job.cancel)
             track = score_blocks(self._engine, stream, on_scored=on_scored, cancel=job.cancel, turn=turn)
             track = replace(track, source_sample_rate_hz=stream.info.sample_rate_hz, warnings=stream.warnings)
+        job.file.check()
         if self._cache:
             self._cache.put(self.key(job.audio_sha256, job.options), track)
         return track

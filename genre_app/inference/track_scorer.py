@@ -1,6 +1,7 @@
 """A loaded model with its engine, and the strategy that suits it: a file in, its analysis out."""
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import Engine, ScoreJob, ScoringStrategy
 from genre_app.inference.patch_strategy import PatchStrategy
 from genre_app.inference.single_flight import SingleFlight
+from genre_app.inference.waiting_line import PostponedError, WaitingLine
 from genre_app.inference.window_strategy import WindowStrategy
 from genre_app.inference.zerogpu_engine import engine_for
 from genre_app.models.base import PatchGrid
@@ -43,12 +45,15 @@ class TrackScorer:
         Keeps logits.
     decoder : Decoder
         Opens files.
+    line : WaitingLine
+        Where files wait that have to be scored.
     """
 
-    def __init__(self, loaded: LoadedModel, cache: ScoreCache | None, decoder: Decoder) -> None:
+    def __init__(self, loaded: LoadedModel, cache: ScoreCache | None, decoder: Decoder, line: WaitingLine) -> None:
         self.engine = engine_for(loaded.backend)
         self.strategy = _strategy_for(self.engine, cache, decoder)
         self.fallback_reason = loaded.fallback_reason
+        self._line = line
         self._in_flight: SingleFlight[TrackAnalysis] = SingleFlight()
 
     @property
@@ -68,8 +73,16 @@ class TrackScorer:
         return replace(scored, name=job.path.name)  # the same file may have come under another name
 
     def _score(self, job: ScoreJob) -> TrackAnalysis:
+        """Find a file's logits in the cache, or score it once there is a place for it."""
         if known := self.recall(job.audio_sha256, job.options, name=job.path.name):
             return known
+        is_long = False
+        while True:
+            with suppress(PostponedError), self._line.place(job.cancel, job.on_progress, is_long=is_long) as place:
+                return self._score_now(replace(job, place=place, on_progress=place.watching(job.on_progress)))
+            is_long = True
+
+    def _score_now(self, job: ScoreJob) -> TrackAnalysis:
         started = time.perf_counter()
         if job.excerpt:
             job.excerpt.clear()  # of what another model may have left half done

@@ -139,6 +139,7 @@ class WindowStrategy:
         store = WindowStore(self._cache, self._prefix(job.audio_sha256))
         with DiskBuffer() as buffer:
             recording = self._decode(job, buffer)
+            job.file.check()
             store.remember(recording)
             logits = self._score_missing(buffer, store, job)
         return self._to_track(logits, recording, job.options)
@@ -165,8 +166,7 @@ class WindowStrategy:
             self._decoder.open(job.path, self._grid.sample_rate_hz, cancel=job.cancel, tap=job.tap) as stream,
             self._decoder.turn(job.cancel),
         ):
-            if job.excerpt:
-                job.excerpt.duration_s = stream.info.duration_s
+            job.opened(stream.info.duration_s)
             for block in until(job.cancel, stream):
                 buffer.write(block)
             if buffer.n_samples == 0:

@@ -5,7 +5,7 @@ excerpts of the length that they were trained on, on a fixed grid over the whole
 the *windows* that the user chose.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -95,10 +95,13 @@ class BatchPolicy:
         Largest batch.
     max_wait_s : float
         How long a batch that is not full waits for other callers.
+    n_under_way : int
+        Batches that an `Overlapping` model works on at once: on a GPU the next one is on its way while one runs.
     """
 
     max_patches: int
     max_wait_s: float = 0.0
+    n_under_way: int = 1
 
 
 class Backend(Protocol):
@@ -130,6 +133,14 @@ class Backend(Protocol):
             Calibrated logits of the labels; with ``info.detects_music``, the log-odds that the patch is music; the
             logits of tags, styles and sounds.
         """
+
+
+@runtime_checkable
+class Overlapping(Protocol):
+    """A model on a device of its own, which works while this process does something else."""
+
+    def begin(self, patches: NDArray[np.float32]) -> Callable[[], NDArray[np.float32]]:
+        """Send a batch on its way; what is returned waits for its logits. Otherwise as `Backend.score`."""
 
 
 @runtime_checkable

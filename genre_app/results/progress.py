@@ -11,17 +11,23 @@ class Progress:
 
     Attributes
     ----------
-    stage : {"reading", "scoring", "done"}
-        Opening the file; decoding and scoring, which overlap; finished.
+    stage : {"reading", "waiting", "scoring", "done"}
+        Opening the file; waiting for other tracks; decoding and scoring, which overlap; finished.
     fraction : float or None
         Share of the track that is scored, 0 to 1; None where the file does not state its length.
     scored_s : float
         Seconds of the track that are scored.
+    n_ahead : int
+        While it waits: tracks that come before it, those under way not counted.
+    wait_s : float or None
+        While it waits: about how long; None where nobody knows.
     """
 
-    stage: Literal["reading", "scoring", "done"]
+    stage: Literal["reading", "waiting", "scoring", "done"]
     fraction: float | None
     scored_s: float = 0.0
+    n_ahead: int = 0
+    wait_s: float | None = None
 
 
 ProgressCallback = Callable[[Progress], None]

@@ -9,19 +9,24 @@ from genre_app.errors import GenreAppError
 from genre_app.inference.model_pool import ModelPool
 from genre_app.models.catalogue import availability, catalogue
 from genre_app.results.build import build_result
-from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
+from genre_app.ui.gate.presence import ClientLeft
+from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.shared.sliders import options_of
+from genre_app.ui.shared.visits import Visits
 
-_ENDPOINTS: Final = frozenset({"classify", "models"})
+#: What programs may call.
+ENDPOINTS: Final = frozenset({"classify", "models"})
 
 
-def publish(pool: ModelPool) -> None:
+def publish(pool: ModelPool, visits: Visits) -> None:
     """Add the endpoints ``/classify`` and ``/models`` to the page that is being laid out.
 
     Parameters
     ----------
     pool : ModelPool
         Provides the models.
+    visits : Visits
+        Owns the files that are sent.
     """
     default = pool.default.model.name
 
@@ -48,12 +53,13 @@ def publish(pool: ModelPool) -> None:
         """
         if not track:
             raise gr.Error("There is no recording; please send one.", print_exception=False)
+        client_left = ClientLeft()
         try:
             options = options_of(window_seconds, overlap, top_k, smoothing_seconds)
-            with pool.acquire(model) as classifier:
-                scored = classifier.score_file(track, options, keep_excerpt=facts)
+            with visits.holding(Path(track)), pool.acquire(model) as classifier:
+                scored = classifier.score_file(track, options, cancel=client_left, keep_excerpt=facts)
                 if facts:
-                    scored = classifier.with_insights(scored, track)
+                    scored = classifier.with_insights(scored, track, cancel=client_left)
         except GenreAppError as error:
             raise gr.Error(error.about(Path(track).name), print_exception=False) from error
         result: dict[str, Any] = build_result(scored, options).model_dump(mode="json")
@@ -90,7 +96,7 @@ def publish(pool: ModelPool) -> None:
         inputs,
         gr.JSON(visible=False, label="result"),
         api_name="classify",
-        concurrency_limit=MAX_TRACKS_AT_ONCE,
+        concurrency_limit=EVENTS_AT_ONCE,
     )
     ask.click(models, None, gr.JSON(visible=False, label="models"), api_name="models", concurrency_limit=None)
 
@@ -98,5 +104,5 @@ def publish(pool: ModelPool) -> None:
 def hide_the_rest(page: gr.Blocks) -> None:
     """Hide the events of the page's own components from the API: Gradio publishes every event by default."""
     for event in page.fns.values():
-        if event.api_name not in _ENDPOINTS:
+        if event.api_name not in ENDPOINTS:
             event.api_visibility = "private"

@@ -1,108 +1,77 @@
-"""Serve the page."""
+"""Serve the page: everything that can be wrong is checked before Gradio and the models are loaded."""
 
-import gc
 import os
 import signal
 import sys
-from importlib.util import find_spec
-from typing import Final
+import threading
+import time
+from typing import Final, NoReturn
 
-from gradio.route_utils import delete_files_created_by_app
 from pydantic import ValidationError
 
-from genre_app.audio import SUPPORTED_EXTENSIONS
 from genre_app.errors import GenreAppError
-from genre_app.inference.model_pool import ModelPool
-from genre_app.inference.zerogpu_engine import prepare
 from genre_app.settings import Settings, wrong_setting
-from genre_app.ui.page import build_page
-from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
-from genre_app.ui.static import script, style_sheets
-from genre_app.ui.theme import theme
+from genre_app.ui.environment import prepared_environment
+from genre_app.ui.listening import Place, place_to_listen
+from genre_app.ui.run_folder import RunFolder
 
-#: Run when the page opens; the other scripts belong to single components.
-_SCRIPTS: Final = ("upload.js", "player.js", "settings_panel.js")
-#: Queued events of all visitors; beyond that Gradio answers that the app is busy. A slider's event takes milliseconds
-#: and a track's some seconds, so the last in the queue waits for about a minute.
-_MOST_WAITING: Final = 256
-#: Start of Gradio's error where no port is free.
-_NO_PORT: Final = "Cannot find empty port"
+#: A track in the middle of its analysis may not notice at once that the app ends.
+_LONGEST_END_S: Final = 5.0
+_POLL_S: Final = 0.5
 
 
 def serve(*, port: int | None = None) -> None:
-    """Serve the page until the process ends; exit with a one-sentence reason where that fails.
+    """Serve the page until the process is told to end; exit with a one-sentence reason where that fails.
 
     Parameters
     ----------
     port : int, optional
         Defaults to ``GRADIO_SERVER_PORT`` or 7860, or the next free port.
     """
-    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    prepare()
+    # Services and containers are stopped with SIGTERM. As a KeyboardInterrupt it ends the server cleanly, which removes
+    # uploads; the first process of a container would otherwise ignore it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        pool = ModelPool(Settings())
+        settings = Settings()
+        place = place_to_listen(port)
+        with prepared_environment(settings, place) as run:
+            _serve_until_told(settings, place, run)
     except ValidationError as error:
         sys.exit(wrong_setting(error))
     except GenreAppError as error:
         sys.exit(str(error))
-    # Services and containers are stopped with SIGTERM. As a KeyboardInterrupt it ends the server cleanly, which removes
-    # uploads; the first process of a container would otherwise ignore it.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # Models and modules stay loaded: hide them from the collector, which otherwise costs every tenth slice 70 ms.
-    gc.collect()
-    gc.freeze()
-    try:
-        launch(pool, port=port)
-    except OSError as error:
-        if not str(error).startswith(_NO_PORT):
-            raise
-        sys.exit(f"The page cannot be served: {f'port {port} is' if port else 'the ports are'} in use.")
+    except KeyboardInterrupt:
+        print("The app has ended.")  # noqa: T201 - for whoever pressed Ctrl-C
 
 
-def launch(pool: ModelPool, *, port: int | None = None, block: bool = True) -> str:
-    """Serve the page until the process ends or, without blocking, return at once.
+def _serve_until_told(settings: Settings, place: Place, run: RunFolder) -> NoReturn:
+    # What takes seconds to import comes after everything that can be wrong, and after the environment is prepared.
+    from genre_app.inference.model_pool import ModelPool  # noqa: PLC0415
+    from genre_app.inference.zerogpu_engine import prepare  # noqa: PLC0415
 
-    Parameters
-    ----------
-    pool : ModelPool
-        Provides the models, shared by all visitors.
-    port : int, optional
-        Defaults to ``GRADIO_SERVER_PORT``, or 7860.
-    block : bool
-        Whether to wait until the server ends.
+    prepare()
+    with ModelPool(settings) as pool:
+        from genre_app.ui.server import Server  # noqa: PLC0415
 
-    Returns
-    -------
-    str
-        The page's address on this machine.
-    """
-    page = build_page(pool)
-    page.queue(max_size=_MOST_WAITING, default_concurrency_limit=MAX_TRACKS_AT_ONCE)
-    _, address, _ = page.launch(
-        server_port=port,
-        prevent_thread_lock=not block,
-        max_file_size=f"{pool.settings.max_file_mb}mb",
-        auth=pool.settings.credentials,
-        mcp_server=_offers_mcp(pool),
-        theme=theme(),
-        css_paths=style_sheets(),
-        head=_head(),
-        footer_links=["api", "settings"],
-        run_history=False,
-        ssr_mode=False,
-        quiet=not block,
-    )
-    if block:
-        # Connections of open pages outlive the server and delay Gradio's own cleanup.
-        delete_files_created_by_app(page, age=None)
-    return address
+        server = Server(pool, run)
+        try:
+            server.start(place)
+            while True:
+                time.sleep(_POLL_S)
+        finally:
+            _end_soon(run)
+            server.close()
 
 
-def _offers_mcp(pool: ModelPool) -> bool:
-    """Return whether the API is offered as MCP tools: the package is installed and no login is required."""
-    return find_spec("mcp") is not None and pool.settings.credentials is None
+def _end_soon(run: RunFolder) -> None:
+    """See to it that the process ends, whatever its threads are doing; a second Ctrl-C ends it at once."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
+    def end() -> NoReturn:
+        run.remove()
+        os._exit(0)
 
-def _head() -> str:
-    text = "".join(f"<script>{script(name)}</script>" for name in _SCRIPTS)
-    return text.replace("__EXTENSIONS__", ",".join(SUPPORTED_EXTENSIONS))
+    watchdog = threading.Timer(_LONGEST_END_S, end)
+    watchdog.daemon = True
+    watchdog.start()

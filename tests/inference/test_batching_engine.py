@@ -10,6 +10,7 @@ import pytest
 
 from genre_app.errors import EngineClosedError, ScoringError
 from genre_app.inference.batching_engine import ScoringEngine
+from genre_app.models.base import BatchPolicy
 from tests.fakes import GRID, LABELS, POINT_GRID, RATE_HZ, WINDOW_GRID, Array, FakeBackend, loudness_logits, points
 
 PATIENCE_S = 30.0
@@ -351,3 +352,63 @@ class _NoMemory:
             self._has_failed = True
             raise MemoryError
         return self._function(arrays)
+
+
+class OverlappingBackend(FakeBackend):
+    """Begins a batch at once and answers when it is asked; notes both."""
+
+    def __init__(self, answer: Callable[[Array], Array] = echo) -> None:
+        super().__init__(grid=POINT_GRID, max_patches=2, answer=answer)
+        self.batching = BatchPolicy(2, n_under_way=2)
+        self.events: list[str] = []
+
+    def begin(self, patches: Array) -> Callable[[], Array]:
+        self.events.append(f"begin {patches[0, 0]:g}")
+
+        def wait() -> Array:
+            self.events.append(f"wait {patches[0, 0]:g}")
+            return self.score(patches)
+
+        return wait
+
+
+def test_the_next_batch_is_on_its_way_while_one_runs() -> None:
+    backend = OverlappingBackend()
+    backend.gate.clear()
+    with running(backend) as engine:
+        first = engine.submit(points(1, 100))
+        assert backend.busy.wait(PATIENCE_S)
+        rest = engine.submit(points(5))
+        backend.gate.set()
+        np.testing.assert_array_equal(rest.result(PATIENCE_S), echo(points(5)))
+        np.testing.assert_array_equal(first.result(PATIENCE_S), echo(points(1, 100)))
+    # The last batch is not full, so it waits for company until nothing is at work.
+    order = ["begin 100", "wait 100", "begin 0", "begin 2", "wait 0", "wait 2", "begin 4", "wait 4"]
+    assert backend.events == order
+
+
+def test_a_batch_that_fails_on_its_way_takes_no_other_along() -> None:
+    backend = OverlappingBackend(echo_but(explode))
+    backend.gate.clear()
+    with running(backend) as engine:
+        first = engine.submit(points(1, 100))
+        assert backend.busy.wait(PATIENCE_S)
+        good, bad = engine.submit(points(3)), engine.submit(np.full((1, 1), BAD, np.float32))
+        backend.gate.set()
+        np.testing.assert_array_equal(good.result(PATIENCE_S), echo(points(3)))
+        assert isinstance(bad.exception(PATIENCE_S), ScoringError)
+        assert first.result(PATIENCE_S) is not None
+
+
+def test_closing_finishes_all_batches_that_are_on_their_way() -> None:
+    backend = OverlappingBackend()
+    backend.gate.clear()
+    with running(backend) as engine:
+        first = engine.submit(points(1, 100))
+        assert backend.busy.wait(PATIENCE_S)
+        closing = threading.Thread(target=engine.close)
+        closing.start()
+        backend.gate.set()
+        closing.join(PATIENCE_S)
+        assert first.result(PATIENCE_S) is not None
+        assert isinstance(engine.submit(points(1)).exception(PATIENCE_S), EngineClosedError)

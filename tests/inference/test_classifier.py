@@ -19,15 +19,18 @@ from genre_app.errors import (
     CancelledError,
     EmptyFileError,
     EngineClosedError,
+    FileChangedError,
     InvalidOptionError,
     NotAudioError,
     TrackTooLongError,
     TruncatedAudioError,
     UnreadableFileError,
 )
+from genre_app.inference import waiting_line
+from genre_app.models.base import Grid
 from genre_app.results.progress import Progress
 from genre_app.results.schema import ClassificationResult
-from tests.fakes import RATE_HZ, FakeBackend
+from tests.fakes import GRID, RATE_HZ, WINDOW_GRID, FakeBackend
 from tests.sounds import noise, tone, write_wav
 
 PATIENCE_S = 30.0
@@ -212,7 +215,8 @@ def test_an_upload_is_hashed_decoded_and_scored_once(
         hashed.append(path)
         return hash_file(path)
 
-    monkeypatch.setattr("genre_app.inference.classifier.hash_file", counted)
+    for room in ("classifier", "hashed_file"):
+        monkeypatch.setattr(f"genre_app.inference.{room}.hash_file", counted)
     other = track.with_name("other.wav")
     other.write_bytes(track.read_bytes() + b"\0")  # another file to the cache, and the same sound
     decoded.clear()
@@ -393,3 +397,82 @@ def test_an_array_may_have_its_channels_last(classifier: GenreClassifier) -> Non
     first, last = (classifier.classify_waveform(np.stack([left, right], axis), RATE_HZ) for axis in (0, 1))
     assert last.predictions == first.predictions
     assert last.metadata.duration_seconds == 3.0
+
+
+class Told:
+    """Collects a track's progress, and knows when it waits in line."""
+
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+        self.waits = threading.Event()
+
+    def __call__(self, progress: Progress) -> None:
+        self.stages.append(progress.stage)
+        if progress.stage == "waiting":
+            self.waits.set()
+
+
+def test_tracks_beyond_the_limit_wait_in_line(
+    open_classifier: Open, backend: FakeBackend, track: Path, tmp_path: Path
+) -> None:
+    classifier = open_classifier(tracks_at_once=1)
+    known, other = (write_wav(tmp_path / f"{n}.wav", tone(n, RATE_HZ), RATE_HZ) for n in (3, 4))
+    expected = classifier.classify_file(known)
+    backend.busy.clear()
+    backend.gate.clear()
+    told = Told()
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(classifier.classify_file, track)
+        assert backend.busy.wait(PATIENCE_S)
+        second = pool.submit(classifier.classify_file, other, on_progress=told)
+        assert told.waits.wait(PATIENCE_S)
+        # What is in the cache needs no place.
+        assert classifier.classify_file(known).predictions == expected.predictions
+        backend.gate.set()
+        assert first.result(PATIENCE_S).metadata.duration_seconds == 12.0
+        assert second.result(PATIENCE_S).metadata.duration_seconds == 4.0
+    assert told.stages[:2] == ["reading", "waiting"]
+    assert told.stages[-1] == "done"
+
+
+def test_long_tracks_do_not_take_all_places(
+    open_classifier: Open, backend: FakeBackend, track: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting_line, "LONG_S", 10.0)
+    classifier = open_classifier(tracks_at_once=2)
+    second_set = write_wav(tmp_path / "set.wav", tone(11, RATE_HZ), RATE_HZ)
+    short_one = write_wav(tmp_path / "short.wav", tone(3, RATE_HZ), RATE_HZ)
+    backend.gate.clear()
+    told = Told()
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(classifier.classify_file, track)
+        assert backend.busy.wait(PATIENCE_S)
+        postponed = pool.submit(classifier.classify_file, second_set, on_progress=told)
+        assert told.waits.wait(PATIENCE_S)
+        short_told = Told()
+        last = pool.submit(classifier.classify_file, short_one, on_progress=short_told)
+        backend.gate.set()
+        done = [future.result(PATIENCE_S) for future in (first, postponed, last)]
+    assert [result.metadata.duration_seconds for result in done] == [12, 11, 3]
+    assert "waiting" not in short_told.stages
+
+
+@pytest.mark.parametrize("grid", [GRID, WINDOW_GRID], ids=["patches", "windows"])
+def test_a_file_that_changes_while_it_is_read_is_not_kept_under_its_old_hash(
+    open_classifier: Open, track: Path, monkeypatch: pytest.MonkeyPatch, grid: Grid
+) -> None:
+    classifier = open_classifier(FakeBackend(grid=grid))
+    before, after = track.read_bytes(), write_wav(track.with_name("other.wav"), tone(5, RATE_HZ), RATE_HZ).read_bytes()
+
+    def open_changed(path: Path, *args: Any, **options: Any) -> Any:
+        track.write_bytes(after)
+        return open_audio(path, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(decoding, "open_audio", open_changed)
+        with pytest.raises(FileChangedError) as caught:
+            classifier.classify_file(track)
+    assert "changed while it was read" in str(caught.value)
+    track.write_bytes(before)
+    result = classifier.classify_file(track)
+    assert (result.metadata.cache_hit, result.metadata.duration_seconds) == (False, 12.0)

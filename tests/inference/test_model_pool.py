@@ -13,6 +13,7 @@ from genre_app.errors import EngineClosedError, ModelUnavailableError
 from genre_app.inference import model_pool
 from genre_app.inference.classifier import GenreClassifier
 from genre_app.inference.model_pool import ModelPool
+from genre_app.inference.waiting_line import WaitingLine
 from genre_app.models.base import Backend
 from tests.fakes import FakeBackend
 
@@ -24,12 +25,14 @@ class Loads:
         self.names: list[str] = []
         self.closed: list[str] = []
 
-    def __call__(self, settings: Settings, *, decoder: Decoder | None = None) -> GenreClassifier:
+    def __call__(
+        self, settings: Settings, *, decoder: Decoder | None = None, line: WaitingLine | None = None
+    ) -> GenreClassifier:
         if settings.model == "missing":
             raise ModelUnavailableError("The model missing is not on this machine.")
         self.names.append(settings.model)
         backend: Backend = FakeBackend()
-        classifier = GenreClassifier(settings, backend=backend, decoder=decoder)
+        classifier = GenreClassifier(settings, backend=backend, decoder=decoder, line=line)
         close = classifier.close
 
         def note_and_close() -> None:

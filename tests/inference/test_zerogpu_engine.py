@@ -1,5 +1,6 @@
 """A GPU that is lent for one call: what travels to it, what it costs, and what a visitor hears when it is refused."""
 
+import asyncio
 import os
 import re
 import subprocess
@@ -38,6 +39,7 @@ from genre_app.inference.classifier import GenreClassifier
 from genre_app.inference.contracts import TrackEngine
 from genre_app.inference.feeding import score_blocks
 from genre_app.inference.model_pool import ModelPool
+from genre_app.inference.waiting_line import WaitingLine
 from genre_app.inference.zerogpu_engine import ZeroGpuEngine, engine_for, in_plain_words, is_zerogpu, prepare
 from genre_app.models.base import WindowGrid
 from genre_app.models.musicnn.backend import MusicnnBackend
@@ -45,7 +47,10 @@ from genre_app.models.registry import LoadedModel
 from genre_app.results.schema import ClassificationResult
 from genre_app.results.track_logits import TrackLogits
 from genre_app.ui.one_track.events import OneTrackEvents
+from genre_app.ui.run_folder import RunFolder
+from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.sliders import values_of
+from genre_app.ui.shared.visits import Visits
 from tests.fakes import GRID, RATE_HZ, WINDOW_GRID, Array, FakeBackend, loudness_logits
 from tests.inference.lent_gpu import PATIENCE_S, VISITOR, LentGpu, worker_error
 from tests.paths import ROOT
@@ -224,11 +229,18 @@ def test_the_page_s_own_threads_know_who_asks(tmp_path: Path) -> None:
             raise ModelUnavailableError("That is all this test wants to know.")
             yield
 
-    analysis = OneTrackEvents(Shelf(), tmp_path)  # type: ignore[arg-type]
+    visits = Visits(RunFolder(tmp_path), max_visit_mb=1, max_uploads_mb=1)
+    events = OneTrackEvents(Shelf(), visits, AnalysisThreads())  # type: ignore[arg-type]
+    request = gr.Request(session_hash="hers")
+
+    async def analyse() -> None:
+        async for _ in events.analyse(request, "track.wav", 0.0, "musicnn", *values_of(SliceOptions())):
+            pass
+
     context = copy_context()
     context.run(VISITOR.set, "ana")
-    request = gr.Request(session_hash="hers")
-    context.run(lambda: [*analysis.analyse(request, "track.wav", 0.0, "musicnn", *values_of(SliceOptions()))])
+    with ThreadPoolExecutor() as executor:  # Playwright's event loop may be running in this thread
+        executor.submit(context.run, asyncio.run, analyse()).result()
     assert asked == ["ana"]
 
 
@@ -424,11 +436,11 @@ def classifiers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Settings]]:
     """Settings of every classifier that a pool loads; the model ``broken`` does not load."""
     loaded: list[Settings] = []
 
-    def load(settings: Settings, *, decoder: Decoder | None = None) -> GenreClassifier:
+    def load(settings: Settings, *, decoder: Decoder | None = None, line: WaitingLine | None = None) -> GenreClassifier:
         if settings.model == "broken":
             raise ModelUnavailableError("The model broken is damaged.")
         loaded.append(settings)
-        return GenreClassifier(settings, backend=FakeBackend(), decoder=decoder)
+        return GenreClassifier(settings, backend=FakeBackend(), decoder=decoder, line=line)
 
     monkeypatch.setattr(model_pool, "GenreClassifier", load)
     monkeypatch.setattr(ModelPool, "offered", lambda self: ("fake", "one", "broken", "two", "three", "tags", "late"))

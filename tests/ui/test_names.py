@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +17,9 @@ from genre_app.ui import api
 from genre_app.ui.compare.events import ComparedSide
 from genre_app.ui.many_tracks.queue import Announced, TrackQueue
 from genre_app.ui.one_track.events import OneTrackEvents
+from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.sliders import values_of
+from genre_app.ui.shared.visits import Visits
 from tests.fakes import FakeBackend
 
 #: Two names with characters that a page, a terminal or a sentence could trip over.
@@ -67,45 +69,47 @@ def in_html(name: str) -> str:
     return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#x27;")
 
 
-def test_one_track(pool: ModelPool, paths: list[Path], tmp_path: Path) -> None:
-    events = OneTrackEvents(pool, tmp_path)
+async def last_of(steps: AsyncIterator[Any]) -> str:
+    return str([step async for step in steps][-1])
+
+
+def test_one_track(pool: ModelPool, visits: Visits, paths: list[Path]) -> None:
+    events = OneTrackEvents(pool, visits, AnalysisThreads())
 
     def ask(path: Path) -> str:
         request = gr.Request(session_hash=path.name)
-        return str([*events.analyse(request, str(path), 0.0, "fake", *values_of(SliceOptions()))][-1])
+        return asyncio.run(last_of(events.analyse(request, str(path), 0.0, "fake", *values_of(SliceOptions()))))
 
     assert_own_names(ask, paths, in_html)
 
 
-def test_compare(pool: ModelPool, paths: list[Path]) -> None:
-    with ThreadPoolExecutor(2) as workers:
-        side = ComparedSide(pool, workers)
+def test_compare(pool: ModelPool, visits: Visits, paths: list[Path]) -> None:
+    side = ComparedSide(pool, visits, AnalysisThreads())
 
-        def ask(path: Path) -> str:
-            return str([*side.score(gr.Request(session_hash=path.name), str(path), 0.0, "fake")][-1])
+    def ask(path: Path) -> str:
+        return asyncio.run(last_of(side.score(gr.Request(session_hash=path.name), str(path), 0.0, "fake")))
 
-        assert_own_names(ask, paths, in_html)
+    assert_own_names(ask, paths, in_html)
 
 
 def test_many_tracks_know_the_names_on_the_visitor_s_own_machine(pool: ModelPool, paths: list[Path]) -> None:
     def score(path: Path, model: str, on_progress: Any, cancel: Any) -> Any:
         return pool.default.score_file(path, SliceOptions(), on_progress=on_progress, cancel=cancel)
 
-    queue = TrackQueue(score, n_workers=2, max_file_mb=5)
     names = ("Ana: 50%?.mp3", "Bo\u202e.mp3")  # not what the uploads are called on the server
-    queue.announce([Announced(key=str(key), name=name, size_bytes=1) for key, name in enumerate(names)], "fake")
-    for key, path in enumerate(paths):
-        queue.begin(str(key), path)
-    queue._workers.shutdown()
+    with ThreadPoolExecutor(2) as executor:
+        queue = TrackQueue(score, executor, n_at_once=2, max_file_mb=5)
+        queue.announce([Announced(key=str(key), name=name, size_bytes=1) for key, name in enumerate(names)], "fake")
+        for key, path in enumerate(paths):
+            queue.begin(str(key), path)
     shown = [row.record.sentence.partition(" is not")[0] for row in queue.rows() if row.record]
-    queue.close()
     assert shown == ["The file Ana: 50%?.mp3", "The file Bo?.mp3"]
 
 
-def test_the_api(pool: ModelPool, paths: list[Path]) -> None:
+def test_the_api(pool: ModelPool, visits: Visits, paths: list[Path]) -> None:
     async def endpoint() -> Any:
         with gr.Blocks() as page:
-            api.publish(pool)
+            api.publish(pool, visits)
         return next(event.fn for event in page.fns.values() if event.api_name == "classify")
 
     with ThreadPoolExecutor(1) as thread:  # Gradio wants an event loop, and Playwright may keep one in this thread

@@ -1,5 +1,7 @@
 """A front end and a network as a backend for patches."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -53,7 +55,12 @@ class PatchBackend:
 
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score patches of shape (n, grid.input_samples); see `genre_app.models.base.Backend`."""
-        return self._pool.run(lambda piece: self._network(self._front_end(piece)), torch.from_numpy(patches)).numpy()
+        return self.begin(patches)()
+
+    def begin(self, patches: NDArray[np.float32]) -> Callable[[], NDArray[np.float32]]:
+        """Send patches on their way; see `genre_app.models.base.Overlapping`."""
+        wait = self._pool.begin(lambda piece: self._network(self._front_end(piece)), torch.from_numpy(patches))
+        return lambda: wait().numpy()
 
     def log_mel(self, patches: NDArray[np.float32]) -> Tensor:
         """Compute the front end's output alone, for the benchmark."""

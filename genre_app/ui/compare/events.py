@@ -2,9 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -20,9 +18,11 @@ from genre_app.results.windows import slice_track
 from genre_app.ui.compare.agreement import Answer, title_of, verdict_on
 from genre_app.ui.compare.view import answer_card, card, timeline, timeline_text
 from genre_app.ui.shared import view
+from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.events import FAILURE, Updates
 from genre_app.ui.shared.progress import Latest, progress_until_done
 from genre_app.ui.shared.sessions import Sessions
+from genre_app.ui.shared.visits import Visits
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 OPTIONS: Final = SliceOptions()
 WELCOME: Final = "Drop a recording into the box: both models listen to it, and you see where they differ."
 _IN_PROGRESS: Final = "Both models listen …"
+#: What the visitor's file is held for, by both sides.
+_PURPOSE: Final = "compare"
 _NO_COMPARISON: Final = "There is nothing to compare: a model has no answer."
 
 #: An analysis, or why there is none; None while the model is scoring.
@@ -43,16 +45,21 @@ class ComparedSide:
     ----------
     pool : ModelPool
         Provides the models.
-    workers : ThreadPoolExecutor
-        Shared by both sides.
+    visits : Visits
+        Owns the visitors' files.
+    threads : AnalysisThreads
+        Shared by all tabs.
     """
 
-    def __init__(self, pool: ModelPool, workers: ThreadPoolExecutor) -> None:
+    def __init__(self, pool: ModelPool, visits: Visits, threads: AnalysisThreads) -> None:
         self._pool = pool
-        self._workers = workers
+        self._visits = visits
+        self._threads = threads
         self._sessions = Sessions()
 
-    def score(self, request: gr.Request, path: str | None, moment: float | None, model: str) -> Iterator[Updates]:
+    async def score(
+        self, request: gr.Request, path: str | None, moment: float | None, model: str
+    ) -> AsyncIterator[Updates]:
         """Score a track and report progress.
 
         Parameters
@@ -71,23 +78,32 @@ class ComparedSide:
         tuple
             Values for outcome, card, sentence about both, results, and this side's timeline with its text.
         """
-        yield from self._sessions.follow(
-            request.session_hash, moment, partial(self._follow, path, model), if_replaced=(gr.skip(),) * 6
+        steps = self._sessions.follow(
+            request.session_hash,
+            moment,
+            partial(self._follow, request.session_hash, path, model),
+            if_replaced=(gr.skip(),) * 6,
         )
+        async for updates in steps:
+            yield updates
 
     def leave(self, request: gr.Request) -> None:
         """Cancel the analysis of a visitor who left."""
         self._sessions.end(request.session_hash)
 
-    def _follow(self, path: str | None, model: str, cancel: threading.Event) -> Iterator[Updates]:
+    async def _follow(
+        self, session: str | None, path: str | None, model: str, cancel: threading.Event
+    ) -> AsyncGenerator[Updates]:
         title = title_of(model)
         hidden = gr.update(visible=False)
         if path is None:
+            self._visits.release(session, _PURPOSE)
             yield None, "", _sentence(WELCOME), hidden, hidden, ""
             return
         try:
+            self._visits.hold(session, _PURPOSE, Path(path))
             latest = Latest(Progress("reading", None))
-            future = self._workers.submit(copy_context().run, self._score, path, model, latest, cancel)
+            future = self._threads.submit(self._score, path, model, latest, cancel)
             yield (
                 None,
                 card(title, view.status(latest.get())),
@@ -96,7 +112,7 @@ class ComparedSide:
                 hidden,
                 "",
             )
-            for progress in progress_until_done(future, latest):
+            async for progress in progress_until_done(future, latest):
                 yield gr.skip(), card(title, view.status(progress)), *[gr.skip()] * 4
             yield future.result(), *[gr.skip()] * 5
         except CancelledError:

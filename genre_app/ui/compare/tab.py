@@ -1,6 +1,5 @@
 """The tab that compares two models on one track."""
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final
 
@@ -10,18 +9,20 @@ from genre_app.formatting import percent
 from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.compare.events import OPTIONS, WELCOME, ComparedSide, show
 from genre_app.ui.shared import view
-from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
+from genre_app.ui.shared.analysis_threads import AnalysisThreads
+from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.shared.model_picker import model_picker
+from genre_app.ui.shared.visits import Visits
 from genre_app.ui.static import script
 
 TAB: Final = "compare"
-_QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": MAX_TRACKS_AT_ONCE}
+_QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": EVENTS_AT_ONCE}
 #: Preferred second models; the first of them that differs from the first model is chosen.
 _SECOND: Final = ("cnn", "musicnn")
 _MOMENT: Final = "(track, moment, ...rest) => [track, Date.now(), ...rest]"
 
 
-def build(page: gr.Blocks, pool: ModelPool) -> gr.Audio:
+def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThreads) -> gr.Audio:
     """Lay out the tab.
 
     Parameters
@@ -30,13 +31,16 @@ def build(page: gr.Blocks, pool: ModelPool) -> gr.Audio:
         For its unload event.
     pool : ModelPool
         Provides the models.
+    visits : Visits
+        Owns the visitors' files.
+    threads : AnalysisThreads
+        In which tracks are analysed.
 
     Returns
     -------
     gradio.Audio
         A file that is set here is scored by both models.
     """
-    workers = ThreadPoolExecutor(2 * MAX_TRACKS_AT_ONCE, thread_name_prefix="compare")
     moment = gr.Number(visible=False)
     outcomes = [gr.State(None), gr.State(None)]
     with gr.Row():
@@ -73,7 +77,7 @@ def build(page: gr.Blocks, pool: ModelPool) -> gr.Audio:
                         )
 
     for i, model in enumerate(models):
-        side = ComparedSide(pool, workers)
+        side = ComparedSide(pool, visits, threads)
         gr.on(
             [track.change, model.change],
             side.score,

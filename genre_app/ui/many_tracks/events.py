@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import os
-import shutil
 import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 from pydantic import BaseModel, Field, ValidationError
 
+from genre_app.errors import StorageLimitError
 from genre_app.inference.model_pool import ModelPool
 from genre_app.results.build import TrackAnalysis
 from genre_app.results.progress import ProgressCallback
@@ -22,13 +24,13 @@ from genre_app.ui.many_tracks.table import summary, table
 from genre_app.ui.many_tracks.zip_archive import write_archive
 from genre_app.ui.one_track.tab import TAB as ONE_TRACK_TAB
 from genre_app.ui.shared.events import Updates
-from genre_app.ui.shared.visitor_folder import folder_of
+from genre_app.ui.shared.visits import Visits
 
 _log = logging.getLogger(__name__)
 
-#: Tracks of one visitor that are analysed at the same time; more would only slow each down, as the model is shared.
-_MAX_AT_ONCE: Final = 4
 _POLL_S: Final = 0.4
+#: What the visitor's files are held for.
+_PURPOSE: Final = "many"
 
 
 class _Announcement(BaseModel):
@@ -45,13 +47,14 @@ class ManyTracksEvents:
     ----------
     pool : ModelPool
         Provides the models.
-    downloads : Path
-        Parent of the visitors' folders for downloads.
+    visits : Visits
+        Owns the visitors' files.
     """
 
-    def __init__(self, pool: ModelPool, downloads: Path) -> None:
+    def __init__(self, pool: ModelPool, visits: Visits) -> None:
         self._pool = pool
-        self._downloads = downloads
+        self._visits = visits
+        self._executor = ThreadPoolExecutor(2 * pool.settings.tracks_at_once, thread_name_prefix="many")
         self._queues: dict[str, TrackQueue] = {}
         self._followers: dict[str, object] = {}
         self._lock = threading.Lock()
@@ -63,15 +66,23 @@ class ManyTracksEvents:
         except ValidationError:
             _log.warning("an announcement is malformed")
             return
-        self._queue(request).announce(announcement.files, model, n_left_out=announcement.n_left_out)
+        queue = self._queue(request)
+        refusal = partial(self._refusal, request.session_hash)
+        queue.announce(announcement.files, model, n_left_out=announcement.n_left_out, refusal=refusal)
 
     def arrive(self, request: gr.Request, event: gr.EventData) -> None:
         """Analyse a file that was uploaded; without a path, its upload failed."""
         key, path = str(event.key), event.path
-        if isinstance(path, str) and _was_uploaded(path):
-            self._queue(request).begin(key, Path(path))
+        queue = self._queue(request)
+        if not isinstance(path, str) or not _was_uploaded(path):
+            queue.lose(key)
+            return
+        try:
+            self._visits.hold(request.session_hash, f"{_PURPOSE}:{key}", Path(path))
+        except StorageLimitError as error:
+            queue.refuse(key, str(error))
         else:
-            self._queue(request).lose(key)
+            queue.begin(key, Path(path))
 
     async def follow(self, request: gr.Request) -> AsyncIterator[Updates]:
         """Show the list until all rows are settled, or until a newer call of this visitor takes over.
@@ -115,7 +126,7 @@ class ManyTracksEvents:
         if not any(row.scored for row in rows):
             return None
         try:
-            return str(write_archive(rows, folder_of(self._downloads, request)))
+            return str(write_archive(rows, self._visits.downloads_of(request.session_hash)))
         except OSError as error:
             sentence = "There is no room for the file on the app's machine; please try again later."
             raise gr.Error(sentence, print_exception=False) from error
@@ -127,16 +138,24 @@ class ManyTracksEvents:
     def clear(self, request: gr.Request) -> None:
         """Empty the list."""
         self._queue(request).clear()
+        self._visits.release(request.session_hash, _PURPOSE)
 
     def leave(self, request: gr.Request) -> None:
-        """Cancel the tracks of a visitor who left, and remove the downloads."""
+        """Cancel the tracks of a visitor who left."""
         session = request.session_hash or ""
         with self._lock:
             queue = self._queues.pop(session, None)
         self._followers.pop(session, None)
         if queue is not None:
-            queue.close()
-        shutil.rmtree(folder_of(self._downloads, request), ignore_errors=True)
+            queue.clear()
+
+    def _refusal(self, session: str | None, n_bytes: int) -> str | None:
+        """Say why files of so many bytes may not come, if they may not."""
+        try:
+            self._visits.check_room(session, n_bytes)
+        except StorageLimitError as error:
+            return str(error)
+        return None
 
     def _queue(self, request: gr.Request) -> TrackQueue:
         session = request.session_hash or ""
@@ -144,7 +163,8 @@ class ManyTracksEvents:
             if session not in self._queues:
                 self._queues[session] = TrackQueue(
                     self._score,
-                    n_workers=min(self._pool.settings.threads, _MAX_AT_ONCE),
+                    self._executor,
+                    n_at_once=max(1, self._pool.settings.tracks_at_once // 2),
                     max_file_mb=self._pool.settings.max_file_mb,
                 )
             return self._queues[session]

@@ -2,10 +2,12 @@
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextvars import copy_context
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal
 
@@ -72,6 +74,8 @@ class Row:
         Of a track that is done or failed.
     genres : tuple of str
         What the verdict says that the track is, for its colours.
+    size_bytes : int
+        As in `Announced`.
     """
 
     key: str
@@ -83,6 +87,7 @@ class Row:
     scored: TrackAnalysis | None = None
     record: TrackRecord | None = None
     genres: tuple[str, ...] = ()
+    size_bytes: int = 0
 
     @property
     def is_settled(self) -> bool:
@@ -97,20 +102,25 @@ class TrackQueue:
     ----------
     score : callable
         Scores a file.
-    n_workers : int
-        Tracks that are scored at the same time.
+    executor : Executor
+        Shared by all visitors.
+    n_at_once : int
+        Tracks of this visitor that are scored at the same time.
     max_file_mb : int
         Larger files are refused.
     """
 
-    def __init__(self, score: Score, *, n_workers: int, max_file_mb: int) -> None:
+    def __init__(self, score: Score, executor: Executor, *, n_at_once: int, max_file_mb: int) -> None:
         self._score = score
         self._max_file_mb = max_file_mb
         self._rows: dict[str, Row] = {}
         self._n_left_out = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a future that is done at once calls back in the thread that holds it
         self._cancel = threading.Event()
-        self._workers = ThreadPoolExecutor(n_workers, thread_name_prefix="many")
+        self._executor = executor
+        self._n_at_once = n_at_once
+        self._n_under_way = 0
+        self._ready: deque[Callable[[], None]] = deque()
 
     def rows(self) -> tuple[Row, ...]:
         """Return a snapshot of the list, in the order in which the files were announced."""
@@ -127,7 +137,14 @@ class TrackQueue:
         with self._lock:
             return self._rows.get(key)
 
-    def announce(self, files: Sequence[Announced], model: str, *, n_left_out: int = 0) -> None:
+    def announce(
+        self,
+        files: Sequence[Announced],
+        model: str,
+        *,
+        n_left_out: int = 0,
+        refusal: Callable[[int], str | None] = lambda _: None,
+    ) -> None:
         """Add files to the list that are about to arrive.
 
         Parameters
@@ -138,8 +155,11 @@ class TrackQueue:
             Name of the model.
         n_left_out : int
             Files that the browser has already left out.
+        refusal : callable
+            Says why so many bytes more may not come; None where they may.
         """
         with self._lock:
+            n_bytes = sum(row.size_bytes for row in self._rows.values() if row.path is None and not row.is_settled)
             self._n_left_out += n_left_out
             for file in files:
                 if file.key in self._rows:
@@ -147,10 +167,14 @@ class TrackQueue:
                 if len(self._rows) >= MAX_TRACKS:
                     self._n_left_out += 1
                     continue
-                row = Row(file.key, _base_name(file.name), model)
+                row = Row(file.key, _base_name(file.name), model, size_bytes=file.size_bytes)
                 size_mb = file.size_bytes / 1e6
                 if size_mb > self._max_file_mb:
                     row = _failed(row, f"This file has {size_mb:.0f} MB; up to {self._max_file_mb} are allowed.")
+                elif reason := refusal(n_bytes + file.size_bytes):
+                    row = _failed(row, reason)
+                else:
+                    n_bytes += file.size_bytes
                 self._rows[file.key] = row
 
     def begin(self, key: str, path: Path) -> None:
@@ -161,14 +185,19 @@ class TrackQueue:
                 return
             self._rows[key] = replace(row, path=path)
             # ZeroGPU finds the visitor's quota through the context.
-            self._workers.submit(copy_context().run, self._analyse, row, path, self._cancel)
+            self._ready.append(partial(copy_context().run, self._analyse, row, path, self._cancel))
+            self._start_next()
 
     def lose(self, key: str) -> None:
         """Fail a file whose upload failed."""
+        self.refuse(key, _LOST)
+
+    def refuse(self, key: str, reason: str) -> None:
+        """Fail a file that has not begun."""
         with self._lock:
             row = self._rows.get(key)
             if row is not None and row.state == "waiting" and row.path is None:
-                self._rows[key] = _failed(row, _LOST)
+                self._rows[key] = _failed(row, reason)
 
     def cancel(self) -> None:
         """Cancel the tracks that are not done; files announced later are scored as usual."""
@@ -185,14 +214,22 @@ class TrackQueue:
             self._rows.clear()
             self._n_left_out = 0
 
-    def close(self) -> None:
-        """Cancel all tracks and end the workers; does not wait."""
-        self.clear()
-        self._workers.shutdown(wait=False, cancel_futures=True)
-
     def _stop(self) -> None:
+        self._ready.clear()
         self._cancel.set()
         self._cancel = threading.Event()
+
+    def _start_next(self) -> None:
+        """Start what is ready; the visitor's other tracks wait here, so that the executor's queue is fair to all."""
+        while self._ready and self._n_under_way < self._n_at_once:
+            self._n_under_way += 1
+            self._executor.submit(self._ready.popleft()).add_done_callback(self._one_is_done)
+
+    def _one_is_done(self, future: "Future[None]") -> None:
+        with self._lock:
+            self._n_under_way -= 1
+            if not future.cancelled():  # else the app is shutting down
+                self._start_next()
 
     def _analyse(self, row: Row, path: Path, cancel: threading.Event) -> None:
         """Analyse one track in a worker's thread and put the outcome, success or failure, into its row."""

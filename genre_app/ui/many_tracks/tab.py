@@ -1,7 +1,6 @@
 """The tab for many tracks."""
 
 import html
-from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
@@ -14,6 +13,7 @@ from genre_app.ui.many_tracks.queue import MAX_TRACKS
 from genre_app.ui.many_tracks.table import summary
 from genre_app.ui.one_track.tab import OneTrack
 from genre_app.ui.shared.model_picker import model_picker
+from genre_app.ui.shared.visits import Visits
 from genre_app.ui.static import script
 
 TAB: Final = "many"
@@ -21,7 +21,7 @@ _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit":
 _AT_ONCE: Final[dict[str, Any]] = {"show_progress": "hidden", "queue": False, "trigger_mode": "multiple"}
 
 
-def build(page: gr.Blocks, pool: ModelPool, downloads: Path, tabs: gr.Tabs, one: OneTrack) -> None:
+def build(page: gr.Blocks, pool: ModelPool, visits: Visits, tabs: gr.Tabs, one: OneTrack) -> None:
     """Lay out the tab.
 
     Parameters
@@ -30,14 +30,14 @@ def build(page: gr.Blocks, pool: ModelPool, downloads: Path, tabs: gr.Tabs, one:
         For its unload event.
     pool : ModelPool
         Provides the models.
-    downloads : Path
-        Parent of the visitors' folders for downloads.
+    visits : Visits
+        Owns the visitors' files.
     tabs : gradio.Tabs
         Selects the first tab when a row is opened.
     one : OneTrack
         The tab that shows a row in full.
     """
-    events = ManyTracksEvents(pool, downloads)
+    events = ManyTracksEvents(pool, visits)
     with gr.Row():
         with gr.Column(scale=1, min_width=320):
             box = gr.HTML(

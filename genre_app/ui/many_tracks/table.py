@@ -110,6 +110,8 @@ def _progress(row: Row) -> str:
 def _progress_words(progress: Progress) -> str:
     if progress.stage == "reading":
         return "Opening"
+    if progress.stage == "waiting":
+        return "Waiting"
     if progress.fraction is None:
         return f"Listening, {progress.scored_s:.0f} s"
     return f"Listening, {percent(progress.fraction)}"

@@ -1,11 +1,8 @@
 """The events of the tab for one track: a track arrives, a slider moves, a visitor cancels."""
 
 import logging
-import shutil
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,16 +18,19 @@ from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
 from genre_app.results.window_plan import fits
 from genre_app.ui.shared import answer, view
-from genre_app.ui.shared.events import FAILURE, MAX_TRACKS_AT_ONCE, Updates
+from genre_app.ui.shared.analysis_threads import AnalysisThreads
+from genre_app.ui.shared.events import FAILURE, Updates
 from genre_app.ui.shared.progress import Latest, progress_until_done
 from genre_app.ui.shared.sessions import Sessions
 from genre_app.ui.shared.sliders import options_of
-from genre_app.ui.shared.visitor_folder import folder_of
+from genre_app.ui.shared.visits import Visits
 
 _log = logging.getLogger(__name__)
 
 WELCOME: Final = "Drop a recording, record one, or try an example: the answer comes by itself."
 
+#: What the visitor's file is held for.
+_PURPOSE: Final = "one"
 #: Headline, bars, bars in words, timeline, timeline in words.
 N_CHARTS: Final = 5
 
@@ -44,21 +44,25 @@ class OneTrackEvents:
     ----------
     pool : ModelPool
         Provides the models.
-    downloads : Path
-        Parent of the visitors' folders for downloads.
+    visits : Visits
+        Owns the visitors' files.
+    threads : AnalysisThreads
+        Shared by all tabs.
     sessions : Sessions, optional
         The running analysis of each visitor.
     """
 
-    def __init__(self, pool: ModelPool, downloads: Path, sessions: Sessions | None = None) -> None:
+    def __init__(
+        self, pool: ModelPool, visits: Visits, threads: AnalysisThreads, sessions: Sessions | None = None
+    ) -> None:
         self._pool = pool
-        self._downloads = downloads
+        self._visits = visits
         self._sessions = sessions or Sessions()
-        self._workers = ThreadPoolExecutor(MAX_TRACKS_AT_ONCE, thread_name_prefix="track")
+        self._threads = threads
 
-    def analyse(
+    async def analyse(
         self, request: gr.Request, path: str | None, moment: float | None, model: str, *sliders: float
-    ) -> Iterator[Updates]:
+    ) -> AsyncIterator[Updates]:
         """Analyse a track that arrived, or the same one with another model, and report progress.
 
         Parameters
@@ -79,16 +83,18 @@ class OneTrackEvents:
         tuple
             Values for the analysis, whether it is new, status, cancel button and results.
         """
-        yield from self._sessions.follow(
+        steps = self._sessions.follow(
             request.session_hash,
             moment,
-            partial(self._follow, path, model, sliders),
+            partial(self._follow, request.session_hash, path, model, sliders),
             if_replaced=(gr.skip(),) * 5,
         )
+        async for updates in steps:
+            yield updates
 
-    def rescore(
+    async def rescore(
         self, request: gr.Request, scored: TrackAnalysis | None, path: str | None, model: str, *sliders: float
-    ) -> Iterator[Updates]:
+    ) -> AsyncIterator[Updates]:
         """Follow a slider with a model that scores whole windows: score those without scores yet.
 
         Yields
@@ -100,25 +106,27 @@ class OneTrackEvents:
         if scored is None or path is None or fits(scored.track, options_of(*sliders)):
             yield gr.skip(), False, *[gr.skip()] * 3, *unchanged
             return
-        for now, is_new, *rest in self.analyse(request, path, None, model, *sliders):
+        async for now, is_new, *rest in self.analyse(request, path, None, model, *sliders):
             if isinstance(now, TrackAnalysis):
                 rescored = _with_insights_of(scored, now)  # they do not depend on the windows
                 yield rescored, False, *_shown(), *self.reslice(rescored, *sliders)
             else:
                 yield now, is_new, *rest, *unchanged
 
-    def _follow(
-        self, path: str | None, model: str, sliders: tuple[float, ...], cancel: threading.Event
-    ) -> Iterator[Updates]:
+    async def _follow(
+        self, session: str | None, path: str | None, model: str, sliders: tuple[float, ...], cancel: threading.Event
+    ) -> AsyncGenerator[Updates]:
         options = options_of(*sliders)
         if path is None:
+            self._visits.release(session, _PURPOSE)
             yield _idle(view.message(WELCOME))
             return
         try:
+            self._visits.hold(session, _PURPOSE, Path(path))
             latest = Latest(Progress("reading", None))
-            future = self._workers.submit(copy_context().run, self._score, path, model, options, latest, cancel)
+            future = self._threads.submit(self._score, path, model, options, latest, cancel)
             yield _in_progress(view.status(latest.get()))
-            for progress in progress_until_done(future, latest):
+            async for progress in progress_until_done(future, latest):
                 yield _in_progress(view.status(progress))
             yield future.result(), True, *[gr.skip()] * 3
         except CancelledError:
@@ -199,13 +207,12 @@ class OneTrackEvents:
         self._sessions.cancel(request.session_hash)
 
     def leave(self, request: gr.Request) -> None:
-        """Cancel the analysis of a visitor who left, and remove the downloads."""
+        """Cancel the analysis of a visitor who left."""
         self._sessions.end(request.session_hash)
-        shutil.rmtree(self.folder_of(request), ignore_errors=True)
 
     def folder_of(self, request: gr.Request) -> Path:
         """Return the path of a visitor's folder for downloads."""
-        return folder_of(self._downloads, request)
+        return self._visits.downloads_of(request.session_hash)
 
 
 def _with_insights_of(before: TrackAnalysis, now: TrackAnalysis) -> TrackAnalysis:

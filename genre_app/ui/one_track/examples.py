@@ -35,6 +35,7 @@ def build(pool: ModelPool, track: gr.Audio, folder: Path) -> None:
         Gets copies of the recordings: Gradio does not serve files from the installed package.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    gr.set_static_paths([folder])  # else Gradio serves copies
     gr.Markdown(_INTRODUCTION, elem_id="examples-introduction")
     with gr.Row(elem_id="examples"):
         for example in EXAMPLES:

@@ -8,7 +8,7 @@ import gradio as gr
 
 from genre_app.ui.one_track.events import WELCOME
 from genre_app.ui.shared import downloads, view
-from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
+from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.static import script
 
 
@@ -79,7 +79,7 @@ def results(
         timeline = gr.Plot(show_label=False, container=False, elem_id="timeline")
         timeline_in_words = gr.HTML(elem_id="timeline-in-words", js_on_load=script("in_words.js"))
         gr.Markdown("### Take it with you")
-        downloads.build(scored, controls, folder_of, MAX_TRACKS_AT_ONCE)
+        downloads.build(scored, controls, folder_of, EVENTS_AT_ONCE)
         link = link_row()
         with gr.Accordion("JSON", open=False, elem_id="json-on-screen"):
             json_text = gr.Code(language="json", interactive=False, show_label=False, elem_id="json", max_lines=40)

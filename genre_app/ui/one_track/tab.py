@@ -1,7 +1,6 @@
 """The tab for one track: its layout and the wiring of its events."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
@@ -13,17 +12,19 @@ from genre_app.ui.one_track.events import N_CHARTS, OneTrackEvents
 from genre_app.ui.one_track.links import PAGE_ADDRESS, TRACK_AND_PAGE_ADDRESS, SharedLinks
 from genre_app.ui.one_track.results import Results, results
 from genre_app.ui.shared import browser_storage, view
-from genre_app.ui.shared.events import MAX_TRACKS_AT_ONCE
+from genre_app.ui.shared.analysis_threads import AnalysisThreads
+from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.shared.model_download import ModelOffer, model_offer
 from genre_app.ui.shared.model_picker import model_picker
 from genre_app.ui.shared.sessions import Sessions
 from genre_app.ui.shared.sliders import sliders
+from genre_app.ui.shared.visits import Visits
 
 TAB: Final = "one"
-_QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": MAX_TRACKS_AT_ONCE}
+_QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": EVENTS_AT_ONCE}
 _LAST: Final[dict[str, Any]] = {**_QUIET, "trigger_mode": "always_last"}
-#: A new track replaces the one in progress instead of waiting for it.
-_ANEW: Final[dict[str, Any]] = {**_QUIET, "trigger_mode": "multiple"}
+#: A new track replaces the one in progress instead of waiting for it; tracks wait in the app's own line.
+_ANEW: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": None, "trigger_mode": "multiple"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class _Inputs:
     offer: ModelOffer
 
 
-def build(page: gr.Blocks, pool: ModelPool, downloads: Path) -> OneTrack:
+def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThreads) -> OneTrack:
     """Lay out the tab.
 
     Parameters
@@ -62,8 +63,10 @@ def build(page: gr.Blocks, pool: ModelPool, downloads: Path) -> OneTrack:
         For its load and unload events.
     pool : ModelPool
         Provides the models.
-    downloads : Path
-        Parent of the visitors' folders for downloads.
+    visits : Visits
+        Owns the visitors' files.
+    threads : AnalysisThreads
+        In which tracks are analysed.
 
     Returns
     -------
@@ -71,19 +74,19 @@ def build(page: gr.Blocks, pool: ModelPool, downloads: Path) -> OneTrack:
         Components that other tabs may set.
     """
     sessions = Sessions()
-    events = OneTrackEvents(pool, downloads, sessions)
+    events = OneTrackEvents(pool, visits, threads, sessions)
     links = SharedLinks(pool, sessions, events.reslice, n_charts=N_CHARTS)
     scored = gr.State(None)
     with gr.Row():
         with gr.Column(scale=1, min_width=320):
-            inputs = _lay_out_inputs(page, pool, downloads)
+            inputs = _lay_out_inputs(page, pool, visits)
         with gr.Column(scale=2, min_width=320):
             shown = results(scored, inputs.controls, folder_of=events.folder_of, link_row=links.build)
     _Wiring(events, links, scored, inputs, shown).connect(page, pool)
     return OneTrack(inputs.track, inputs.model)
 
 
-def _lay_out_inputs(page: gr.Blocks, pool: ModelPool, downloads: Path) -> _Inputs:
+def _lay_out_inputs(page: gr.Blocks, pool: ModelPool, visits: Visits) -> _Inputs:
     track = gr.Audio(
         label="Track",
         sources=["upload", "microphone"],
@@ -93,7 +96,7 @@ def _lay_out_inputs(page: gr.Blocks, pool: ModelPool, downloads: Path) -> _Input
         elem_id="track",
     )
     gr.HTML(view.limits(pool.settings), elem_id="limits", padding=False)
-    examples.build(pool, track, downloads / "examples")
+    examples.build(pool, track, visits.examples)
     with gr.Accordion("Settings", elem_id="settings"):
         controls = sliders(page)
         reset = gr.Button("Reset the sliders", size="sm", elem_id="reset")

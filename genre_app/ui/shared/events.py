@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-#: Tracks of different visitors that are analysed at the same time; they share the model's batches.
-MAX_TRACKS_AT_ONCE: Final = 16
+#: Quick events of one kind, such as a slider's, that are handled at the same time.
+EVENTS_AT_ONCE: Final = 16
 #: Shown in place of an unexpected exception, which goes to the log.
 FAILURE: Final = "Something went wrong in the app; please try again, or try another recording."
 

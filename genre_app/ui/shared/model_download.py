@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
@@ -70,7 +70,7 @@ class ModelDownloads:
         note = gr.update(value=_note(entry, may_download=self._pool.settings.allow_downloads), visible=True)
         return note, gr.update(visible=self._pool.settings.allow_downloads)
 
-    def fetch(self, name: str) -> Iterator[Updates]:
+    async def fetch(self, name: str) -> AsyncIterator[Updates]:
         """Download a model and report its progress.
 
         Yields
@@ -93,7 +93,7 @@ class ModelDownloads:
             cancel=cancel,
         )
         try:
-            for progress in progress_until_done(future, latest):
+            async for progress in progress_until_done(future, latest):
                 yield gr.update(value=_progress(progress), visible=True), gr.update(visible=False), gr.skip()
             future.result()
             shown = gr.update(value="", visible=False)

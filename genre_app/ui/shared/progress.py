@@ -1,8 +1,9 @@
 """Progress of a worker thread: the newest value, when to show it, and the bar that shows it."""
 
+import asyncio
 import html
-from collections.abc import Iterator
-from concurrent.futures import Future, wait
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from typing import Any, Final, Generic, TypeVar
 
 _POLL_S: Final = 0.2
@@ -31,9 +32,15 @@ class Latest(Generic[Value]):
         return self._value
 
 
-def progress_until_done(future: Future[Any], latest: Latest[Value]) -> Iterator[Value]:
-    """Yield the newest progress five times a second until the future is done; its result is not read."""
-    while not wait([future], timeout=_POLL_S).done:
+async def progress_until_done(future: Future[Any], latest: Latest[Value]) -> AsyncIterator[Value]:
+    """Yield the newest progress five times a second until the future is done; its result is not read.
+
+    While it waits it takes no thread: many visitors may be waiting.
+    """
+    ended = asyncio.wrap_future(future)
+    # Else asyncio complains of an error that nobody looked at, after the visitor has left.
+    ended.add_done_callback(lambda task: task.cancelled() or task.exception())
+    while not (await asyncio.wait([ended], timeout=_POLL_S))[0]:
         yield latest.get()
 
 

@@ -1,7 +1,8 @@
 """The running analysis of each visitor, so that it can be cancelled."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 
 from genre_app.ui.shared.events import Updates
 
@@ -50,14 +51,14 @@ class Sessions:
                 self._second_looks[session] = token
         return token
 
-    def follow(
+    async def follow(
         self,
         session: str | None,
         moment: float | None,
-        analyse: Callable[[threading.Event], Iterator[Updates]],
+        analyse: Callable[[threading.Event], AsyncGenerator[Updates]],
         *,
         if_replaced: Updates,
-    ) -> Iterator[Updates]:
+    ) -> AsyncIterator[Updates]:
         """Run a visitor's next analysis until it ends, is replaced, or the visitor leaves, and cancel it then.
 
         Parameters
@@ -71,11 +72,12 @@ class Sessions:
         """
         cancel = self.begin(session, moment)
         try:
-            for updates in analyse(cancel):
-                if not self.is_current(session, cancel):
-                    yield if_replaced
-                    return
-                yield updates
+            async with aclosing(analyse(cancel)) as steps:
+                async for updates in steps:
+                    if not self.is_current(session, cancel):
+                        yield if_replaced
+                        return
+                    yield updates
         finally:
             cancel.set()
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from genre_app.formatting import percent
+from genre_app.formatting import percent, roughly
 from genre_app.report import to_json
 from genre_app.report.captions import course_caption, scores_caption
 from genre_app.report.charts import genre_timeline, score_bars
@@ -72,9 +72,23 @@ def status(progress: Progress) -> str:
     """Render the progress of a track: HTML."""
     if progress.stage == "reading":
         return labelled_progress("Opening the file …", None)
+    if progress.stage == "waiting":
+        return labelled_progress(f"{waiting(progress)} …", None)
     if progress.fraction is None:
         return labelled_progress(f"Listening: {progress.scored_s:.0f} seconds so far …", None)
     return labelled_progress(f"Listening: {percent(progress.fraction)}", progress.fraction)
+
+
+def waiting(progress: Progress) -> str:
+    """Say how many tracks are ahead of one that waits, and how long that takes, where it is known."""
+    match progress.n_ahead:
+        case 0:
+            ahead = "Your track is next"
+        case 1:
+            ahead = "One track is ahead of yours"
+        case n:
+            ahead = f"{n} tracks are ahead of yours"
+    return ahead if progress.wait_s is None else f"{ahead}: it starts in {roughly(progress.wait_s)}"
 
 
 def message(sentence: str, *, kind: str = "info") -> str:

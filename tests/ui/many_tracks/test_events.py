@@ -14,6 +14,8 @@ import pytest
 from genre_app import GenreClassifier, Settings
 from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.many_tracks.events import ManyTracksEvents, _was_uploaded
+from genre_app.ui.run_folder import RunFolder
+from genre_app.ui.shared.visits import Visits
 from tests.fakes import RATE_HZ, FakeBackend
 from tests.sounds import tone, write_wav
 
@@ -21,11 +23,9 @@ T = TypeVar("T")
 
 
 @pytest.fixture
-def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "uploads"
-    folder.mkdir()
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder))
-    return folder
+def uploads(run_folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(run_folder.uploads))
+    return run_folder.uploads
 
 
 def test_only_uploaded_files_are_analysed(uploads: Path) -> None:
@@ -56,10 +56,9 @@ class _Pool:
 
 
 @pytest.fixture
-def events(tmp_path: Path, backend: FakeBackend) -> Iterator[ManyTracksEvents]:
-    (tmp_path / "downloads").mkdir()
+def events(visits: Visits, backend: FakeBackend) -> Iterator[ManyTracksEvents]:
     with GenreClassifier(Settings(cache_mb=0), backend=backend) as classifier:
-        yield ManyTracksEvents(cast("ModelPool", _Pool(classifier)), tmp_path / "downloads")
+        yield ManyTracksEvents(cast("ModelPool", _Pool(classifier)), visits)
 
 
 def visitor(name: str) -> gr.Request:
@@ -103,9 +102,7 @@ def test_a_list_is_followed_to_its_end_and_is_its_visitors_own(events: ManyTrack
     assert events.write_zip(second) is None
 
 
-def test_nothing_is_left_of_a_visitor_who_left(
-    events: ManyTracksEvents, track: Path, backend: FakeBackend, tmp_path: Path
-) -> None:
+def test_nothing_is_left_of_a_visitor_who_left(events: ManyTracksEvents, track: Path, backend: FakeBackend) -> None:
     who = visitor("first")
     add(events, who, track)
     finished(last_shown(events, who))
@@ -122,7 +119,6 @@ def test_nothing_is_left_of_a_visitor_who_left(
     events.leave(who)
 
     backend.gate.set()
-    assert list((tmp_path / "downloads").iterdir()) == []
     assert finished(last_shown(events, who)) == ""
 
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,9 +49,10 @@ def scorer() -> GatedScorer:
 
 @pytest.fixture
 def run(scorer: GatedScorer) -> Iterator[TrackQueue]:
-    run = TrackQueue(scorer, n_workers=1, max_file_mb=5)
-    yield run
-    run.close()
+    with ThreadPoolExecutor(4) as executor:
+        run = TrackQueue(scorer, executor, n_at_once=1, max_file_mb=5)
+        yield run
+        run.clear()
 
 
 def announced(*names: str, size_bytes: int = 1000, first: int = 1) -> list[Announced]:

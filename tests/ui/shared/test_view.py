@@ -1,4 +1,5 @@
 from genre_app.results.build import build_result
+from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
 from genre_app.ui.shared import view
 from tests.results import answers
@@ -23,3 +24,15 @@ def test_the_timeline_and_its_words_say_silence_as_silence() -> None:
     shown = view.timeline_in_words(result)
     assert "No sound from 1:00 to the end." in shown
     assert "<td>No sound</td>" in shown
+
+
+def test_who_waits_is_told_how_long_the_line_is() -> None:
+    words = {
+        view.waiting(Progress("waiting", None, n_ahead=n, wait_s=wait_s)) for n, wait_s in ((0, None), (1, 3), (7, 42))
+    }
+    assert words == {
+        "Your track is next",
+        "One track is ahead of yours: it starts in a few seconds",
+        "7 tracks are ahead of yours: it starts in about 40 seconds",
+    }
+    assert "7 tracks are ahead of yours" in view.status(Progress("waiting", None, n_ahead=7))

@@ -1,0 +1,184 @@
+"""Gradio's application behind the gate."""
+
+import logging
+from collections.abc import Callable, Collection
+from http import HTTPStatus
+from typing import Any, Final
+
+from anyio import to_thread
+from gradio.route_utils import FnIndexInferError
+from gradio.routes import App, ORJSONResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from genre_app.ui.gate.headers import protect
+from genre_app.ui.gate.login import Tries
+from genre_app.ui.gate.origins import sender_of
+from genre_app.ui.gate.routes import OpenRoutes
+
+_log = logging.getLogger(__name__)
+
+_READS: Final = frozenset({"GET", "HEAD"})
+_LOGIN: Final = "/login"
+#: Bodies that are files: Gradio limits their sizes.
+_UPLOAD: Final = "/gradio_api/upload"
+_MCP: Final = "/gradio_api/mcp"
+#: The largest event of the page announces 500 files by their names.
+_MOST_BYTES: Final = 2_000_000
+
+_CLOSED: Final = "There is nothing here."
+_STRANGER: Final = "This app takes orders from its own page and from programs, not from other sites."
+_NO_ROOM: Final = "There is no room for more recordings at the moment; please try again in a few minutes."
+_TOO_LARGE: Final = "This is too much data; please send recordings as uploads."
+_NOT_UNDERSTOOD: Final = "This request is not understood; the page's foot, “Use via API”, shows how to ask."
+_FAILURE: Final = "Something went wrong in the app; please try again."
+_TOO_MANY_TRIES: Final = "Too many tries to log in; please wait a minute and try again."
+
+
+class Gate:
+    """Middleware around a whole application: closes routes, refuses other sites, and adds headers.
+
+    Parameters
+    ----------
+    app : ASGI application
+        Gradio's.
+    routes : OpenRoutes
+        What is answered.
+    has_room : callable
+        Returns whether an upload of so many bytes may come.
+    """
+
+    def __init__(self, app: ASGIApp, routes: OpenRoutes, has_room: Callable[[int], bool]) -> None:
+        self._app = app
+        self._routes = routes
+        self._has_room = has_room
+        self._tries = Tries()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or hand it on."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # Gradio has no websockets
+            await send({"type": "websocket.close"})
+            return
+        path, headers = scope["path"].removeprefix(scope.get("root_path", "")), Headers(scope=scope)
+        is_https = headers.get("x-forwarded-proto", scope["scheme"]).split(",")[0].strip() == "https"
+
+        async def protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message.setdefault("headers", [])
+                protect(MutableHeaders(scope=message), path, is_https=is_https)
+            await send(message)
+
+        refusal = self._refusal(scope["method"], path, headers)
+        if refusal:
+            await refusal(scope, receive, protected)
+        elif path.rstrip("/") == _LOGIN:
+            await self._log_in(scope, receive, protected)
+        elif path.startswith(_UPLOAD) and not await self._may_upload(headers):
+            await _refused(HTTPStatus.INSUFFICIENT_STORAGE, _NO_ROOM)(scope, receive, protected)
+        elif scope["method"] in _READS or path.startswith((_UPLOAD, _MCP)):
+            await self._app(scope, receive, protected)
+        else:
+            await self._take(scope, receive, protected)
+
+    def _refusal(self, method: str, path: str, headers: Headers) -> JSONResponse | None:
+        if not self._routes.is_open(method, path):
+            return _refused(HTTPStatus.NOT_FOUND, _CLOSED)
+        if method not in _READS and sender_of(headers) == "stranger":
+            return _refused(HTTPStatus.FORBIDDEN, _STRANGER)
+        return None
+
+    async def _may_upload(self, headers: Headers) -> bool:
+        announced = headers.get("content-length", "")
+        return await to_thread.run_sync(self._has_room, int(announced) if announced.isdecimal() else 0)
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on a request whose body is read into memory as a whole, up to a limit."""
+        body = bytearray()
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            if len(body) > _MOST_BYTES:
+                await _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)(scope, receive, send)
+                return
+            more = message.get("more_body", False)
+        read: list[Message] = [{"type": "http.request", "body": bytes(body)}]
+
+        async def again() -> Message:
+            return read.pop() if read else await receive()
+
+        await self._app(scope, again, send)
+
+    async def _log_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        address = scope["client"][0] if scope.get("client") else ""
+        if not self._tries.begin(address):
+            await _refused(HTTPStatus.TOO_MANY_REQUESTS, _TOO_MANY_TRIES, {"Retry-After": "60"})(scope, receive, send)
+            return
+
+        async def watched(message: Message) -> None:
+            if message.get("status") == HTTPStatus.OK:
+                self._tries.succeed(address)
+            await send(message)
+
+        await self._take(scope, receive, watched)
+
+
+class GatedApp(App):
+    """Gradio's application, inside a `Gate` that no other middleware surrounds."""
+
+    def __init__(self, routes: OpenRoutes, has_room: Callable[[int], bool], **options: Any) -> None:
+        super().__init__(default_response_class=ORJSONResponse, **options)
+        self._open_routes = routes
+        self._has_room = has_room
+        for kind in (FnIndexInferError, LookupError, TypeError, ValueError, RecursionError):
+            self.add_exception_handler(kind, _not_understood)
+        self.add_exception_handler(Exception, _failed)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the gate around everything that Gradio has added."""
+        return Gate(super().build_middleware_stack(), self._open_routes, self._has_room)
+
+
+def gated_app(
+    endpoints: Collection[str],
+    *,
+    has_login: bool,
+    has_mcp: bool,
+    has_room: Callable[[int], bool] = lambda _: True,
+) -> GatedApp:
+    """Make the application that `gradio.Blocks.launch` serves.
+
+    Parameters
+    ----------
+    endpoints : collection of str
+        Names of the API's endpoints.
+    has_login : bool
+        Whether visitors log in.
+    has_mcp : bool
+        Whether the endpoints are offered as tools of language models.
+    has_room : callable, optional
+        Returns whether an upload of so many bytes may come.
+    """
+    return GatedApp(OpenRoutes(endpoints, has_login=has_login, has_mcp=has_mcp), has_room)
+
+
+def _refused(status: HTTPStatus, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"detail": sentence}, status, headers)
+
+
+async def _not_understood(request: Request, error: Exception) -> JSONResponse:
+    """Answer what Gradio's routes trip over: an event, a session or a parameter that does not exist."""
+    _log.warning("a request to %s was not understood (%s)", request.url.path, type(error).__name__)
+    return _refused(HTTPStatus.BAD_REQUEST, _NOT_UNDERSTOOD)
+
+
+async def _failed(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - as Starlette calls it
+    """Answer a fault; the server logs it."""
+    return _refused(HTTPStatus.INTERNAL_SERVER_ERROR, _FAILURE)

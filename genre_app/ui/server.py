@@ -1,0 +1,124 @@
+"""Gradio's server with the page."""
+
+import gc
+import threading
+from functools import partial
+from importlib.util import find_spec
+from typing import Final
+
+from genre_app.audio import SUPPORTED_EXTENSIONS
+from genre_app.errors import OutputError
+from genre_app.inference.model_pool import ModelPool
+from genre_app.ui.api import ENDPOINTS
+from genre_app.ui.gate.app import gated_app
+from genre_app.ui.gate.login import login_check
+from genre_app.ui.listening import Place
+from genre_app.ui.page import build_page
+from genre_app.ui.run_folder import RunFolder
+from genre_app.ui.shared.events import EVENTS_AT_ONCE
+from genre_app.ui.shared.visits import Visits
+from genre_app.ui.static import script, style_sheets
+from genre_app.ui.theme import theme
+
+#: Run when the page opens; the other scripts belong to single components.
+_SCRIPTS: Final = ("upload.js", "player.js", "settings_panel.js")
+#: Queued events of all visitors; beyond that Gradio answers that the app is busy. A slider's event takes milliseconds
+#: and a track's some seconds, so the last in the queue waits for about a minute.
+MOST_WAITING: Final = 256
+#: Visits whose results Gradio keeps, 0.2 MB each; the least recently used go first.
+_MOST_SESSIONS: Final = 500
+#: For answers that are on their way when the server ends.
+_GRACE_S: Final = 1.0
+
+
+class PortsTakenError(OutputError):
+    """No port is free."""
+
+
+class Server:
+    """The page, and the server that answers for it in threads of its own.
+
+    Parameters
+    ----------
+    pool : ModelPool
+        Provides the models, shared by all visitors; the caller closes it after the server.
+    run : RunFolder
+        For the visitors' files; the caller removes it after the server.
+    """
+
+    def __init__(self, pool: ModelPool, run: RunFolder) -> None:
+        self._pool = pool
+        settings = pool.settings
+        self._visits = Visits(run, max_visit_mb=settings.max_visit_mb, max_uploads_mb=settings.max_uploads_mb)
+        self._page = build_page(pool, self._visits)
+
+    def start(self, place: Place) -> None:
+        """Begin to answer; returns once the page can be opened.
+
+        Raises
+        ------
+        PortsTakenError
+            No port is free.
+        """
+        self._visits.start(self._forget)
+        # Models and modules stay loaded: hide them from the collector, which otherwise costs every tenth slice 70 ms.
+        gc.collect()
+        gc.freeze()
+        settings = self._pool.settings
+        credentials, has_mcp = settings.credentials, _offers_mcp(self._pool)
+        self._page.queue(max_size=MOST_WAITING, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False)
+        try:
+            self._page.launch(
+                server_name=place.name,
+                server_port=place.port,
+                prevent_thread_lock=True,
+                max_file_size=f"{settings.max_file_mb}mb",
+                auth=login_check(*credentials) if credentials else None,
+                mcp_server=has_mcp,
+                enable_monitoring=False,
+                share=None if settings.allow_downloads else False,
+                theme=theme(),
+                css_paths=style_sheets(),
+                head=_head(),
+                footer_links=["api", "settings"],
+                run_history=False,
+                ssr_mode=False,
+                state_session_capacity=_MOST_SESSIONS,
+                _app=gated_app(
+                    ENDPOINTS,
+                    has_login=credentials is not None,
+                    has_mcp=has_mcp,
+                    has_room=self._visits.has_room,
+                ),
+            )
+        except OSError as error:
+            if not str(error).startswith("Cannot find empty port"):
+                raise
+            raise PortsTakenError("The page cannot be served: the ports are in use.") from error
+
+    def _forget(self, session: str) -> None:
+        """Drop what Gradio keeps of a visit that is over: results, and messages that nobody fetched."""
+        holder, queue = self._page.state_holder, self._page._queue
+        with holder.lock:
+            holder.session_data.pop(session, None)
+            holder.time_last_used.pop(session, None)
+        queue.pending_messages_per_session.pop(session, None)
+        queue.pending_event_ids_session.pop(session, None)
+
+    def close(self) -> None:
+        """Stop answering, within two seconds."""
+        if server := self._page.server:  # it would wait for the streams of open pages
+            hurry = threading.Timer(_GRACE_S, partial(setattr, server, "force_exit", True))  # noqa: FBT003
+            hurry.daemon = True
+            hurry.start()
+        self._page.close(verbose=False)
+
+
+def _offers_mcp(pool: ModelPool) -> bool:
+    """Return whether the API is offered as MCP tools: the package is installed and no login is required."""
+    return find_spec("mcp") is not None and pool.settings.credentials is None
+
+
+def _head() -> str:
+    text = "".join(f"<script>{script(name)}</script>" for name in _SCRIPTS)
+    return text.replace("__EXTENSIONS__", ",".join(SUPPORTED_EXTENSIONS))

@@ -1,0 +1,40 @@
+"""The page lets go of what a visit took when the visitor leaves."""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import gradio as gr
+
+from genre_app import Settings
+from genre_app.inference.model_pool import ModelPool
+from genre_app.ui.page import build_page
+from genre_app.ui.run_folder import RunFolder
+from genre_app.ui.shared.visits import GRACE_S, Visits
+
+
+async def laid_out(pool: ModelPool, visits: Visits) -> gr.Blocks:
+    return build_page(pool, visits)
+
+
+def test_a_visitor_who_leaves_gives_everything_back(run_folder: RunFolder, tmp_path: Path) -> None:
+    later_s = 0.0
+    visits = Visits(run_folder, max_visit_mb=1, max_uploads_mb=1, clock=lambda: time.time() + later_s)
+    song = run_folder.uploads / "song.mp3"
+    song.write_bytes(b"sound")
+    with ModelPool(Settings(model="musicnn", cache_mb=0)) as pool:
+        with ThreadPoolExecutor(1) as thread:  # Gradio wants an event loop, and Playwright may keep one in this thread
+            page = thread.submit(asyncio.run, laid_out(pool, visits)).result()
+        visits.hold("ana", "one", song)
+        made = visits.downloads_of("ana") / "song.mp3.json"
+        made.parent.mkdir()
+        made.write_text("{}")
+        leaves = [event for event in page.fns.values() if any(target[1] == "unload" for target in event.targets)]
+        for event in leaves:
+            assert event.fn
+            event.fn(gr.Request(session_hash="ana"))
+    later_s = GRACE_S + 1
+    visits.sweep()
+    assert not song.exists()
+    assert not made.parent.exists()
