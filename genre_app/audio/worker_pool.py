@@ -34,7 +34,7 @@ class _Ticket:
 
 
 class WorkerPool:
-    """Decodes in worker processes; see `genre_app.audio.decoding.Decoder`. Not for Windows.
+    """Decodes in worker processes; see `genre_app.audio.decoder.Decoder`. Not for Windows.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class WorkerPool:
     def open(
         self, path: str | os.PathLike[str], sample_rate_hz: int, *, cancel: threading.Event, tap: Tap | None = None
     ) -> WorkerStream:
-        """Open a track once a worker is free; see `genre_app.audio.decoding.Decoder.open`."""
+        """Open a track once a worker is free; see `genre_app.audio.decoder.Decoder.open`."""
         is_long = _n_bytes(path) >= _LONG_BYTES
         # Absolute, for the worker may have started elsewhere; Path.resolve() cannot take every name.
         absolute = os.path.abspath(path)  # noqa: PTH100

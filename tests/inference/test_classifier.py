@@ -13,8 +13,8 @@ import pytest
 from numpy.typing import ArrayLike, NDArray
 
 from genre_app import GenreClassifier, Settings, SliceOptions
-from genre_app.audio import decoding, open_audio
-from genre_app.audio.source import hash_file
+from genre_app.audio import decoder, open_audio
+from genre_app.audio.local_file import hash_file
 from genre_app.errors import (
     CancelledError,
     EmptyFileError,
@@ -74,7 +74,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(path.name)
         return open_audio(path, *args, **options)
 
-    monkeypatch.setattr(decoding, "open_audio", counted)
+    monkeypatch.setattr(decoder, "open_audio", counted)
     return names
 
 
