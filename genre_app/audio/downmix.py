@@ -14,6 +14,7 @@ _LOUDEST: Final = 1e6
 #: One side is inverted if the sides' half difference has more than this many times the energy of their mean. Unrelated
 #: sides have equal energies; of eight stereo recordings at hand, the widest had 2.2 times as much in its mean.
 _INVERTED_FROM: Final = 1.5
+_HALF: Final = np.float32(0.5)
 
 
 class Downmix:
@@ -54,27 +55,32 @@ class Downmix:
         ndarray of float32, shape (n_samples,)
             Finite; zero where all channels are absent.
         """
-        if not np.abs(channels).max(initial=0.0) < _LOUDEST:  # NaN is not below anything
-            self._is_damaged = True
-            return _mean_of_sound(channels)
-        if len(channels) == 2 and self._is_inverted(*channels):
-            self._n_inverted += channels.shape[1]
-            channels = channels * np.array([[1.0], [-1.0]], np.float32)
-        mono: NDArray[np.float32] = channels.mean(axis=0, dtype=np.float32)
-        return mono
+        with np.errstate(over="ignore", invalid="ignore"):  # damaged floats
+            energies = [float(np.dot(channel, channel)) for channel in channels]
+        # Where the sum of the squares is small, every value is; NaN is not below anything.
+        if not max(energies, default=0.0) < _LOUDEST**2:
+            is_sound = np.abs(channels) < _LOUDEST
+            if not is_sound.all():
+                self._is_damaged = True
+                return _mean_of_sound(channels, is_sound)
+        if len(channels) != 2:
+            mono: NDArray[np.float32] = channels.mean(axis=0, dtype=np.float32)
+            return mono
+        left, right = channels
+        if self._is_inverted(sum(energies), 2.0 * float(np.dot(left, right))):
+            self._n_inverted += left.size
+            right = -right
+        middle: NDArray[np.float32] = (left + right) * _HALF
+        return middle
 
-    def _is_inverted(self, left: NDArray[np.float32], right: NDArray[np.float32]) -> bool:
-        both = float(np.dot(left, left)) + float(np.dot(right, right))
-        shared = 2.0 * float(np.dot(left, right))
+    def _is_inverted(self, both: float, shared: float) -> bool:
         self._mean_energy += (both + shared) / 4
         self._difference_energy += (both - shared) / 4
         return self._difference_energy > _INVERTED_FROM * max(self._mean_energy, 0.0)
 
 
-def _mean_of_sound(channels: NDArray[np.float32]) -> NDArray[np.float32]:
+def _mean_of_sound(channels: NDArray[np.float32], is_sound: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Average the channels that hold sound, sample by sample: one that is damaged does not silence the others."""
-    with np.errstate(invalid="ignore"):
-        is_sound = np.abs(channels) < _LOUDEST
     total = np.where(is_sound, channels, np.float32(0.0)).sum(axis=0)
     mono: NDArray[np.float32] = (total / np.maximum(is_sound.sum(axis=0), 1)).astype(np.float32)
     return mono

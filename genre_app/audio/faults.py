@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from genre_app.audio.gaps import GapCount
 from genre_app.audio.packets import Tally
-from genre_app.audio.source import AudioFile, AudioSource, not_audio, truncated
+from genre_app.audio.refusals import not_audio, truncated
+from genre_app.audio.source import AudioFile, AudioSource
 from genre_app.errors import AudioError, UndecodableAudioError
 from genre_app.formatting import clock
 

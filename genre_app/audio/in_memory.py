@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from genre_app.audio.downmix import Downmix
+from genre_app.audio.refusals import too_short
 from genre_app.audio.resampling import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, SHORTEST_S, is_rate
-from genre_app.audio.source import too_short
 from genre_app.errors import InvalidOptionError, TruncatedAudioError
 
 #: The shorter axis of an array is that of the channels if it has no more than these.

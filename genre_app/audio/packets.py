@@ -11,8 +11,9 @@ from av.audio.frame import AudioFrame
 from av.packet import Packet
 from numpy.typing import NDArray
 
+from genre_app.audio.refusals import disk_failed
 from genre_app.audio.resampling import is_rate
-from genre_app.audio.source import AudioSource, disk_failed
+from genre_app.audio.source import AudioSource
 
 _MOST_READ_ERRORS = 8  # in a row, before the rest of the file is skipped
 
@@ -128,41 +129,34 @@ def _raise_for_memory(error: av.FFmpegError) -> None:
         raise MemoryError from error
 
 
-def to_channels(frames: Sequence[AudioFrame]) -> NDArray[np.float32]:
-    """Join frames of one number of channels to one array.
-
-    Parameters
-    ----------
-    frames
-        Decoded frames of any sample formats.
+def to_channels(frame: AudioFrame) -> NDArray[np.float32]:
+    """Turn a frame of any sample format into an array.
 
     Returns
     -------
     NDArray[np.float32]
-        Shape ``(n_channels, total samples)``, in [-1, 1] for integer formats. Damaged floats may be anything.
+        Shape ``(n_channels, n_samples)``, in [-1, 1] for integer formats. Damaged floats may be anything.
     """
-    joined = np.empty((frames[0].layout.nb_channels, sum(frame.samples for frame in frames)), np.float32)
-    start = 0
-    for frame in frames:
-        _copy(frame, joined[:, start : start + frame.samples])
-        start += frame.samples
-    return joined
-
-
-def _copy(frame: AudioFrame, target: NDArray[np.float32]) -> None:
-    """Copy a frame into an array of shape ``(n_channels, frame.samples)``."""
-    n_channels = len(target)
-    if frame.format.is_planar and n_channels > _MOST_PLANES:
-        frame = av.AudioResampler(format="flt").resample(frame)[0]
+    frame = packed(frame)
+    n_channels = frame.layout.nb_channels
     dtype, full_scale, silence = _SCALES[frame.format.name.removesuffix("p")]
     planes: Sequence[Any] = frame.planes  # they are buffers, but not typed as such
+    channels = np.empty((n_channels, frame.samples), np.float32)
     with np.errstate(over="ignore", invalid="ignore"):  # damaged floats
         if frame.format.is_planar:
-            for channel, plane in zip(target, planes, strict=True):
+            for channel, plane in zip(channels, planes, strict=True):
                 channel[:] = np.frombuffer(plane, dtype, frame.samples)
         else:
-            target[:] = np.frombuffer(planes[0], dtype, frame.samples * n_channels).reshape(-1, n_channels).T
+            channels[:] = np.frombuffer(planes[0], dtype, frame.samples * n_channels).reshape(-1, n_channels).T
     if silence:
-        target -= silence
+        channels -= silence
     if full_scale != 1.0:
-        target *= 1.0 / full_scale
+        channels *= 1.0 / full_scale
+    return channels
+
+
+def packed(frame: AudioFrame) -> AudioFrame:
+    """Return a frame of few planes as it is, and one of many with its channels in turn."""
+    if frame.layout.nb_channels > _MOST_PLANES and frame.format.is_planar:
+        return av.AudioResampler(format="flt").resample(frame)[0]
+    return frame

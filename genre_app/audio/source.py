@@ -1,12 +1,8 @@
 """Open a local file with FFmpeg, by its content, and find its recordings and their audio streams."""
 
 import errno
-import hashlib
 import os
-import stat
 from dataclasses import dataclass
-from io import FileIO
-from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
 
@@ -14,19 +10,12 @@ import av
 from av.audio.stream import AudioStream as AVAudioStream
 from av.container import InputContainer
 
-from genre_app.audio.file_view import FileView
 from genre_app.audio.layout.find import find_parts
 from genre_app.audio.layout.part import Part
 from genre_app.audio.layout.search import first_sound
-from genre_app.errors import (
-    AudioError,
-    EmptyFileError,
-    NoAudioStreamError,
-    NotAudioError,
-    TruncatedAudioError,
-    UndecodableAudioError,
-    UnreadableFileError,
-)
+from genre_app.audio.local_file import FileView, open_file
+from genre_app.audio.refusals import disk_failed, not_audio, truncated
+from genre_app.errors import NoAudioStreamError, NotAudioError, TruncatedAudioError
 
 SUPPORTED_EXTENSIONS: tuple[str, ...] = (
     *(".mp3", ".m4a", ".m4b", ".aac", ".ogg", ".oga", ".opus", ".flac", ".wav", ".aif", ".aiff", ".wma"),
@@ -165,7 +154,7 @@ class AudioFile:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._file, self._n_bytes = _open_file(path)
+        self._file, self._n_bytes = open_file(path)
         self.n_stray_bytes = 0
         try:
             head = self._file.read(12)
@@ -229,93 +218,6 @@ class AudioFile:
         self.n_stray_bytes = found
         self.parts = find_parts(self._file, found, self._n_bytes)
         return True
-
-
-def hash_file(path: Path) -> str:
-    """Compute the SHA-256 of a file, its identity in the cache.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-
-    Raises
-    ------
-    UnreadableFileError, EmptyFileError
-        As `AudioFile`.
-    """
-    file, _ = _open_file(path)
-    with file:
-        try:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise disk_failed() from error
-
-
-def not_audio() -> NotAudioError:
-    """Return the error for a file of another kind."""
-    return NotAudioError(
-        "The file {name} is not an audio file that this app knows; please choose an MP3, WAV, FLAC, M4A or OGG file."
-    )
-
-
-def truncated() -> TruncatedAudioError:
-    """Return the error for a recording without readable sound."""
-    return TruncatedAudioError(
-        "The file {name} is cut off or damaged, and no sound can be read from it; please download or export it again."
-    )
-
-
-def too_short() -> TruncatedAudioError:
-    """Return the error for a file of so few samples that nothing can be heard in them."""
-    return TruncatedAudioError("The recording {name} is too short to analyse; please choose a longer one.")
-
-
-def rest_too_short() -> TruncatedAudioError:
-    """Return the error for a damaged file of which so little is left."""
-    return TruncatedAudioError(
-        "What can be read of the file {name} is too short to analyse; please download or export it again."
-    )
-
-
-def undecodable() -> AudioError:
-    """Return the error for a file that made the decoder fail for a reason that nobody foresaw."""
-    return AudioError("The file {name} could not be decoded; please convert it to MP3 or WAV.")
-
-
-def needs_memory() -> UndecodableAudioError:
-    """Return the error for a file whose decoder allocates too much."""
-    return UndecodableAudioError(
-        "The file {name} is damaged or needs more memory to decode than it may have; please convert it to MP3 or WAV."
-    )
-
-
-def disk_failed() -> UnreadableFileError:
-    """Return the error for a file that the operating system fails to read."""
-    return UnreadableFileError(
-        "The file {name} could not be read to its end; please copy it to another disk and try again."
-    )
-
-
-def _open_file(path: str | os.PathLike[str]) -> tuple[FileIO, int]:
-    """Open a regular file for unbuffered reading; also return its size in bytes."""
-    try:
-        status = Path(path).stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise UnreadableFileError("The folder {name} is not a track; please choose a single audio file.")
-        if not stat.S_ISREG(status.st_mode):  # pipes and devices block or never end
-            raise UnreadableFileError("The path {name} is not that of an ordinary file; please choose an audio file.")
-        if status.st_size == 0:
-            raise EmptyFileError("The file {name} is empty; please choose another one.")
-        return Path(path).open("rb", buffering=0), status.st_size
-    except PermissionError as error:
-        raise UnreadableFileError(
-            "This app may not read the file {name}; please change its permissions or choose another one."
-        ) from error
-    except (OSError, ValueError) as error:  # ValueError: a name with a null byte
-        raise UnreadableFileError(
-            "The file {name} was not found; please check its name or choose another one."
-        ) from error
 
 
 def _open_container(view: FileView) -> InputContainer:

@@ -5,79 +5,36 @@ import os
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genre_app.audio.block_stream import BlockStream
 from genre_app.audio.mono import LEEWAY, MonoReader, too_long
+from genre_app.audio.refusals import needs_memory, rest_too_short, too_short, undecodable
 from genre_app.audio.resampling import SHORTEST_S, Resampling, Tap
-from genre_app.audio.source import AudioFile, needs_memory, rest_too_short, too_short, undecodable
+from genre_app.audio.source import AudioFile
 from genre_app.errors import CancelledError, GenreAppError
 
 _log = logging.getLogger(__name__)
 
 
-class AudioStream:
-    """A track being decoded: iterate over it once, and close it (``with``, or iterate to the end).
-
-    The blocks are one-dimensional contiguous float32 arrays of about one second; only a few exist at a time, however
-    long the track. Another thread may call :meth:`close` at any time: the iteration then raises ``CancelledError``, so
-    that a shortened track cannot pass for a whole one.
-
-    Attributes
-    ----------
-    info
-        Facts from the file's headers.
-    sample_rate_hz
-        The rate of the blocks.
-    n_samples
-        Mono samples yielded so far.
-    warnings
-        After the end: sentences for the user about faults of the file; usually none.
-    """
+class AudioStream(BlockStream):
+    """A track that is decoded in this process, by whoever iterates; `open_audio` makes it."""
 
     def __init__(self, file: AudioFile, sample_rate_hz: int, *, max_minutes: float, tap: Tap | None = None) -> None:
-        self.sample_rate_hz = sample_rate_hz
-        self.n_samples = 0
-        self.warnings: tuple[str, ...] = ()
+        super().__init__(sample_rate_hz)
         self._file = file
         self._max_minutes = max_minutes
         self._tap = tap
         self._tap_resampling: Resampling | None = None
         self._reader = MonoReader(file, max_minutes)
         self._lock = threading.Lock()  # FFmpeg must not be closed by one thread while it decodes in another
-        self._closed = self._iterated = False
+        self._closed = False
         self._blocks = self._resampled()
         self._ahead: NDArray[np.float32] | None = self._first_block()
         assert self._reader.info  # there was a block
         self.info = self._reader.info
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __iter__(self) -> Iterator[NDArray[np.float32]]:
-        """Yield the track block by block.
-
-        Raises
-        ------
-        TrackTooLongError, UndecodableAudioError, NotAudioError
-            See :func:`open_audio`.
-        CancelledError
-            The stream was closed before its end.
-        RuntimeError
-            The stream is iterated a second time.
-        """
-        if self._iterated:
-            raise RuntimeError("an AudioStream can be iterated only once; open the file again")
-        self._iterated = True
-        return self._iterate()
 
     def close(self) -> None:
         """Stop decoding and free everything; a second call does nothing."""
@@ -87,34 +44,17 @@ class AudioStream:
             self._blocks.close()
             self._file.close()
 
-    @property
-    def position_s(self) -> float:
-        """Seconds of the track yielded so far."""
-        return self.n_samples / self.sample_rate_hz
-
-    @property
-    def progress(self) -> float | None:
-        """Fraction of the track yielded so far, in [0, 1]; ``None`` if the file states no duration."""
-        if self.info.duration_s is None:
-            return None
-        return min(self.position_s / self.info.duration_s, 1.0)
-
-    def _iterate(self) -> Iterator[NDArray[np.float32]]:
-        try:
-            while (block := self._next_block()) is not None:
-                self.n_samples += block.size
-                if self.position_s > self._max_minutes * 60 * LEEWAY:
-                    raise too_long(self._max_minutes)
-                yield block
-        finally:
-            self.close()
-
     def _next_block(self) -> NDArray[np.float32] | None:
         with self._lock:
             if self._closed:
                 raise CancelledError
             block, self._ahead = self._ahead, None
-            return self._decoded() if block is None else block
+            if block is None:
+                block = self._decoded()
+        n_samples = self.n_samples + (0 if block is None else block.size)
+        if n_samples / self.sample_rate_hz > self._max_minutes * 60 * LEEWAY:
+            raise too_long(self._max_minutes)
+        return block
 
     def _first_block(self) -> NDArray[np.float32]:
         """Decode so far ahead that a stream that opens has sound."""

@@ -20,8 +20,8 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from genre_app.audio.refusals import needs_memory, undecodable
 from genre_app.audio.resampling import Tap
-from genre_app.audio.source import needs_memory, undecodable
 from genre_app.audio.stream import open_audio
 from genre_app.errors import CancelledError, GenreAppError
 

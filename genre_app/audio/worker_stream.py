@@ -4,14 +4,13 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Self
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genre_app import errors
+from genre_app.audio.block_stream import BlockStream
 from genre_app.audio.resampling import Tap
 from genre_app.audio.source import AudioInfo
 from genre_app.audio.worker import BLOCK, DONE, FAILED, OPENED, TAPPED, Order
@@ -21,8 +20,8 @@ from genre_app.errors import AudioError, CancelledError, UndecodableAudioError
 _log = logging.getLogger(__name__)
 
 
-class WorkerStream:
-    """A track that a worker decodes; `genre_app.audio.stream.AudioStream` documents what streams do.
+class WorkerStream(BlockStream):
+    """A track that a worker decodes.
 
     Parameters
     ----------
@@ -52,10 +51,8 @@ class WorkerStream:
         release: Callable[[WorkerProcess], None],
         cancel: threading.Event,
     ) -> None:
-        self.sample_rate_hz = order.sample_rate_hz
+        super().__init__(order.sample_rate_hz)
         self.process_id = worker.process_id
-        self.n_samples = 0
-        self.warnings: tuple[str, ...] = ()
         self._worker: WorkerProcess | None = worker
         self._tap = tap
         self._limits = worker.limits
@@ -70,23 +67,6 @@ class WorkerStream:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __iter__(self) -> Iterator[NDArray[np.float32]]:
-        """Yield the track block by block; errors are those of `AudioStream`."""
-        try:
-            while (block := self._next_block()) is not None:
-                self.n_samples += block.size
-                yield block
-        finally:
-            self.close()
 
     def close(self) -> None:
         """Stop decoding and release the worker; a second call does nothing."""

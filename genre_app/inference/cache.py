@@ -10,6 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -102,6 +103,7 @@ class ScoreCache:
         self._n_repairs = 0
         self._lock = threading.Lock()
         self._store: diskcache.Cache | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="cache")
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             # A folder that serves other things too, such as /tmp, keeps its mode.
@@ -110,7 +112,7 @@ class ScoreCache:
                     directory.chmod(0o700)
             if not os.access(directory, os.W_OK):
                 raise PermissionError(f"no permission to write to {directory}")
-            self._store = self._open()
+            self._store = self._ask(self._open)
         except Exception as error:  # noqa: BLE001 - a planted or damaged database raises anything
             self._repair(error, is_damaged=_is_damage(error) or not isinstance(error, (OSError, sqlite3.Error)))
 
@@ -142,7 +144,7 @@ class ScoreCache:
         if self._store is None:
             return None
         try:
-            data = self._store.get(key)
+            data = self._ask(self._store.get, key)
             return None if data is None else decoded(data)
         except Exception as error:  # noqa: BLE001 - a planted or damaged database raises anything
             self._repair(error, is_damaged=_is_damage(error))
@@ -152,15 +154,21 @@ class ScoreCache:
         if self._store is None:
             return
         try:
-            self._store.set(key, encoded())
+            self._ask(self._store.set, key, encoded())
         except Exception as error:  # noqa: BLE001 - a planted or damaged database raises anything
             self._repair(error, is_damaged=_is_damage(error))
 
     def close(self) -> None:
         """Close the database."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        with self._lock:
+            store, self._store = self._store, None
+        if store is not None:
+            self._ask(store.close)
+        self._thread.shutdown()
+
+    def _ask(self, work: Callable[..., Any], *arguments: object) -> Any:
+        """Work on the database in the cache's own thread: diskcache opens it anew, three files, in each thread."""
+        return self._thread.submit(work, *arguments).result()
 
     def _open(self) -> diskcache.Cache:
         aside = self._directory / diskcache.core.DBNAME
@@ -183,10 +191,10 @@ class ScoreCache:
             self._n_repairs += 1
             try:
                 if self._store is not None:
-                    self._store.close()
+                    self._ask(self._store.close)
                 for file in _files_of_the_cache(self._directory):
                     file.unlink(missing_ok=True)
-                self._store = self._open()
+                self._store = self._ask(self._open)
             except Exception as second:  # noqa: BLE001 - then it stays as it is
                 _log.warning("The cache in %s cannot be begun anew (%s).", self._directory, second)
 

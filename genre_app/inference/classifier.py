@@ -12,10 +12,10 @@ from typing import Self
 import soxr
 from numpy.typing import ArrayLike
 
-from genre_app.audio.decoding import Decoder
+from genre_app.audio.decoder import Decoder
 from genre_app.audio.downmix import Downmix
 from genre_app.audio.in_memory import to_mono
-from genre_app.audio.source import hash_file
+from genre_app.audio.local_file import hash_file
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import ScoreJob
 from genre_app.inference.cpu_fallback import with_cpu_fallback

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from genre_app.audio.decoding import Decoder
+from genre_app.audio.decoder import Decoder
 from genre_app.errors import GpuUnavailableError, ScoringError
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import ScoreJob

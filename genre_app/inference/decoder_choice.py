@@ -2,7 +2,7 @@
 
 import os
 
-from genre_app.audio.decoding import Decoder, InProcessDecoder
+from genre_app.audio.decoder import Decoder, InProcessDecoder
 from genre_app.audio.worker_pool import WorkerPool
 from genre_app.inference.zerogpu_engine import is_zerogpu
 from genre_app.settings import Settings

@@ -119,7 +119,7 @@ def feed_engine(
         Once set, nothing more is scored.
     turn : callable, optional
         Returns what is held while pieces are consumed and not while the engine is awaited:
-        `genre_app.audio.decoding.Decoder.turn`.
+        `genre_app.audio.decoder.Decoder.turn`.
 
     Raises
     ------

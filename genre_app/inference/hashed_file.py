@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from genre_app.audio.source import hash_file
-from genre_app.errors import FileChangedError
+from genre_app.audio.local_file import hash_file
+from genre_app.errors import AudioError, FileChangedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,15 @@ class HashedFile:
         FileChangedError
             The file has changed, or is gone.
         """
-        if _state_of(self.path) != self.state:
+        if _state_of(self.path) != self.state and not self._is_the_same():
             raise FileChangedError("The file {name} changed while it was read; please try again once it is complete.")
+
+    def _is_the_same(self) -> bool:
+        """Hash the file again: the same upload may have been put in its place."""
+        try:
+            return hash_file(self.path) == self.audio_sha256
+        except AudioError:
+            return False
 
 
 def _state_of(path: Path) -> tuple[int, int, int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.audio.decoding import Decoder
+from genre_app.audio.decoder import Decoder
 from genre_app.errors import InvalidOptionError
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.feeding import until

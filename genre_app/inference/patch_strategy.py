@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.audio.decoding import Decoder
+from genre_app.audio.decoder import Decoder
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import Engine, ScoreJob
 from genre_app.inference.feeding import no_sound, score_blocks

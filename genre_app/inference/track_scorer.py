@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.audio.decoding import Decoder
+from genre_app.audio.decoder import Decoder
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import Engine, ScoreJob, ScoringStrategy
 from genre_app.inference.patch_strategy import PatchStrategy

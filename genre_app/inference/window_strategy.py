@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from genre_app.audio.decoding import Decoder
+from genre_app.audio.decoder import Decoder
 from genre_app.audio.disk_buffer import DiskBuffer
 from genre_app.errors import InvalidOptionError
 from genre_app.inference.cache import ScoreCache

@@ -1,9 +1,10 @@
 """What the page takes from the machine that it runs on, set up before Gradio is imported, which reads it then."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from urllib.request import getproxies
@@ -15,6 +16,7 @@ from genre_app.ui.listening import Place
 from genre_app.ui.run_folder import RunFolder
 
 _TEMP_DIR: Final = "GRADIO_TEMP_DIR"
+_MOST_OPEN_FILES: Final = 8192
 #: Where the app calls itself when it starts, and when a language model asks for a tool.
 _THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 
@@ -31,6 +33,7 @@ def prepared_environment(settings: Settings, place: Place) -> Iterator[RunFolder
         There is no place for uploads.
     """
     escape_what_cannot_be_encoded()
+    _allow_many_open_files()
     _reach_this_machine_without_a_proxy(place)
     # Gradio counts who calls what and how long it takes: nobody looks, and a data frame of it is made for every event.
     os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
@@ -46,6 +49,17 @@ def prepared_environment(settings: Settings, place: Place) -> Iterator[RunFolder
             yield run
         finally:
             tempfile.tempdir = before
+
+
+def _allow_many_open_files() -> None:
+    """Raise the limit on open files as far as this user may: an open page takes two, and macOS begins with 256."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - not on Windows
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = _MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_OPEN_FILES)
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 @contextmanager

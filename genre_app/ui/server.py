@@ -63,7 +63,7 @@ class Server:
         PortsTakenError
             No port is free.
         """
-        self._visits.start()
+        self._visits.start(self._forget)
         # Models and modules stay loaded: hide them from the collector, which otherwise costs every tenth slice 70 ms.
         gc.collect()
         gc.freeze()
@@ -99,6 +99,15 @@ class Server:
             if not str(error).startswith("Cannot find empty port"):
                 raise
             raise PortsTakenError("The page cannot be served: the ports are in use.") from error
+
+    def _forget(self, session: str) -> None:
+        """Drop what Gradio keeps of a visit that is over: results, and messages that nobody fetched."""
+        holder, queue = self._page.state_holder, self._page._queue
+        with holder.lock:
+            holder.session_data.pop(session, None)
+            holder.time_last_used.pop(session, None)
+        queue.pending_messages_per_session.pop(session, None)
+        queue.pending_event_ids_session.pop(session, None)
 
     def close(self) -> None:
         """Stop answering, within two seconds."""

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from genre_app.audio import load_audio, worker_pool
+from genre_app.audio.decoder import Decoder, InProcessDecoder
 from genre_app.audio.resampling import Tap
 from genre_app.audio.worker_pool import WorkerPool
 from genre_app.audio.worker_process import TimeLimits
@@ -90,6 +91,26 @@ def test_a_worker_sends_what_this_process_would_decode(open_pool: Open, song: Pa
     assert (stream.info.sample_rate_hz, stream.info.duration_s) == (22_050, 40)
     assert stream.n_samples == len(samples)
     assert stream.warnings == ()
+
+
+def test_both_kinds_of_streams_behave_alike(open_pool: Open, song: Path) -> None:
+    decoders: list[Decoder] = [InProcessDecoder(1, max_minutes=120), open_pool()]
+    for decoder in decoders:
+        with decoder.open(song, RATE_HZ, cancel=NEVER) as stream:
+            assert (stream.position_s, stream.progress) == (0, 0)
+            blocks = iter(stream)
+            n_samples = next(blocks).size
+            assert stream.n_samples == n_samples
+            assert stream.position_s == n_samples / RATE_HZ
+            assert stream.progress == stream.position_s / 40
+            assert sum(map(len, blocks)) == 40 * RATE_HZ - n_samples
+            assert (stream.position_s, stream.progress) == (40, 1)
+            with pytest.raises(RuntimeError, match="only once"):
+                iter(stream)
+        with decoder.open(song, RATE_HZ, cancel=NEVER) as closed:
+            closed.close()
+            with pytest.raises(CancelledError):
+                list(closed)
 
 
 def test_a_tap_that_has_enough_gets_no_more(open_pool: Open, song: Path) -> None:
@@ -191,9 +212,11 @@ def test_a_stream_that_is_closed_early_leaves_a_worker_that_works(open_pool: Ope
     before = pool.idle_process_ids
     for _ in range(3):
         with pool.open(song, RATE_HZ, cancel=NEVER) as stream:
-            next(iter(stream))
-        with pytest.raises(CancelledError):
-            list(stream)
+            blocks = iter(stream)
+            next(blocks)
+            stream.close()
+            with pytest.raises(CancelledError):
+                next(blocks)
     assert len(read_all(pool, song)) == 40 * RATE_HZ
     assert pool.idle_process_ids == before
 
@@ -219,20 +242,6 @@ def test_who_waits_for_a_worker_can_leave_and_the_others_come_in_their_order(ope
         for number in (0, 2, 3):
             waiting[number].result(60)
     assert order == [0, 2, 3]
-
-
-def test_long_tracks_leave_half_of_the_workers_to_others(
-    open_pool: Open, song: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    short = write_wav(song.with_name("short.wav"), tone(3, RATE_HZ), RATE_HZ)
-    monkeypatch.setattr(worker_pool, "_LONG_BYTES", song.stat().st_size)
-    pool = open_pool(2)
-    with ThreadPoolExecutor(1) as client, pool.open(song, RATE_HZ, cancel=NEVER):
-        second = client.submit(read_all, pool, song)
-        until(partial(is_waiting, pool, 1))
-        assert len(read_all(pool, short)) == 3 * RATE_HZ
-        assert pool.n_waiting == 1
-    assert len(second.result(60)) == 40 * RATE_HZ
 
 
 def test_a_worker_is_replaced_after_some_hundreds_of_tracks(

@@ -13,8 +13,8 @@ import pytest
 from numpy.typing import ArrayLike, NDArray
 
 from genre_app import GenreClassifier, Settings, SliceOptions
-from genre_app.audio import decoding, open_audio
-from genre_app.audio.source import hash_file
+from genre_app.audio import decoder, open_audio
+from genre_app.audio.local_file import hash_file
 from genre_app.errors import (
     CancelledError,
     EmptyFileError,
@@ -74,7 +74,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(path.name)
         return open_audio(path, *args, **options)
 
-    monkeypatch.setattr(decoding, "open_audio", counted)
+    monkeypatch.setattr(decoder, "open_audio", counted)
     return names
 
 
@@ -469,7 +469,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept_under_its_old_hash(
         return open_audio(path, *args, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(decoding, "open_audio", open_changed)
+        patch.setattr(decoder, "open_audio", open_changed)
         with pytest.raises(FileChangedError) as caught:
             classifier.classify_file(track)
     assert "changed while it was read" in str(caught.value)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from genre_app import GenreClassifier, Settings
-from genre_app.audio.decoding import Decoder, InProcessDecoder
+from genre_app.audio.decoder import Decoder, InProcessDecoder
 from genre_app.audio.worker_pool import WorkerPool
 from genre_app.inference.decoder_choice import decoder_for, decoders_at_once
 from tests.fakes import RATE_HZ, FakeBackend

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from genre_app import Settings
-from genre_app.audio.decoding import Decoder
+from genre_app.audio.decoder import Decoder
 from genre_app.errors import EngineClosedError, ModelUnavailableError
 from genre_app.inference import model_pool
 from genre_app.inference.classifier import GenreClassifier

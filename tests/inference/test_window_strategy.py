@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from genre_app import GenreClassifier, Settings, SliceOptions
-from genre_app.audio.decoding import InProcessDecoder
+from genre_app.audio.decoder import InProcessDecoder
 from genre_app.errors import CancelledError, InvalidOptionError, TruncatedAudioError
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.progress import Progress

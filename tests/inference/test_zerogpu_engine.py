@@ -24,7 +24,7 @@ import torch
 from gradio.context import LocalContext
 
 from genre_app import Settings, SliceOptions
-from genre_app.audio.decoding import Decoder
+from genre_app.audio.decoder import Decoder
 from genre_app.errors import (
     CancelledError,
     EngineClosedError,

@@ -87,3 +87,17 @@ def test_nothing_is_counted_and_without_downloads_nobody_is_told() -> None:
     with prepared_environment(Settings(allow_downloads=False), _HERE):
         assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"
         assert os.environ["HF_HUB_OFFLINE"] == "1"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows counts otherwise")
+def test_many_files_may_be_open(tmp_path: Path) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+    try:
+        with prepared_environment(Settings(), _HERE):
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        assert soft == (8192 if hard == resource.RLIM_INFINITY else min(hard, 8192))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

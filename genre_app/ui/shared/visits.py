@@ -18,12 +18,12 @@ from genre_app.ui.run_folder import RunFolder
 _log = logging.getLogger(__name__)
 
 #: A visitor whose connection broke may come back for so long; then everything of the visit is removed.
-GRACE_S: Final = 120.0
+GRACE_S: Final = 30.0
 #: Files that nobody holds are removed from this age on: uploads that broke off, and copies of what was downloaded.
 ORPHAN_S: Final = 180.0
 #: A page that nobody has used for so long holds nothing any more.
 LONGEST_S: Final = 86_400.0
-_SWEEP_S: Final = 20.0
+_SWEEP_S: Final = 10.0
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class Visits:
         self._clock = clock
         self._visits: dict[str, _Visit] = {}
         self._lock = threading.Lock()
-        self._stop = threading.Event()
+        self._on_gone: Callable[[str], None] = lambda _: None
 
     @property
     def uploads(self) -> Path:
@@ -78,8 +78,9 @@ class Visits:
         """Folder of the example recordings, which are nobody's."""
         return self._run.path / "examples"
 
-    def start(self) -> None:
-        """Sweep from now on, in the background, until the process ends."""
+    def start(self, on_gone: Callable[[str], None]) -> None:
+        """Sweep from now on, in the background, until the process ends; ``on_gone`` gets the sessions that are over."""
+        self._on_gone = on_gone
         threading.Thread(target=self._run_sweeps, name="sweep", daemon=True).start()
 
     def hold(self, session: str | None, purpose: str, path: Path) -> None:
@@ -146,7 +147,8 @@ class Visits:
                 del visit.held[key], visit.sizes[key]
 
     def leave(self, session: str | None) -> None:
-        """Note that a visitor has left: without a sign of life, all of the visit goes after `GRACE_S`."""
+        """Note that a visitor has left: downloads go now, and without a sign of life the rest goes after `GRACE_S`."""
+        shutil.rmtree(self.downloads_of(session), ignore_errors=True)
         if session:
             with self._lock:
                 visit = self._visits.setdefault(session, _Visit())
@@ -168,6 +170,7 @@ class Visits:
             held = {path for visit in self._visits.values() for path in visit.held.values()}
         for session in gone:
             shutil.rmtree(self.downloads_of(session), ignore_errors=True)
+            self._on_gone(session)
         for path in self._run.uploads.rglob("*"):
             is_over = path in freed or now_s - _born_s(path) >= ORPHAN_S
             if is_over and path not in held and not path.is_dir():
@@ -178,7 +181,8 @@ class Visits:
                     folder.rmdir()
 
     def _run_sweeps(self) -> None:
-        while not self._stop.wait(_SWEEP_S):
+        while True:
+            time.sleep(_SWEEP_S)
             try:
                 self.sweep()
             except OSError:

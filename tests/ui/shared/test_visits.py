@@ -103,11 +103,15 @@ def test_what_nobody_holds_goes_even_if_it_was_copied_from_something_older(
 
 
 def test_downloads_go_with_their_visitor(visits: Visits, clock: Clock) -> None:
+    """At once: a visitor who comes back makes them again with a click."""
     made = visits.downloads_of("ana") / "song.mp3.json"
     made.parent.mkdir()
     made.write_text("{}")
     assert "ana" not in str(made.parent)
     visits.leave("ana")
+    assert not made.parent.exists()
+    made.parent.mkdir()
+    made.write_text("{}")  # of a click just before
     clock.passed_s = GRACE_S + 1
     visits.sweep()
     assert not made.parent.exists()

@@ -5,8 +5,8 @@ from io import BytesIO
 
 import pytest
 
-from genre_app.audio.file_view import FileView
 from genre_app.audio.layout.part import Part
+from genre_app.audio.local_file import FileView
 
 CONTENT = bytes(range(100))
 

@@ -4,38 +4,14 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from genre_app.audio.block_stream import BlockStream
 from genre_app.audio.resampling import Tap
-from genre_app.audio.source import AudioInfo
 from genre_app.audio.stream import AudioStream, open_audio
 from genre_app.errors import CancelledError
 
 _POLL_S: Final = 0.1
-
-
-class BlockStream(Protocol):
-    """A track being decoded; `genre_app.audio.stream.AudioStream` documents what all of them do."""
-
-    info: AudioInfo
-    sample_rate_hz: int
-    warnings: tuple[str, ...]
-
-    def __iter__(self) -> Iterator[NDArray[np.float32]]:
-        """Yield mono blocks of about a second."""
-
-    def close(self) -> None:
-        """Stop decoding; any thread may call it."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
 
 
 class Decoder(Protocol):
