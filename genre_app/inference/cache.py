@@ -6,7 +6,6 @@ import io
 import json
 import logging
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -27,8 +26,10 @@ _log = logging.getLogger(__name__)
 _DIGEST_BYTES: Final = 16
 #: A database that is damaged again and again lies on a disk that is.
 _MOST_REPAIRS: Final = 3
-#: SQLite's names for a file that is no database, is damaged, or lacks a table.
-_DAMAGE: Final = ("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR")
+#: SQLite's names for a file that is no database, or is damaged.
+_DAMAGE: Final = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+#: What diskcache raises at settings in the database that it does not know.
+_PLANTED: Final = (AttributeError, LookupError, TypeError, ValueError)
 #: Where diskcache puts values that are too large for the database.
 _VALUES: Final = "[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*.val"
 #: Arrays that a model may leave out.
@@ -114,7 +115,7 @@ class ScoreCache:
                 raise PermissionError(f"no permission to write to {directory}")
             self._store = self._ask(self._open)
         except Exception as error:  # noqa: BLE001 - a planted or damaged database raises anything
-            self._repair(error, is_damaged=_is_damage(error) or not isinstance(error, (OSError, sqlite3.Error)))
+            self._repair(error, is_damaged=_is_damage(error) or isinstance(error, _PLANTED))
 
     def get(self, key: str) -> TrackLogits | None:
         """Return the track logits stored under a key, or None where there is none that can be trusted."""
@@ -205,8 +206,9 @@ class ScoreCache:
 
 
 def _is_damage(error: Exception) -> bool:
-    """Return whether the database is damaged, or something else: not locked, full or out of reach."""
-    return str(getattr(error, "sqlite_errorname", "")).startswith(_DAMAGE)
+    """Return whether the database is damaged, or something else; not whether it is locked, full or out of reach."""
+    name = str(getattr(error, "sqlite_errorname", ""))
+    return name.startswith(_DAMAGE) or (name == "SQLITE_ERROR" and str(error).startswith("no such"))
 
 
 def _files_of_the_cache(directory: Path) -> list[Path]:

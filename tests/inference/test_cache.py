@@ -14,6 +14,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from unittest.mock import Mock
 
+import diskcache
 import numpy as np
 import pytest
 
@@ -200,6 +201,21 @@ def test_a_database_without_its_tables_heals(tmp_path: Path, caplog: pytest.LogC
         assert_equal(cache.get("key"), make_track())
     assert list(tmp_path.rglob("*.val")) == [], "values that no database knows are not counted"
     assert len(warnings_in(caplog)) == 1
+
+
+@pytest.mark.parametrize("error", [diskcache.Timeout, MemoryError, OSError, sqlite3.OperationalError("locked")])
+def test_what_is_no_damage_costs_no_entries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception] | Exception
+) -> None:
+    with opened(tmp_path) as cache:
+        cache.put("key", make_track())
+        with monkeypatch.context() as patch:
+            patch.setattr("diskcache.Cache.get", Mock(side_effect=error))
+            assert cache.get("key") is None
+            patch.setattr("diskcache.Cache.__init__", Mock(side_effect=error))
+            with opened(tmp_path) as other:
+                assert other.get("key") is None
+        assert_equal(cache.get("key"), make_track())
 
 
 def test_a_disk_that_damages_everything_ends_the_repairs(
