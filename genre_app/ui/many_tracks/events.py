@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import gradio as gr
 from gradio.utils import get_upload_folder
@@ -26,6 +26,8 @@ from genre_app.ui.one_track.tab import TAB as ONE_TRACK_TAB
 from genre_app.ui.shared.events import Updates
 from genre_app.ui.shared.visits import Visits
 
+Sent = TypeVar("Sent", bound=BaseModel)
+
 _log = logging.getLogger(__name__)
 
 _POLL_S: Final = 0.4
@@ -38,6 +40,22 @@ class _Announcement(BaseModel):
 
     files: list[Announced] = Field(max_length=MAX_TRACKS)
     n_left_out: int = Field(default=0, ge=0)
+
+
+class _RowOfPage(BaseModel):
+    """What the upload box sends after a file, and the table at a click: a row, and the file's path if it has come."""
+
+    key: str
+    path: str | None = None
+
+
+def _read(kind: type[Sent], event: gr.EventData) -> Sent | None:
+    """Read what came with an event; None where the page cannot have sent it."""
+    try:
+        return kind.model_validate(event._data)
+    except ValidationError:
+        _log.warning("what came with an event of the list is malformed")
+        return None
 
 
 class ManyTracksEvents:
@@ -61,10 +79,8 @@ class ManyTracksEvents:
 
     def announce(self, request: gr.Request, model: str, event: gr.EventData) -> None:
         """Add the files to the list that the box is about to send."""
-        try:
-            announcement = _Announcement.model_validate(event._data)
-        except ValidationError:
-            _log.warning("an announcement is malformed")
+        announcement = _read(_Announcement, event)
+        if announcement is None:
             return
         queue = self._queue(request)
         refusal = partial(self._refusal, request.session_hash)
@@ -72,9 +88,11 @@ class ManyTracksEvents:
 
     def arrive(self, request: gr.Request, event: gr.EventData) -> None:
         """Analyse a file that was uploaded; without a path, its upload failed."""
-        key, path = str(event.key), event.path
-        queue = self._queue(request)
-        if not isinstance(path, str) or not _was_uploaded(path):
+        row = _read(_RowOfPage, event)
+        if row is None:
+            return
+        key, path, queue = row.key, row.path, self._queue(request)
+        if path is None or not _was_uploaded(path):
             queue.lose(key)
             return
         try:
@@ -115,7 +133,8 @@ class ManyTracksEvents:
         tuple
             Values for that tab's track and model, and for the tabs.
         """
-        row = self._queue(request).find(str(event.key))
+        chosen = _read(_RowOfPage, event)
+        row = self._queue(request).find(chosen.key) if chosen else None
         if row is None or row.path is None or row.scored is None:
             return gr.skip(), gr.skip(), gr.skip()
         return str(row.path), row.model, gr.Tabs(selected=ONE_TRACK_TAB)
