@@ -207,5 +207,9 @@ def test_the_command_line_s_help_needs_no_torch() -> None:
     assert _modules_loaded_by("import genre_app.cli.main") & {"torch", "gradio"} == set()
 
 
+def test_what_can_be_wrong_at_the_start_is_found_before_gradio_is_loaded() -> None:
+    assert _modules_loaded_by("import genre_app.ui.launch") & {"torch", "gradio", "numpy", "av"} == set()
+
+
 def test_results_and_reports_need_no_torch() -> None:
     assert _modules_loaded_by("import genre_app.results.build, genre_app.report") & {"torch", "av", "gradio"} == set()
