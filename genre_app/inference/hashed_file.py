@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from genre_app.audio.source import hash_file
+from genre_app.audio.local_file import hash_file
 from genre_app.errors import AudioError, FileChangedError
 
 

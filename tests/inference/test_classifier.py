@@ -469,7 +469,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept_under_its_old_hash(
         return open_audio(path, *args, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(decoding, "open_audio", open_changed)
+        patch.setattr(decoder, "open_audio", open_changed)
         with pytest.raises(FileChangedError) as caught:
             classifier.classify_file(track)
     assert "changed while it was read" in str(caught.value)
