@@ -85,8 +85,8 @@ _RF64_SOUND_AT: Final = 8  # the size of the sound, behind that of the file
 _CAF_HEAD: Final = b"desc"
 _CAF_CODEC_AT: Final = 8
 _UNCOMPRESSED: Final = b"lpcm"
-#: As many recordings as anybody joins, and as many chunks as a header has.
-_MOST_PARTS: Final = 1000
+#: As many recordings as anybody joins, and as many chunks as one has: a fragmented MP4 has two every few seconds.
+_MOST_PARTS: Final = 100
 _MOST_CHUNKS: Final = 10_000
 
 
