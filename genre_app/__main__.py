@@ -9,6 +9,7 @@ import click
 from genre_app.cli.main import main as classify
 from genre_app.cli.models import COMMAND as MODELS
 from genre_app.cli.models import models
+from genre_app.formatting import escape_what_cannot_be_encoded
 
 
 @click.command("serve", context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,6 +37,7 @@ def main(*, program: str = "genre") -> None:
     program : str
         How it was called, for usage and examples.
     """
+    escape_what_cannot_be_encoded()
     word = next(iter(sys.argv[1:]), "")
     if command := _COMMANDS.get(word):
         command(sys.argv[2:], prog_name=f"{program} {word}")

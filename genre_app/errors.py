@@ -29,6 +29,7 @@
     ├── BusyError                  too many others are waiting already
     ├── StorageLimitError          a visitor's files would take more room than allowed
     ├── OutputError                a report or a copy cannot be written
+    ├── NoSpaceError               the disk of the app's machine is full
     ├── TaggingError           the copy of a track cannot take tags
     ├── CancelledError             the caller cancelled
     └── EngineClosedError          the engine was shut down
@@ -40,6 +41,7 @@ No error knows what its track is called: visitors who bring the same file under 
 and with it its errors. Whoever shows an error names the track, with `GenreAppError.about`.
 """
 
+import errno
 from typing import Final
 
 from genre_app.formatting import short_name
@@ -179,6 +181,20 @@ class StorageLimitError(GenreAppError):
 
 class OutputError(GenreAppError):
     """A report, or the copy of a track, cannot be written."""
+
+
+class NoSpaceError(GenreAppError):
+    """The disk of the machine that runs the app is full."""
+
+    def __init__(
+        self, message: str = "The disk of the app's machine is full; please try again later, or tell whoever runs it."
+    ) -> None:
+        super().__init__(message)
+
+
+def is_full(error: OSError) -> bool:
+    """Return whether the disk, or what this user may fill of it, is full."""
+    return error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class TaggingError(GenreAppError):

@@ -1,7 +1,9 @@
 """Numbers and names as text for people."""
 
 import os
+import sys
 import unicodedata
+from io import TextIOWrapper
 from typing import Final
 
 _ZERO_WIDTH_JOINER: Final = "\u200d"  # joins emoji, and letters of Indic scripts
@@ -41,6 +43,18 @@ def printable(text: str, *, replacement: str = "\N{REPLACEMENT CHARACTER}") -> s
     holds the undecodable bytes of a file name. Spaces of any width stay.
     """
     return "".join(character if _is_shown(character) else replacement for character in text)
+
+
+def output_takes_unicode() -> bool:
+    """Return whether standard output can encode every character; if not, JSON is written with escapes."""
+    return "utf" in (sys.stdout.encoding or "").lower()
+
+
+def escape_what_cannot_be_encoded() -> None:
+    """Let this process write characters that its terminal or log has no code for as escapes, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def short_name(path: str | os.PathLike[str], *, n_characters: int = 40) -> str:

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     cache_mb : int
         Size limit of the cache in megabytes; 0 disables it.
     allow_downloads : bool
-        Whether visitors of the page may download models from Hugging Face.
+        Whether models may be downloaded from Hugging Face; where not, the app connects to nothing outside at all.
     login : str
         ``name:password`` for the page; empty for none.
     maest_revision : str

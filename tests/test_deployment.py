@@ -61,9 +61,13 @@ def test_hugging_face_accepts_what_is_shown(head: dict[str, Any]) -> None:
     assert all(re.fullmatch(r"[a-z0-9-]+", tag) for tag in head["tags"])
 
 
-def test_the_models_of_the_hub_are_named_and_the_first_choice_is_fetched(head: dict[str, Any]) -> None:
-    assert head["models"] == [entry.hub_id for entry in catalogue() if entry.hub_id]
-    assert [line.split()[0] for line in head["preload_from_hub"]] == [PREFERRED]
+def test_the_models_of_the_hub_are_named_and_none_has_to_be_there(head: dict[str, Any]) -> None:
+    of_the_hub = [entry.hub_id for entry in catalogue() if entry.hub_id]
+    assert head["models"] == of_the_hub
+    assert PREFERRED in of_the_hub
+    assert "preload_from_hub" not in head, "a build fails where a repository has no files"
+    (block,) = re.findall(r"```yaml\n(preload_from_hub:.*?)```", GUIDE, flags=re.DOTALL)
+    assert yaml.safe_load(block) == {"preload_from_hub": of_the_hub}
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -191,3 +195,13 @@ def test_the_guide_names_limits_as_they_are() -> None:
         settings.cache_mb,
     }
     assert f"{_START_S} for the start, and 1 for every {_AUDIO_S_PER_S / 60:g} minutes" in GUIDE
+
+
+def test_the_tests_that_the_threat_model_names_exist() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+\.py|…)::(\w+)`", text)
+    assert len(named) > 30
+    file = ""
+    for name, function in named:
+        file = file if name == "…" else name
+        assert f"def {function}(" in (ROOT / "tests" / file).read_text(encoding="utf-8"), f"{file}::{function}"

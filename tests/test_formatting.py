@@ -1,8 +1,14 @@
+import io
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from genre_app.formatting import clock, percent, printable, roughly, short_name
+from genre_app.formatting import clock, escape_what_cannot_be_encoded, percent, printable, roughly, short_name
+from tests.paths import ROOT
 
 
 @pytest.mark.parametrize(
@@ -87,3 +93,19 @@ def test_characters_that_cannot_be_shown_are_replaced(text: str, shown: str) -> 
 )
 def test_a_name_in_a_sentence_is_printable_and_short(path: str | Path, name: str) -> None:
     assert short_name(path) == name
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_a_name_that_the_terminal_has_no_code_for_is_no_error(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", terminal)
+    escape_what_cannot_be_encoded()
+    print("Дождь 🎧.mp3", file=terminal, flush=True)
+    assert b".mp3" in terminal.buffer.getvalue()
+
+
+def test_json_is_json_for_such_a_terminal_too() -> None:
+    command = [sys.executable, "-m", "genre_app", "models", "--json"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    shown = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True).stdout
+    assert "Alonso-Jiménez" in str(json.loads(shown.decode("ascii")))

@@ -6,9 +6,6 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import Final
 
 from genre_app.audio.resampling import Tap
@@ -21,16 +18,7 @@ from genre_app.errors import CancelledError, EngineClosedError, ScoringError
 PROGRAM: Final = (sys.executable, "-P", "-m", "genre_app.audio.worker")
 #: After so many tracks a worker is replaced: what decoders leak, and what memory is scattered, ends with it.
 _TRACKS_PER_WORKER: Final = 300
-#: Files from this size on are long tracks. Together they get half of the workers, so that songs are not behind them.
-_LONG_BYTES: Final = 64 * 2**20
 _POLL_S: Final = 0.1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ticket:
-    """A track that waits for a worker."""
-
-    is_long: bool
 
 
 class WorkerPool:
@@ -62,9 +50,7 @@ class WorkerPool:
         self._idle = [WorkerProcess(program, self._limits)]
         self._n_busy = 0
         self._n_workers = n_workers
-        self._most_long = max(1, n_workers // 2)
-        self._n_long = 0
-        self._queue: deque[_Ticket] = deque()
+        self._queue: deque[object] = deque()
         self._changed = threading.Condition()
         self._closed = False
 
@@ -72,15 +58,14 @@ class WorkerPool:
         self, path: str | os.PathLike[str], sample_rate_hz: int, *, cancel: threading.Event, tap: Tap | None = None
     ) -> WorkerStream:
         """Open a track once a worker is free; see `genre_app.audio.decoder.Decoder.open`."""
-        is_long = _n_bytes(path) >= _LONG_BYTES
         # Absolute, for the worker may have started elsewhere; Path.resolve() cannot take every name.
         absolute = os.path.abspath(path)  # noqa: PTH100
         order = Order(absolute, sample_rate_hz, self._max_minutes, tap.sample_rate_hz if tap else None)
         return WorkerStream(
-            self._acquire(cancel, is_long=is_long),
+            self._acquire(cancel),
             order,
             tap=tap,
-            release=partial(self._release, is_long=is_long),
+            release=self._release,
             cancel=cancel,
         )
 
@@ -109,9 +94,9 @@ class WorkerPool:
         for worker in idle:
             worker.end()
 
-    def _acquire(self, cancel: threading.Event, *, is_long: bool) -> WorkerProcess:
+    def _acquire(self, cancel: threading.Event) -> WorkerProcess:
         """Wait for a place, and take a worker that runs or start one."""
-        self._wait_for_place(cancel, is_long=is_long)
+        self._wait_for_place(cancel)
         try:
             with self._changed:
                 idle = self._idle.pop() if self._idle else None
@@ -121,23 +106,22 @@ class WorkerPool:
                 idle.end()
             return WorkerProcess(self._program, self._limits)
         except BaseException as error:
-            self._free_place(is_long=is_long)
+            self._free_place()
             if isinstance(error, OSError):
                 raise ScoringError(
                     "There is too little room on this machine to decode another track; please try again in a moment."
                 ) from error
             raise
 
-    def _wait_for_place(self, cancel: threading.Event, *, is_long: bool) -> None:
-        """First come, first served, but for long tracks while too many of them have a worker."""
-        ticket = _Ticket(is_long)
+    def _wait_for_place(self, cancel: threading.Event) -> None:
+        """First come, first served."""
+        ticket = object()
         with self._changed:
             self._queue.append(ticket)
             try:
                 while not self._closed and not cancel.is_set():
-                    if self._n_busy < self._n_workers and self._first_in_queue() is ticket:
+                    if self._n_busy < self._n_workers and self._queue[0] is ticket:
                         self._n_busy += 1
-                        self._n_long += is_long
                         return
                     self._changed.wait(_POLL_S)
             finally:
@@ -147,11 +131,7 @@ class WorkerPool:
                 raise EngineClosedError("The app is shutting down; please try again in a moment.")
             raise CancelledError
 
-    def _first_in_queue(self) -> _Ticket | None:
-        may_be_long = self._n_long < self._most_long
-        return next((ticket for ticket in self._queue if may_be_long or not ticket.is_long), None)
-
-    def _release(self, worker: WorkerProcess, *, is_long: bool) -> None:
+    def _release(self, worker: WorkerProcess) -> None:
         """Take a worker back, unless it has ended or worked long enough; the next track starts another one."""
         with self._changed:
             is_kept = worker.is_running and not self._closed and worker.n_tracks < _TRACKS_PER_WORKER
@@ -159,17 +139,9 @@ class WorkerPool:
                 self._idle.append(worker)
         if not is_kept:
             worker.end()
-        self._free_place(is_long=is_long)
+        self._free_place()
 
-    def _free_place(self, *, is_long: bool) -> None:
+    def _free_place(self) -> None:
         with self._changed:
             self._n_busy -= 1
-            self._n_long -= is_long
             self._changed.notify_all()
-
-
-def _n_bytes(path: str | os.PathLike[str]) -> int:
-    try:
-        return Path(path).stat().st_size
-    except (OSError, ValueError):  # ValueError: a name with a null byte; opening says what is wrong
-        return 0

@@ -14,6 +14,7 @@ import click
 from genre_app.cli.common import program_of, settings_in_force
 from genre_app.collection.signals import set_by_signals
 from genre_app.errors import CancelledError, ModelUnavailableError
+from genre_app.formatting import output_takes_unicode
 from genre_app.models.catalogue import CatalogueEntry, availability, catalogue, entry_of
 from genre_app.models.hub import DownloadProgress, download, find_all_local, is_model_id
 from genre_app.settings import Settings
@@ -59,10 +60,13 @@ def download_model(name: str) -> None:
     model_id, revision = (entry.hub_id or name, entry.revision) if entry else (name, None)
     if not is_model_id(model_id):
         raise click.UsageError(f"{name!r} is no model: give a name from the list, or owner/name.")
+    settings = settings_in_force()
+    if not settings.allow_downloads:
+        raise click.UsageError("Nothing is downloaded where GENRE_ALLOW_DOWNLOADS is false.")
     if entry:
         click.echo(f"Licence: {entry.licence}", err=True)
     try:
-        _download_with_bar(model_id, revision, settings_in_force().maest_revision)
+        _download_with_bar(model_id, revision, settings.maest_revision)
     except CancelledError:
         click.echo("Stopped: the same command goes on from here.", err=True)
         sys.exit(_INTERRUPTED)
@@ -110,7 +114,8 @@ def as_text(program: str, settings: Settings) -> str:
 def as_json(settings: Settings) -> str:
     """Write the list as JSON."""
     known = [{**asdict(entry), "availability": availability(entry, settings)} for entry in catalogue()]
-    return json.dumps({"models": known, "also_downloaded": list(_others(settings))}, indent=2, ensure_ascii=False)
+    listed = {"models": known, "also_downloaded": list(_others(settings))}
+    return json.dumps(listed, indent=2, ensure_ascii=not output_takes_unicode())
 
 
 def _others(settings: Settings) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from genre_app.collection.options import RunOptions
 from genre_app.collection.output_folder import OutputFolder
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.tracks import Track
+from genre_app.formatting import output_takes_unicode
 from genre_app.report import Report, to_json
 from genre_app.results.model_info import ModelInfo
 
@@ -62,7 +63,8 @@ class PrintedResults(_Printed):
         while (ready := self._held.pop(self._next, None)) is not None:
             self._next += 1
             if ready.result:
-                yield to_json(ready.result, indent=2 if sys.stdout.isatty() else None)
+                indent = 2 if sys.stdout.isatty() else None
+                yield to_json(ready.result, indent=indent, ascii_only=not output_takes_unicode())
 
 
 class PrintedTags(_Printed):

@@ -1,11 +1,16 @@
 """Track logits and short texts on disk, without pickle."""
 
+import contextlib
 import hashlib
 import io
 import json
 import logging
 import os
+import sqlite3
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -20,6 +25,12 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _DIGEST_BYTES: Final = 16
+#: A database that is damaged again and again lies on a disk that is.
+_MOST_REPAIRS: Final = 3
+#: SQLite's names for a file that is no database, is damaged, or lacks a table.
+_DAMAGE: Final = ("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR")
+#: Where diskcache puts values that are too large for the database.
+_VALUES: Final = "[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*.val"
 #: Arrays that a model may leave out.
 _OPTIONAL: Final = ("music_logits", "tag_logits", "style_logits", "sound_logits", "levels_dbfs")
 
@@ -74,7 +85,8 @@ class BytesDisk(diskcache.Disk):  # type: ignore[misc] # diskcache carries no ty
 class ScoreCache:
     """Keeps track logits across restarts; never the reason why a track fails.
 
-    Whatever goes wrong with the directory, its database or an entry is a warning in the log, once, and a miss.
+    Whatever goes wrong with the directory, its database or an entry is a warning in the log, once, and a miss; a
+    damaged database is replaced by an empty one.
 
     Parameters
     ----------
@@ -86,24 +98,23 @@ class ScoreCache:
 
     def __init__(self, directory: Path, size_mb: int) -> None:
         self._directory = directory
+        self._size_mb = size_mb
         self._warned = False
+        self._n_repairs = 0
+        self._lock = threading.Lock()
         self._store: diskcache.Cache | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="cache")
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             # A folder that serves other things too, such as /tmp, keeps its mode.
             if not any(directory.iterdir()) or (directory / diskcache.core.DBNAME).exists():
-                directory.chmod(0o700)
+                with contextlib.suppress(OSError):  # a network share, or another user's folder: it works all the same
+                    directory.chmod(0o700)
             if not os.access(directory, os.W_OK):
                 raise PermissionError(f"no permission to write to {directory}")
-            self._store = diskcache.Cache(
-                str(directory),
-                disk=BytesDisk,
-                size_limit=size_mb * 2**20,
-                eviction_policy="least-recently-used",
-                timeout=5,
-            )
+            self._store = self._ask(self._open)
         except Exception as error:  # noqa: BLE001 - a planted or damaged database raises anything
-            self._warn(error)
+            self._repair(error, is_damaged=_is_damage(error) or not isinstance(error, (OSError, sqlite3.Error)))
 
     def get(self, key: str) -> TrackLogits | None:
         """Return the track logits stored under a key, or None where there is none that can be trusted."""
@@ -133,30 +144,75 @@ class ScoreCache:
         if self._store is None:
             return None
         try:
-            data = self._store.get(key)
+            data = self._ask(self._store.get, key)
             return None if data is None else decoded(data)
         except Exception as error:  # noqa: BLE001 - a planted or damaged database raises anything
-            self._warn(error)
+            self._repair(error, is_damaged=_is_damage(error))
             return None
 
     def _write(self, key: str, encoded: Callable[[], bytes]) -> None:
         if self._store is None:
             return
         try:
-            self._store.set(key, encoded())
+            self._ask(self._store.set, key, encoded())
         except Exception as error:  # noqa: BLE001 - a planted or damaged database raises anything
-            self._warn(error)
+            self._repair(error, is_damaged=_is_damage(error))
 
     def close(self) -> None:
         """Close the database."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        with self._lock:
+            store, self._store = self._store, None
+        if store is not None:
+            self._ask(store.close)
+        self._thread.shutdown()
+
+    def _ask(self, work: Callable[..., Any], *arguments: object) -> Any:
+        """Work on the database in the cache's own thread: diskcache opens it anew, three files, in each thread."""
+        return self._thread.submit(work, *arguments).result()
+
+    def _open(self) -> diskcache.Cache:
+        aside = self._directory / diskcache.core.DBNAME
+        if aside.is_dir():
+            aside.rename(aside.with_name(f"{aside.name}.{time.time_ns()}.unusable"))
+        return diskcache.Cache(
+            str(self._directory),
+            disk=BytesDisk,
+            size_limit=self._size_mb * 2**20,
+            eviction_policy="least-recently-used",
+            timeout=5,
+        )
+
+    def _repair(self, error: Exception, *, is_damaged: bool) -> None:
+        """Say what is wrong, once, and begin a new database in place of a damaged one."""
+        self._warn(error)
+        with self._lock:
+            if not is_damaged or self._n_repairs >= _MOST_REPAIRS:
+                return
+            self._n_repairs += 1
+            try:
+                if self._store is not None:
+                    self._ask(self._store.close)
+                for file in _files_of_the_cache(self._directory):
+                    file.unlink(missing_ok=True)
+                self._store = self._ask(self._open)
+            except Exception as second:  # noqa: BLE001 - then it stays as it is
+                _log.warning("The cache in %s cannot be begun anew (%s).", self._directory, second)
 
     def _warn(self, error: Exception) -> None:
         if not self._warned:
             self._warned = True
             _log.warning("The cache in %s cannot be used as it should (%s); going on.", self._directory, error)
+
+
+def _is_damage(error: Exception) -> bool:
+    """Return whether the database is damaged, or something else: not locked, full or out of reach."""
+    return str(getattr(error, "sqlite_errorname", "")).startswith(_DAMAGE)
+
+
+def _files_of_the_cache(directory: Path) -> list[Path]:
+    """List the database and the values beside it."""
+    database = [directory / f"{diskcache.core.DBNAME}{end}" for end in ("", "-wal", "-shm", "-journal")]
+    return [*database, *directory.glob(_VALUES)]
 
 
 def encode(track: TrackLogits) -> bytes:

@@ -11,7 +11,8 @@ from typing import Final
 from genre_app.errors import CancelledError, EngineClosedError
 from genre_app.results.progress import Progress, ProgressCallback
 
-#: Tracks from this length on are long. Together they get half of the places, so that songs are not behind them.
+#: Tracks from this length on are long. Together they get a quarter of the places, so that songs are not behind them;
+#: with twice as many places as decoders, that is half of the decoders.
 LONG_S: Final = 1200.0
 _POLL_S: Final = 0.2
 #: Below this share of a track, the time that it took so far says little about the rest.
@@ -62,7 +63,7 @@ class Place:
 
 
 class WaitingLine:
-    """Gives places to tracks: first come, first served, but for long ones while they have half of the places.
+    """Gives places to tracks: first come, first served, but for long ones while they have a quarter of the places.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ class WaitingLine:
 
     def __init__(self, n_places: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._n_places = n_places
-        self._most_long = max(1, n_places // 2)
+        self._most_long = max(1, n_places // 4)
         self._clock = clock
         self._waiting: deque[Place] = deque()
         self._under_way: set[Place] = set()

@@ -31,7 +31,8 @@ def temporary_beside(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o644)
+        with contextlib.suppress(OSError):  # a network share has its own idea of rights: the file counts
+            temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -9,9 +9,9 @@ from genre_app.report.base import Report, ReportWriter
 from genre_app.results.schema import ClassificationResult
 
 
-def to_json(result: ClassificationResult, *, indent: int | None = 2) -> str:
-    """Write a result as JSON text, in the order of the schema."""
-    return result.model_dump_json(indent=indent)
+def to_json(result: ClassificationResult, *, indent: int | None = 2, ascii_only: bool = False) -> str:
+    """Write a result as JSON text, in the order of the schema; if asked for, with every other character escaped."""
+    return result.model_dump_json(indent=indent, ensure_ascii=ascii_only)
 
 
 class JsonWriter:

@@ -5,12 +5,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 from urllib.request import getproxies
 
 from genre_app.errors import OutputError
+from genre_app.formatting import escape_what_cannot_be_encoded
 from genre_app.settings import Settings
 from genre_app.ui.listening import Place
 from genre_app.ui.run_folder import RunFolder
@@ -32,7 +32,7 @@ def prepared_environment(settings: Settings, place: Place) -> Iterator[RunFolder
     OutputError
         There is no place for uploads.
     """
-    say_what_cannot_be_encoded()
+    escape_what_cannot_be_encoded()
     _allow_many_open_files()
     _reach_this_machine_without_a_proxy(place)
     # Gradio counts who calls what and how long it takes: nobody looks, and a data frame of it is made for every event.
@@ -49,13 +49,6 @@ def prepared_environment(settings: Settings, place: Place) -> Iterator[RunFolder
             yield run
         finally:
             tempfile.tempdir = before
-
-
-def say_what_cannot_be_encoded() -> None:
-    """Write characters that the terminal or the log has no code for as escapes, instead of failing at a file's name."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
 
 
 def _allow_many_open_files() -> None:

@@ -35,7 +35,7 @@ class RunFolder:
     uploads : Path
         What visitors send, and Gradio's copies of what they get.
     downloads : Path
-        What is made for visitors.
+        What is made for visitors; inside of the uploads, for Gradio serves copies of what is elsewhere.
     """
 
     def __init__(self, parent: Path) -> None:
@@ -44,9 +44,8 @@ class RunFolder:
         self._lock = FileLock(f"{self.path}{_LOCK}")
         self._lock.acquire(blocking=False)
         self.path.mkdir(mode=0o700)
-        self.uploads, self.downloads = self.path / "uploads", self.path / "downloads"
-        for folder in (self.uploads, self.downloads):
-            folder.mkdir()
+        self.uploads, self.downloads = self.path / "uploads", self.path / "uploads" / "downloads"
+        self.downloads.mkdir(parents=True)
         _remove_dead(parent)
 
     def remove(self) -> None:

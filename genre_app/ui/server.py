@@ -1,6 +1,7 @@
 """Gradio's server with the page."""
 
 import gc
+import logging
 import threading
 from functools import partial
 from importlib.util import find_spec
@@ -25,6 +26,8 @@ _SCRIPTS: Final = ("upload.js", "player.js", "settings_panel.js")
 #: Queued events of all visitors; beyond that Gradio answers that the app is busy. A slider's event takes milliseconds
 #: and a track's some seconds, so the last in the queue waits for about a minute.
 MOST_WAITING: Final = 256
+#: Gradio's form calls the eleventh try wrong as well.
+_LOGIN_MESSAGE: Final = "After ten tries, please wait a minute before the next."
 #: Visits whose results Gradio keeps, 0.2 MB each; the least recently used go first.
 _MOST_SESSIONS: Final = 500
 #: For answers that are on their way when the server ends.
@@ -74,6 +77,7 @@ class Server:
                 prevent_thread_lock=True,
                 max_file_size=f"{settings.max_file_mb}mb",
                 auth=login_check(*credentials) if credentials else None,
+                auth_message=_LOGIN_MESSAGE,
                 mcp_server=has_mcp,
                 enable_monitoring=False,
                 share=None if settings.allow_downloads else False,
@@ -108,6 +112,7 @@ class Server:
     def close(self) -> None:
         """Stop answering, within two seconds."""
         if server := self._page.server:  # it would wait for the streams of open pages
+            logging.getLogger("uvicorn.error").disabled = True  # that it ends them is no error
             hurry = threading.Timer(_GRACE_S, partial(setattr, server, "force_exit", True))  # noqa: FBT003
             hurry.daemon = True
             hurry.start()

@@ -1,6 +1,11 @@
+from pathlib import Path
+from unittest.mock import Mock
+
 import numpy as np
+import pytest
 
 from genre_app.audio.disk_buffer import DiskBuffer
+from genre_app.errors import NoSpaceError
 from tests.sounds import noise
 
 
@@ -22,3 +27,16 @@ def test_what_is_written_after_reading_is_appended() -> None:
         buffer.read(0, 1)
         buffer.write(np.array([3], np.float32))
         assert buffer.read(0, 9).tolist() == [1, 2, 3]
+
+
+def test_a_full_disk_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Path("/dev/full").open("r+b", buffering=0)  # noqa: SIM115 - the buffer closes it
+    monkeypatch.setattr("tempfile.TemporaryFile", Mock(return_value=full))
+    with DiskBuffer() as buffer, pytest.raises(NoSpaceError, match="disk of the app's machine is full"):
+        buffer.write(np.zeros(10, np.float32))
+
+
+def test_no_room_for_a_file_at_all_is_the_same_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.TemporaryFile", Mock(side_effect=OSError(28, "No space left on device")))
+    with pytest.raises(NoSpaceError):
+        DiskBuffer()

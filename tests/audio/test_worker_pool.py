@@ -244,20 +244,6 @@ def test_who_waits_for_a_worker_can_leave_and_the_others_come_in_their_order(ope
     assert order == [0, 2, 3]
 
 
-def test_long_tracks_leave_half_of_the_workers_to_others(
-    open_pool: Open, song: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    short = write_wav(song.with_name("short.wav"), tone(3, RATE_HZ), RATE_HZ)
-    monkeypatch.setattr(worker_pool, "_LONG_BYTES", song.stat().st_size)
-    pool = open_pool(2)
-    with ThreadPoolExecutor(1) as client, pool.open(song, RATE_HZ, cancel=NEVER):
-        second = client.submit(read_all, pool, song)
-        until(partial(is_waiting, pool, 1))
-        assert len(read_all(pool, short)) == 3 * RATE_HZ
-        assert pool.n_waiting == 1
-    assert len(second.result(60)) == 40 * RATE_HZ
-
-
 def test_a_worker_is_replaced_after_some_hundreds_of_tracks(
     open_pool: Open, song: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

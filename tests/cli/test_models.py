@@ -70,6 +70,14 @@ def test_the_list_for_programs_says_the_same(run: Run) -> None:
     assert f"Also downloaded: {ID}" in run().stdout
 
 
+def test_without_downloads_nothing_is_asked_for(run: Run, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENRE_ALLOW_DOWNLOADS", "false")
+    outcome = run("download", ID)
+    assert outcome.exit_code == 2
+    assert "Nothing is downloaded where GENRE_ALLOW_DOWNLOADS is false." in outcome.stderr
+    assert hub.requests == []
+
+
 def test_a_download_by_the_hub_s_name(run: Run) -> None:
     outcome = run("download", ID)
     assert (outcome.exit_code, outcome.stderr) == (0, "")

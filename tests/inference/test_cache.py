@@ -8,9 +8,11 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -159,9 +161,83 @@ def assert_useless_but_harmless(directory: Path, caplog: pytest.LogCaptureFixtur
     assert str(directory) in warnings_in(caplog)[0]
 
 
-def test_a_corrupt_database_is_a_warning_and_no_cache(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def assert_healed(directory: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Check that a cache warns once and then is as good as new, now and after a restart."""
+    with opened(directory) as cache:
+        cache.put("key", make_track())
+        assert_equal(cache.get("key"), make_track())
+    with opened(directory) as cache:
+        assert_equal(cache.get("key"), make_track())
+    assert len(warnings_in(caplog)) <= 1
+
+
+def test_a_corrupt_database_heals(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "cache.db").write_bytes(b"no database at all " * 1000)
-    assert_useless_but_harmless(tmp_path, caplog)
+    (tmp_path / "cache.db-wal").write_bytes(b"no log of a database ")
+    assert_healed(tmp_path, caplog)
+    assert str(tmp_path) in warnings_in(caplog)[0]
+
+
+@pytest.mark.parametrize("content", [(), ("full of things",)], ids=["empty", "full"])
+def test_a_folder_in_place_of_the_database_heals(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: tuple[str, ...]
+) -> None:
+    (tmp_path / "cache.db").mkdir()
+    for name in content:
+        (tmp_path / "cache.db" / name).touch()
+    assert_healed(tmp_path, caplog)
+    (aside,) = tmp_path.glob("*.unusable")
+    assert [file.name for file in aside.iterdir()] == list(content), "nothing is deleted that may be somebody's"
+
+
+def test_a_database_without_its_tables_heals(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with opened(tmp_path) as cache:
+        cache.put("key", make_track(n_patches=FILE))
+        with database(tmp_path) as connection:
+            connection.execute("DROP TABLE Cache")
+        assert cache.get("key") is None
+        cache.put("key", make_track())
+        assert_equal(cache.get("key"), make_track())
+    assert list(tmp_path.rglob("*.val")) == [], "values that no database knows are not counted"
+    assert len(warnings_in(caplog)) == 1
+
+
+def test_a_disk_that_damages_everything_ends_the_repairs(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genre_app.inference.cache._is_damage", lambda error: True)
+    with opened(tmp_path) as cache:
+        anew = Mock(side_effect=cache._open)
+        monkeypatch.setattr(cache, "_open", anew)
+        monkeypatch.setattr("diskcache.Cache.get", Mock(side_effect=sqlite3.DatabaseError("malformed")))
+        for _ in range(10):
+            assert cache.get("key") is None
+    assert anew.call_count == 3
+
+
+def test_a_place_where_rights_cannot_be_changed_is_used_as_it_is(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "chmod", Mock(side_effect=PermissionError(1, "Operation not permitted")))
+    assert_healed(tmp_path, caplog)
+    assert warnings_in(caplog) == []
+
+
+def test_a_full_disk_is_a_warning_and_a_miss(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path) as cache:
+        cache.put("key", make_track())
+        with monkeypatch.context() as patch:
+            full = sqlite3.OperationalError("database or disk is full")
+            full.sqlite_errorname = "SQLITE_FULL"
+            patch.setattr("diskcache.Cache.set", Mock(side_effect=full))
+            cache.put("other", make_track(1))
+            patch.setattr("diskcache.Cache.set", Mock(side_effect=OSError(28, "No space left on device")))
+            cache.put("other", make_track(1))
+        assert cache.get("other") is None
+        assert_equal(cache.get("key"), make_track())
+    assert len(warnings_in(caplog)) == 1
 
 
 def test_a_database_full_of_holes_is_a_warning_and_no_wrong_answer(
@@ -267,7 +343,7 @@ def test_planted_settings_do_not_stop_the_start(tmp_path: Path, caplog: pytest.L
         pass
     with database(tmp_path) as connection:
         connection.execute("INSERT INTO Settings VALUES ('disk_surprise', 1)")
-    assert_useless_but_harmless(tmp_path, caplog)
+    assert_healed(tmp_path, caplog)
 
 
 @pytest.mark.parametrize("absolute", [False, True], ids=["upwards", "absolute"])
@@ -316,3 +392,13 @@ def test_a_hundred_kills_in_the_middle_of_writes_leave_nothing_wrong(tmp_path: P
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     assert int(run.stdout) > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts open files as Linux lists them")
+def test_many_threads_share_one_connection(tmp_path: Path) -> None:
+    with opened(tmp_path) as cache, ThreadPoolExecutor(16) as threads:
+        for number in range(50):
+            threads.submit(cache.put_text, str(number), "text")
+        assert set(threads.map(cache.get_text, map(str, range(50)))) == {"text"}
+        targets = [link.resolve() for link in Path("/proc/self/fd").iterdir()]
+        assert sum(target.name == "cache.db" for target in targets) == 1

@@ -1,8 +1,6 @@
 """What the page sets up on the machine that it runs on."""
 
-import io
 import os
-import sys
 import tempfile
 import urllib.request
 from pathlib import Path
@@ -11,7 +9,7 @@ import pytest
 
 from genre_app import Settings
 from genre_app.errors import OutputError
-from genre_app.ui.environment import prepared_environment, say_what_cannot_be_encoded
+from genre_app.ui.environment import prepared_environment
 from genre_app.ui.listening import Place
 
 _HERE = Place("127.0.0.1", None)
@@ -89,15 +87,6 @@ def test_nothing_is_counted_and_without_downloads_nobody_is_told() -> None:
     with prepared_environment(Settings(allow_downloads=False), _HERE):
         assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"
         assert os.environ["HF_HUB_OFFLINE"] == "1"
-
-
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
-def test_a_name_that_the_terminal_has_no_code_for_is_no_error(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
-    terminal = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    monkeypatch.setattr(sys, "stdout", terminal)
-    say_what_cannot_be_encoded()
-    print("Дождь 🎧.mp3", file=terminal, flush=True)
-    assert b".mp3" in terminal.buffer.getvalue()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows counts otherwise")

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from genre_app.errors import NoSpaceError, is_full
 from genre_app.ui.gate.headers import protect
 from genre_app.ui.gate.login import Tries
 from genre_app.ui.gate.origins import sender_of
@@ -21,12 +22,14 @@ from genre_app.ui.gate.routes import OpenRoutes
 _log = logging.getLogger(__name__)
 
 _READS: Final = frozenset({"GET", "HEAD"})
-_LOGIN: Final = "/login"
-#: Bodies that are files: Gradio limits their sizes.
+_LOGIN, _LOGOUT = "/login", "/logout"
+#: Its body is a file: Gradio limits its size.
 _UPLOAD: Final = "/gradio_api/upload"
 _MCP: Final = "/gradio_api/mcp"
 #: The largest event of the page announces 500 files by their names.
 _MOST_BYTES: Final = 2_000_000
+#: A language model may send a recording as text instead of uploading it.
+_MOST_BYTES_OF_A_TOOL: Final = 32_000_000
 
 _CLOSED: Final = "There is nothing here."
 _STRANGER: Final = "This app takes orders from its own page and from programs, not from other sites."
@@ -80,15 +83,16 @@ class Gate:
             await self._log_in(scope, receive, protected)
         elif path.startswith(_UPLOAD) and not await self._may_upload(headers):
             await _refused(HTTPStatus.INSUFFICIENT_STORAGE, _NO_ROOM)(scope, receive, protected)
-        elif scope["method"] in _READS or path.startswith((_UPLOAD, _MCP)):
+        elif scope["method"] in _READS or path.startswith(_UPLOAD):
             await self._app(scope, receive, protected)
         else:
-            await self._take(scope, receive, protected)
+            most_bytes = _MOST_BYTES_OF_A_TOOL if path.startswith(_MCP) else _MOST_BYTES
+            await self._take(scope, receive, protected, most_bytes)
 
     def _refusal(self, method: str, path: str, headers: Headers) -> JSONResponse | None:
         if not self._routes.is_open(method, path):
             return _refused(HTTPStatus.NOT_FOUND, _CLOSED)
-        if method not in _READS and sender_of(headers) == "stranger":
+        if (method not in _READS or path == _LOGOUT) and sender_of(headers) == "stranger":
             return _refused(HTTPStatus.FORBIDDEN, _STRANGER)
         return None
 
@@ -96,7 +100,7 @@ class Gate:
         announced = headers.get("content-length", "")
         return await to_thread.run_sync(self._has_room, int(announced) if announced.isdecimal() else 0)
 
-    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _take(self, scope: Scope, receive: Receive, send: Send, most_bytes: int = _MOST_BYTES) -> None:
         """Hand on a request whose body is read into memory as a whole, up to a limit."""
         body = bytearray()
         more = True
@@ -105,7 +109,7 @@ class Gate:
             if message["type"] == "http.disconnect":
                 return
             body += message.get("body", b"")
-            if len(body) > _MOST_BYTES:
+            if len(body) > most_bytes:
                 await _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)(scope, receive, send)
                 return
             more = message.get("more_body", False)
@@ -139,6 +143,7 @@ class GatedApp(App):
         self._has_room = has_room
         for kind in (FnIndexInferError, LookupError, TypeError, ValueError, RecursionError):
             self.add_exception_handler(kind, _not_understood)
+        self.add_exception_handler(OSError, _not_stored)
         self.add_exception_handler(Exception, _failed)
 
     def build_middleware_stack(self) -> ASGIApp:
@@ -177,6 +182,14 @@ async def _not_understood(request: Request, error: Exception) -> JSONResponse:
     """Answer what Gradio's routes trip over: an event, a session or a parameter that does not exist."""
     _log.warning("a request to %s was not understood (%s)", request.url.path, type(error).__name__)
     return _refused(HTTPStatus.BAD_REQUEST, _NOT_UNDERSTOOD)
+
+
+async def _not_stored(request: Request, error: Exception) -> JSONResponse:
+    """Answer an upload that the disk has no room for."""
+    if isinstance(error, OSError) and is_full(error):
+        return _refused(HTTPStatus.INSUFFICIENT_STORAGE, str(NoSpaceError()))
+    _log.error("a request to %s failed", request.url.path, exc_info=error)
+    return await _failed(request, error)
 
 
 async def _failed(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - as Starlette calls it

@@ -5,13 +5,14 @@ import math
 import re
 from collections.abc import Collection
 from typing import Any, Final
+from urllib.parse import unquote
 
 import gradio as gr
 from gradio.block_function import BlockFunction
 from gradio.exceptions import InvalidPathError
 from starlette.datastructures import Headers
 
-from genre_app.errors import GenreAppError
+from genre_app.errors import GenreAppError, NoSpaceError, is_full
 from genre_app.formatting import printable
 from genre_app.ui.gate.origins import sender_of
 from genre_app.ui.gate.routes import names_an_address
@@ -62,10 +63,16 @@ class CheckedBlocks(gr.Blocks):
         self._refuse_strangers(function, options.get("request"))
         try:
             return await super().process_api(function, inputs, *args, **options)
-        except gr.Error:
+        except gr.Error as error:
+            error.print_exception = False  # its sentence is for the visitor; the log has no use for it
             raise
         except GenreAppError as error:
             raise _said(str(error)) from error
+        except OSError as error:
+            if not is_full(error):
+                _log.exception("an event of the page failed")
+                raise _said(FAILURE) from error
+            raise _said(str(NoSpaceError())) from error
         except Exception as error:
             _log.exception("an event of the page failed")
             raise _said(FAILURE) from error
@@ -88,6 +95,8 @@ class CheckedBlocks(gr.Blocks):
         except InvalidPathError as error:
             raise _said(_NOT_UPLOADED) from error
         except (ValueError, TypeError, OSError, LookupError, AttributeError, RuntimeError) as error:
+            if isinstance(error, OSError) and is_full(error):
+                raise  # the disk, and not what was sent
             _log.info("what was sent with an event is of no use (%s)", type(error).__name__)
             raise _said(_NOT_UNDERSTOOD) from error
         return values
@@ -114,9 +123,10 @@ def _local(value: Any) -> Any:
     path = value.get("path")
     if isinstance(path, str) and names_an_address(path):
         own = _OWN_FILE.fullmatch(path)
-        if own is None or names_an_address(own["path"]):
+        local = unquote(own["path"]) if own else path
+        if names_an_address(local):
             raise _said(_NOT_FETCHED)
-        return {**value, "path": own["path"], "url": None}
+        return {**value, "path": local, "url": None}
     return {name: _local(item) for name, item in value.items()}
 
 

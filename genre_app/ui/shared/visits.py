@@ -18,12 +18,12 @@ from genre_app.ui.run_folder import RunFolder
 _log = logging.getLogger(__name__)
 
 #: A visitor whose connection broke may come back for so long; then everything of the visit is removed.
-GRACE_S: Final = 120.0
+GRACE_S: Final = 30.0
 #: Files that nobody holds are removed from this age on: uploads that broke off, and copies of what was downloaded.
 ORPHAN_S: Final = 180.0
 #: A page that nobody has used for so long holds nothing any more.
 LONGEST_S: Final = 86_400.0
-_SWEEP_S: Final = 20.0
+_SWEEP_S: Final = 10.0
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Processes that compile librosa's functions take turns."""
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from filelock import FileLock, Timeout
 from numba import config
 
-from genre_app.models.features import extraction
+from genre_app.models.features import compilation, extraction
 from genre_app.models.features.compilation import _NAME, alone_on_this_machine
 
 
@@ -48,3 +49,20 @@ def test_silence_leaves_something_to_compile(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(extraction, "_extract", lambda audio: audio)
     extraction.extract_features(np.zeros(9, np.float32))
     assert not extraction._is_compiled
+
+
+def test_without_any_place_numba_gets_a_temporary_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    nowhere = tmp_path / "file"
+    nowhere.touch()
+    monkeypatch.setattr(config, "CACHE_DIR", "")
+    monkeypatch.setattr(compilation, "_places", lambda: (nowhere / "a", nowhere / "b"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with compilation.alone_on_this_machine():
+        place = Path(config.CACHE_DIR)
+    assert place.parent == tmp_path
+
+
+def test_a_place_that_is_there_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+    with compilation.alone_on_this_machine():
+        assert str(tmp_path) == config.CACHE_DIR

@@ -186,9 +186,14 @@ def ask(address: str, data: list[Any], *, name: str = "measure", **more: Any) ->
     return [block for block in answer.split("\n\n") if block.strip()][-1]
 
 
-def upload(address: str, content: bytes = b"1234") -> str:
+def upload(address: str, content: bytes = b"1234", name: str = "song.wav") -> str:
     """Upload a file; its path."""
-    answer = http("POST", f"{address}/gradio_api/upload", files={"files": ("song.wav", content)})
+    answer = http("POST", f"{address}/gradio_api/upload", files={"files": (name, content)})
     answer.raise_for_status()
     path: str = answer.json()[0]
     return path
+
+
+def number_of(address: str, name: str) -> int:
+    events = http("GET", f"{address}/config").json()["dependencies"]
+    return int(next(event["id"] for event in events if event["api_name"] == name))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -69,6 +70,16 @@ def test_a_file_of_that_size_is_an_upload(address: str) -> None:
     assert Path(upload(address, bytes(3_000_000))).stat().st_size == 3_000_000
 
 
+def test_an_upload_for_which_there_is_no_room_is_a_sentence(
+    address: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("gradio.route_utils.GradioMultiPartParser.parse", Mock(side_effect=OSError(28, "No space")))
+    answer = http("POST", f"{address}/gradio_api/upload", files={"files": ("song.wav", b"1234")})
+    assert answer.status_code == 507
+    assert "full" in answer.json()["detail"]
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -120,8 +131,10 @@ def test_that_cookie_opens_the_page_and_the_api(guarded: str, tmp_path: Path) ->
         client.close()
 
 
-def test_another_site_cannot_log_its_visitors_in(guarded: str) -> None:
+def test_another_site_cannot_log_its_visitors_in_or_out(guarded: str) -> None:
     assert log_in(guarded, _PASSWORD, **_STRANGER).status_code == 403
+    assert http("GET", f"{guarded}/logout", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert http("GET", f"{guarded}/logout", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 302
 
 
 def test_guessing_ends_after_a_few_tries(guarded: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.ui.gate.small_page import KNOWN, UNKNOWN, ask, file_at, http, upload
+from tests.ui.gate.small_page import KNOWN, UNKNOWN, ask, file_at, http, number_of, upload
 
 _HUGE: Final = 10**400
 _NOT_UNDERSTOOD: Final = "not understood"
@@ -80,11 +80,6 @@ def test_what_nobody_foresaw_is_a_sentence_without_details(address: str) -> None
     said = sentence(ask(address, [None, 1, UNKNOWN, False]))
     assert said.startswith("Something went wrong")
     assert "private" not in said
-
-
-def number_of(address: str, name: str) -> int:
-    events = http("GET", f"{address}/config").json()["dependencies"]
-    return int(next(event["id"] for event in events if event["api_name"] == name))
 
 
 def join(address: str, name: str, **headers: str) -> str:

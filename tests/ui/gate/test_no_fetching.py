@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from gradio_client.utils import encode_file_path
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
@@ -84,13 +85,16 @@ def test_as_a_tool_of_a_language_model(address: str, listener: Listener) -> None
 
 
 @pytest.mark.parametrize("host", ["", "http://behind.a.proxy/genre"])
-def test_an_uploaded_file_may_be_named_by_its_own_address(address: str, listener: Listener, host: str) -> None:
-    url = f"{host or address}/gradio_api/file={upload(address, b'123456')}"
+@pytest.mark.parametrize("name", ["song.wav", "Дождь 100 %41.wav"])
+def test_an_uploaded_file_may_be_named_by_its_own_address(address: str, host: str, name: str) -> None:
+    url = f"{host or address}/gradio_api/file={encode_file_path(upload(address, b'123456', name))}"
     assert '"n_bytes": 6' in ask(address, [file_at(url), 1, "", False])
     assert "6" in tool(address, {"track": url, "seconds": 1, "text": "", "is_wanted": False})
 
 
-@pytest.mark.parametrize("inner", ["http://127.0.0.1:9/x", "//127.0.0.1:9/x", "/etc/passwd"])
+@pytest.mark.parametrize(
+    "inner", ["http://127.0.0.1:9/x", "http%3A//127.0.0.1:9/x", "//127.0.0.1:9/x", "/etc/passwd", "%2Fetc%2Fpasswd"]
+)
 def test_that_address_leads_nowhere_else(address: str, inner: str) -> None:
     answer = ask(address, [file_at(f"{address}/gradio_api/file={inner}"), 1, "", False])
     assert answer.startswith("event: error")

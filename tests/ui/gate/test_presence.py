@@ -9,7 +9,6 @@ from typing import Any, Final
 import gradio as gr
 import httpx
 import pytest
-from gradio_client import Client
 
 from genre_app.errors import CancelledError
 from genre_app.ui import api
@@ -17,7 +16,7 @@ from genre_app.ui.gate.app import gated_app
 from genre_app.ui.gate.events import CheckedBlocks
 from genre_app.ui.gate.presence import ClientLeft
 from genre_app.ui.shared.visits import Visits
-from tests.ui.gate.small_page import QUIETLY, file_at, free_port, http, served, upload
+from tests.ui.gate.small_page import QUIETLY, file_at, free_port, http, number_of, served, upload
 
 _LONGEST_S: Final = 20.0
 
@@ -77,13 +76,13 @@ def test_a_program_that_hangs_up(address: str, endless: Endless) -> None:
 
 
 def test_a_program_that_cancels(address: str, endless: Endless) -> None:
-    client = Client(address, verbose=False, download_files=False)
-    job = client.submit(*arguments(address), api_name="/classify")
+    body = {"data": arguments(address), "session_hash": "s1"}
+    event = http("POST", f"{address}/gradio_api/call/classify", json=body).json()["event_id"]
     assert endless.has_begun.wait(_LONGEST_S)
     assert not endless.was_cancelled.is_set()
-    job.cancel()
+    cancel = {"session_hash": "s1", "fn_index": number_of(address, "classify"), "event_id": event}
+    http("POST", f"{address}/gradio_api/cancel", json=cancel).raise_for_status()
     assert endless.was_cancelled.wait(_LONGEST_S)
-    client.close()
 
 
 def test_outside_of_an_event_it_is_a_token_like_any_other() -> None:

@@ -118,7 +118,7 @@ def test_facts_are_downloaded_once_they_are_known(shown: Visit) -> None:
 def test_downloads_lie_where_they_go_with_their_visit(shown: Visit, track: Path, server: Server) -> None:
     take(shown, "csv", click)
     (folder,) = (server.log.parent / "gradio").glob("genre-app-*/")
-    assert len(list(folder.glob(f"downloads/*/{track.name}.csv"))) == 1
+    assert len(list(folder.glob(f"uploads/downloads/*/{track.name}.csv"))) == 1
 
 
 @pytest.mark.browser
