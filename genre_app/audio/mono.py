@@ -12,7 +12,7 @@ from genre_app.audio.faults import Faults
 from genre_app.audio.gaps import with_gaps
 from genre_app.audio.packets import PacketDecoder, packed, to_channels
 from genre_app.audio.source import AudioFile, AudioInfo, AudioSource
-from genre_app.errors import AudioError, TrackTooLongError
+from genre_app.errors import AudioError, TrackTooLongError, UnreadableFileError
 
 _BLOCK_S = 1.0  # large enough to hide Python's overhead per block, small enough to show progress
 _MOST_VALUES = 1 << 22  # of all channels in a block: of a hundred channels, a second is too much
@@ -56,6 +56,8 @@ class MonoReader:
         for part in self._file.parts[1:]:
             try:
                 source = self._file.open(part)
+            except UnreadableFileError:
+                raise
             except AudioError as error:
                 self.faults.lost_parts.append(error)
                 continue

@@ -9,6 +9,7 @@ from typing import NoReturn, Self
 import av
 from av.audio.stream import AudioStream as AVAudioStream
 from av.container import InputContainer
+from av.stream import Disposition
 
 from genre_app.audio.layout.find import find_parts
 from genre_app.audio.layout.part import Part
@@ -125,7 +126,9 @@ class AudioSource:
         if self.is_raw:
             bytes_per_s = (self.stream.codec_context.bit_rate or 0) / 8
             return duration_s if self.part.n_bytes < 0.95 * duration_s * bytes_per_s else None
-        is_its_own = bool(self.stream.duration) or len(self.container.streams) == len(self.container.streams.audio)
+        # A cover does not last.
+        others = (stream for stream in self.container.streams if not stream.disposition & Disposition.attached_pic)
+        is_its_own = bool(self.stream.duration) or all(stream.type == "audio" for stream in others)
         return duration_s if is_its_own else None
 
 

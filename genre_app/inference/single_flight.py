@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import Final, Generic, TypeVar
 
-from genre_app.errors import CancelledError, FileChangedError, GpuUnavailableError
+from genre_app.errors import CancelledError, FileChangedError, GpuUnavailableError, UnreadableFileError
 from genre_app.results.progress import Progress, ProgressCallback
 
 T = TypeVar("T")
@@ -14,8 +14,9 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _POLL_S: Final = 0.1
-#: What ends one caller's work and says nothing about that of another: the next in line does it.
-_PERSONAL: Final = (CancelledError, FileChangedError, GpuUnavailableError)
+#: What ends one caller's work and says nothing about that of another, whose quota and file (with the same content, but
+#: perhaps on another disk) are their own: the next in line does it.
+_PERSONAL: Final = (CancelledError, FileChangedError, GpuUnavailableError, UnreadableFileError)
 
 
 class _Flight(Generic[T]):

@@ -1,5 +1,6 @@
 """Odd files as people have them: heard in full, or the notes say what was not."""
 
+import re
 import struct
 from collections.abc import Callable
 from contextlib import suppress
@@ -57,6 +58,17 @@ def test_every_link_of_a_chained_ogg_is_heard(tmp_path: Path, codec: str, links:
     assert tones(samples) == [440, 440, 880, 880, 1320, 1320]
     assert len(samples) / RATE_HZ == pytest.approx(6.0, abs=0.05)
     assert (stream.info.duration_s, stream.warnings) == (None, ())
+
+
+def test_a_first_link_without_sound_does_not_hide_the_second(tmp_path: Path) -> None:
+    path = joined(tmp_path, "ogg", "libopus", (48_000, 2), (48_000, 1))
+    content = path.read_bytes()
+    pages = [match.start() for match in re.finditer(b"OggS", content)]
+    second = content.index(b"OpusHead", 100) - 28
+    path.write_bytes(content[: pages[2]] + content[second:])  # two pages are headers
+    samples, stream = decode(path)
+    assert tones(samples) == [880, 880]
+    assert stream.info.n_channels == 1
 
 
 def test_a_link_that_cannot_be_read_is_mentioned(tmp_path: Path) -> None:

@@ -4,7 +4,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from genre_app.errors import CancelledError, GpuUnavailableError, NotAudioError
+from genre_app.errors import (
+    CancelledError,
+    FileChangedError,
+    GenreAppError,
+    GpuUnavailableError,
+    NotAudioError,
+    UnreadableFileError,
+)
 from genre_app.inference.single_flight import SingleFlight
 from genre_app.results.progress import Progress, ProgressCallback
 
@@ -128,13 +135,21 @@ def test_a_follower_takes_over_from_a_leader_who_cancels(stage: Stage) -> None:
     assert {follower.result(), other.result()} <= {"result 2", "result 3"}
 
 
-def test_a_failure_of_the_leader_s_own_is_no_answer_to_the_others(stage: Stage) -> None:
-    stage.error = GpuUnavailableError("Your time on the shared GPU is used up.")
+@pytest.mark.parametrize(
+    "failure",
+    [
+        GpuUnavailableError("Your time on the shared GPU is used up."),
+        UnreadableFileError("The file {name} was not found; please check its name or choose another one."),
+        FileChangedError("The file {name} changed while it was read."),
+    ],
+    ids=lambda failure: type(failure).__name__,
+)
+def test_a_failure_of_the_leader_s_own_is_no_answer_to_the_others(stage: Stage, failure: GenreAppError) -> None:
+    stage.error = failure
     callers = [stage.enter() for _ in range(3)]
     stage.open.set()
-    failures = [caller.error() for caller in callers]
-    assert failures == [stage.error] * 3
-    assert stage.n_runs == 3  # each has asked for itself
+    assert [caller.error() for caller in callers] == [failure] * 3
+    assert stage.n_runs == 3  # each has tried for itself
 
 
 def test_a_follower_who_cancels_hears_nothing_of_the_leader_s_failure(stage: Stage) -> None:

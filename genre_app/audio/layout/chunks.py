@@ -85,8 +85,8 @@ _RF64_SOUND_AT: Final = 8  # the size of the sound, behind that of the file
 _CAF_HEAD: Final = b"desc"
 _CAF_CODEC_AT: Final = 8
 _UNCOMPRESSED: Final = b"lpcm"
-#: As many recordings as anybody joins, and as many chunks as a header has.
-_MOST_PARTS: Final = 1000
+#: As many recordings as anybody joins, and as many chunks as one has: a fragmented MP4 has two every few seconds.
+_MOST_PARTS: Final = 100
 _MOST_CHUNKS: Final = 10_000
 
 
@@ -124,7 +124,7 @@ def _first_part(file: BinaryIO, dialect: _Dialect, start: int, end: int) -> tupl
             break  # its packets have a table, and end with it
         elif sound is None and chunk.id.startswith(dialect.sound):
             sound = chunk if long_size_at is None else _with_long_size(file, chunk, long_size_at)
-            if not _is_followed_by_chunks(file, dialect, signature, sound, end):
+            if not _is_followed_by_chunks(file, dialect, sound, start, end):
                 return _going_on(dialect, sound, start, end), None
         elif sound is not None and chunk.id.startswith(signature):
             joined_at = chunk.start - _header_bytes(dialect)
@@ -148,7 +148,7 @@ def _chunks(file: BinaryIO, dialect: _Dialect, start: int, end: int) -> Iterator
         yield chunk
         if n_bytes < 0 or chunk.end >= end:
             return
-        place = start + -(-(chunk.end - start) // dialect.alignment) * dialect.alignment
+        place = _aligned(dialect, chunk.end, start)
 
 
 def _with_long_size(file: BinaryIO, chunk: _Chunk, size_at: int) -> _Chunk:
@@ -157,18 +157,24 @@ def _with_long_size(file: BinaryIO, chunk: _Chunk, size_at: int) -> _Chunk:
     return _Chunk(chunk.id, size_at, "<Q", chunk.start, n_bytes)
 
 
-def _is_followed_by_chunks(file: BinaryIO, dialect: _Dialect, signature: bytes, sound: _Chunk, end: int) -> bool:
+def _is_followed_by_chunks(file: BinaryIO, dialect: _Dialect, sound: _Chunk, start: int, end: int) -> bool:
     """Tell whether what follows the sound is something else, or nothing to talk of."""
     if _is_open(sound, end) or sound.end > end - _SHORTEST_REST:
         return True
-    place = sound.end + sound.n_bytes % min(dialect.alignment, 2)
-    rest = _read(file, place, _header_bytes(dialect))
-    if rest.startswith((signature, *_TRAILERS)):
+    # Some programs forget the byte that makes the size even.
+    places = {sound.end, _aligned(dialect, sound.end, start)}
+    names = (_read(file, start, 4), *_TRAILERS)
+    return any(_is_chunk(_read(file, place, _header_bytes(dialect)), dialect, names, end - place) for place in places)
+
+
+def _is_chunk(header: bytes, dialect: _Dialect, names: tuple[bytes, ...], n_bytes_left: int) -> bool:
+    """Tell whether a chunk begins with these bytes: one of known names, or one that fits into what is left."""
+    if header.startswith(names):
         return True
-    (n_bytes,) = struct.unpack(dialect.size_format, rest[dialect.id_bytes :])
-    is_name = dialect.id_bytes > 4 or (rest[:4].isascii() and rest[:4].decode("ascii").isprintable())
-    least_bytes = _header_bytes(dialect) if dialect.is_header_counted else 0
-    return is_name and least_bytes <= n_bytes <= end - place
+    (n_bytes,) = struct.unpack(dialect.size_format, header[dialect.id_bytes :])
+    is_name = dialect.id_bytes > 4 or (header[:4].isascii() and header[:4].decode("ascii").isprintable())
+    least_bytes = len(header) if dialect.is_header_counted else 0
+    return is_name and least_bytes <= n_bytes <= n_bytes_left
 
 
 def _going_on(dialect: _Dialect, sound: _Chunk, start: int, end: int) -> Part:
@@ -211,6 +217,11 @@ def _first_mp4(file: BinaryIO, start: int, end: int) -> tuple[Part, int | None]:
         if n_bytes < 8 or place >= end:
             break
     return Part(start, end), None
+
+
+def _aligned(dialect: _Dialect, place: int, start: int) -> int:
+    """Return where the next chunk begins; places count from the start of the recording."""
+    return place + -(place - start) % dialect.alignment
 
 
 def _header_bytes(dialect: _Dialect) -> int:

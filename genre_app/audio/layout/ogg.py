@@ -20,6 +20,8 @@ _CODECS: Final = (
 _SEARCHED_AT_ONCE: Final = 1 << 16
 #: Opening a part costs a millisecond: what follows so many of them is one part, of which FFmpeg may hear the first.
 _MOST_PARTS: Final = 1000
+#: A page takes three microseconds; in a recording it holds some kilobytes.
+_MOST_PAGES: Final = 1_000_000
 
 
 def links(file: BinaryIO, start: int, end: int) -> list[Part]:
@@ -35,7 +37,9 @@ def links(file: BinaryIO, start: int, end: int) -> list[Part]:
     starts = [start]
     is_in_headers = True  # several first pages together begin the streams of one link
     place = start
-    while place < end and len(starts) < _MOST_PARTS:
+    for _ in range(_MOST_PAGES):
+        if place >= end or len(starts) >= _MOST_PARTS:
+            break
         page = _read(file, place, _LONGEST_HEADER + 8, end)
         if not page.startswith(_CAPTURE) or len(page) < _HEADER_BYTES:
             found = _next_page(file, place + 1, end)

@@ -88,6 +88,14 @@ def test_the_long_size_of_rf64_counts() -> None:
     assert part.announced_share == 0.01
 
 
+@pytest.mark.parametrize("padding", [b"", b"\0"])
+def test_tags_behind_sound_of_an_odd_size_stay_out(padding: bytes) -> None:
+    header = b"RIFF" + bytes(4) + b"WAVEfmt " + struct.pack("<I", 16) + bytes(16)
+    tags = b"mine" + struct.pack("<I", 50_000) + bytes(50_000)
+    sound = b"data" + struct.pack("<I", 99_999) + b"\x90" * 99_999
+    assert [part.corrections for part in parts(header + sound + padding + tags)] == [()]
+
+
 @pytest.mark.parametrize(
     "head", [b"RIFF", b"RIFF\0\0\0\0AVI ", b"RIFF\0\0\0\0WAVE", b"caff", b"FORM", b"riff", b"RF64"]
 )

@@ -56,6 +56,12 @@ def test_a_cut_off_page_ends_the_search(n_bytes: int) -> None:
     assert len(spans(HEADERS + SOUND + HEADERS[:n_bytes])) == (2 if n_bytes == 40 else 1)
 
 
+def test_pages_without_content_do_not_take_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ogg, "_MOST_PAGES", 10)
+    link = HEADERS + SOUND
+    assert len(spans(link * 4)) == 2
+
+
 def test_very_many_links_are_not_all_told_apart() -> None:
     content = (page(FIRST, OPUS) + page(OTHER, b"x")) * 2000
     found = spans(content)

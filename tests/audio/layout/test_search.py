@@ -1,6 +1,7 @@
 """Sound behind stray bytes."""
 
 import random
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -50,6 +51,12 @@ def test_where_there_is_no_sound_none_is_found(stray: bytes) -> None:
 @pytest.mark.parametrize("head", [b"PK\x03\x04", b"%PDF-1.7", b"Rar!\x1a\x07"])
 def test_an_archive_is_not_searched(tmp_path: Path, head: bytes) -> None:
     assert search(head.ljust(100, b"\0") + encode_tone(tmp_path / "tone.flac").read_bytes()) is None
+
+
+def test_a_file_that_looks_like_frames_everywhere_is_given_up_soon() -> None:
+    started_s = time.thread_time()
+    assert search(b"\xff\xfb\x90\x64\0" * 4_000_000) is None
+    assert time.thread_time() - started_s < 10
 
 
 def test_the_search_begins_where_it_shall(tmp_path: Path) -> None:
