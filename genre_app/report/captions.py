@@ -106,13 +106,13 @@ def _course(result: ClassificationResult, pieces: Sequence[Stretch], *, whole: s
     """Describe the course of the stretches that have a genre, in one sentence."""
     stretches = _joined(pieces)
     first = stretches[0]
+    if result.metadata.is_sample and result.verdict.kind != "mixed":
+        return _course_of_a_sample(pieces)
     if len(result.timeline) == 1 and result.verdict.kind != "mixed":
         return f"One window holds the whole track: {_inside(first.label)} leads."
     if len(stretches) == 1:
         where = "from beginning to end" if whole == "track" else f"wherever there is {whole}"
         return f"{display_name(first.label)} leads {where}."
-    if result.metadata.is_sample and result.verdict.kind != "mixed":
-        return f"In the windows that were sampled, {_shares(pieces)}."
     leader, share = _longest(pieces)
     if len(stretches) == 2:
         second = stretches[1]
@@ -128,6 +128,12 @@ def _course(result: ClassificationResult, pieces: Sequence[Stretch], *, whole: s
         return f"{display_name(leader)} leads for {percent(share)} of the {whole}; {rest}."
     n_changes = len(stretches) - 1
     return f"The lead changes {'twice' if n_changes == 2 else f'{n_changes} times'}: {_shares(pieces)}."
+
+
+def _course_of_a_sample(pieces: Sequence[Stretch]) -> str:
+    if len({piece.label for piece in pieces}) == 1:
+        return f"{display_name(pieces[0].label)} leads in all windows that were sampled."
+    return f"In the windows that were sampled, {_shares(pieces)}."
 
 
 def _bands_in_words(bands: Sequence[Band], duration_s: float) -> list[str]:

@@ -1,6 +1,6 @@
-"""Stretches of a track that no genre's score speaks of: those without sound, and the speech between pieces of music."""
+"""Stretches of a track that no genre's score speaks of: without sound, speech between pieces, and what was left out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,6 +10,8 @@ from genre_app.results.schema import SILENCE, ClassificationResult, TimelineEntr
 
 #: What a stretch of silence is called.
 NO_SOUND: Final = display_name(SILENCE)
+#: What a stretch between windows is called where only some windows were kept.
+LEFT_OUT: Final = "Left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,26 @@ def bands_of(result: ClassificationResult) -> list[Band]:
         if part.kind == "sound"
         for start_s, end_s in _without(part.start, part.end, silences)
     ]
-    return sorted([*silences, *sounds], key=lambda band: band.start_s)
+    known = sorted([*silences, *sounds], key=lambda band: band.start_s)
+    left_out = [
+        Band(LEFT_OUT, start_s, end_s)
+        for gap_start_s, gap_end_s in _gaps(result)
+        for start_s, end_s in _without(gap_start_s, gap_end_s, known)
+    ]
+    return sorted([*known, *left_out], key=lambda band: band.start_s)
+
+
+def _gaps(result: ClassificationResult) -> Iterator[tuple[float, float]]:
+    """Yield start and end of the stretches that no window covers, because only some were kept."""
+    if not result.metadata.is_sample:
+        return
+    reached_s = 0.0
+    for entry in result.timeline:
+        if entry.start > reached_s:
+            yield reached_s, entry.start
+        reached_s = entry.end
+    if result.metadata.duration_seconds > reached_s:
+        yield reached_s, result.metadata.duration_seconds
 
 
 def by_name(bands: Iterable[Band]) -> dict[str, list[Band]]:

@@ -1,6 +1,5 @@
 """A track's logits summed up by windows: pure arithmetic, no model and no audio."""
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +12,8 @@ from genre_app.results.window_plan import WindowPlan, fits, plan_windows
 
 #: A window with less sound than this share of its time is silent.
 _LEAST_SOUND = 0.05
+#: Neighbours beyond so many standard deviations count for nothing.
+_REACH = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +150,19 @@ def smooth(track: TrackLogits, columns: NDArray[np.float64], smoothing_seconds: 
     """
     if smoothing_seconds <= 0 or len(columns) == 1:
         return columns
-    hop_s = track.starts_s[1] - track.starts_s[0]
-    reach = min(len(columns) - 1, math.ceil(4 * smoothing_seconds / hop_s))
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * hop_s / smoothing_seconds) ** 2)
     votes = track.votes[:, None]
-    padded = np.pad(np.concatenate([columns * votes, votes], axis=1), ((reach, reach), (0, 0)))
-    neighbours = np.lib.stride_tricks.sliding_window_view(padded, len(kernel), axis=0)
-    weighted = neighbours @ kernel
-    smoothed = weighted[:, :-1] / np.maximum(weighted[:, -1:], 1e-12)
-    return np.where(votes > 0, smoothed, columns)
+    weighted = np.concatenate([columns * votes, votes], axis=1)
+    smoothed = weighted.copy()
+    # By their distances in time: windows that were sampled lie unevenly, and the last patch ends with the track.
+    for steps in range(1, len(columns)):
+        distances_s = track.starts_s[steps:] - track.starts_s[:-steps]
+        if distances_s.min() > _REACH * smoothing_seconds:
+            break
+        weights = np.exp(-0.5 * (distances_s / smoothing_seconds) ** 2)[:, None]
+        smoothed[steps:] += weights * weighted[:-steps]
+        smoothed[:-steps] += weights * weighted[steps:]
+    means = smoothed[:, :-1] / np.maximum(smoothed[:, -1:], 1e-12)
+    return np.where(votes > 0, means, columns)
 
 
 def _overlap_weighted_mean(

@@ -65,9 +65,12 @@ def test_a_restless_track_is_summed_up_even_where_one_label_has_most_of_it() -> 
 
 
 def test_a_sample_does_not_speak_of_the_whole_track() -> None:
-    assert (
-        course(("rock", 0, 10), ("pop", 100, 130), is_sample=True)
-        == "In the windows that were sampled, pop has 75 % of the time and rock 25 %."
+    assert course(("rock", 0, 10), ("pop", 100, 130), is_sample=True) == (
+        "In the windows that were sampled, pop has 75 % of the time and rock 25 %. "
+        "Left out from 0:10 to 1:40 and from 2:10 to the end."
+    )
+    assert course(("rock", 20, 30), is_sample=True) == (
+        "Rock leads in all windows that were sampled. Left out until 0:20 and from 0:30 to the end."
     )
 
 

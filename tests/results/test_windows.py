@@ -191,3 +191,11 @@ def test_a_score_track_whose_parts_do_not_fit_is_refused() -> None:
             TrackLogits(
                 np.zeros(shape, np.float32), np.zeros(3 if shape[0] else 0), 1.0, 3.0, ("a", "b", "c"), "", "", 1
             )
+
+
+def test_smoothing_goes_by_the_distance_of_windows_that_lie_unevenly() -> None:
+    logits = np.array([[0.0], [4.0], [8.0]], np.float32)
+    track = with_logits(logits, np.array([0.0, 10.0, 100.0]), 10.0, 110.0)
+    near = np.exp(-0.5)
+    expected = [4 * near / (1 + near), 4 / (1 + near), 8.0]
+    np.testing.assert_allclose(smoothed_logits(track, 10.0)[:, 0], expected, rtol=1e-12)
