@@ -1,6 +1,7 @@
 """Helpers for the other tabs."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Literal
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.ui.visit import Visit
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+_IS_DARK = "document.body.classList.contains('dark')"
 
 
 def open_tab(visit: Visit, name: str, content: str) -> None:
@@ -36,3 +38,17 @@ def violations(visit: Visit) -> list[tuple[str, str]]:
 
 def is_within_screen(visit: Visit) -> bool:
     return bool(visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def light_and_dark(visit: Visit) -> Iterator[str]:
+    """Show the page in a light and in a dark browser, in turn."""
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        visit.page.emulate_media(color_scheme=scheme)
+        visit.wait_for_reading(lambda: visit.page.evaluate(_IS_DARK), scheme == "dark", f"the page in {scheme}")
+        yield scheme
+
+
+def violations_light_and_dark(visit: Visit) -> dict[str, list[tuple[str, str]]]:
+    """Return what axe-core finds, by the browser's colours; nothing where all is well."""
+    return {scheme: faults for scheme in light_and_dark(visit) if (faults := violations(visit))}

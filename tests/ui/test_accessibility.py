@@ -7,43 +7,34 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.ui.tabs import DESKTOP, PHONE, open_tab, violations
+from tests.ui.tabs import DESKTOP, PHONE, open_tab, violations_light_and_dark
 from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser
 
-SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 
-
-@SCHEMES
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_the_first_tab_empty_and_with_a_result(
-    open_page: Callable[..., Visit], scheme: str, size: dict[str, int]
-) -> None:
-    visit = open_page(viewport=size, color_scheme=scheme)
-    assert violations(visit) == []
+def test_the_first_tab_empty_and_with_a_result(open_page: Callable[..., Visit], size: dict[str, int]) -> None:
+    visit = open_page(viewport=size)
+    assert violations_light_and_dark(visit) == {}
     visit.page.locator("#examples button", has_text="Jazz trio").click()
     visit.wait_for_result("jazz-trio.mp3")
     visit.wait_for(lambda: "Tempo" in visit.page.locator("#insights").inner_text(), "facts")
-    assert violations(visit) == []
+    assert violations_light_and_dark(visit) == {}
 
 
-@SCHEMES
-def test_an_error(open_page: Callable[..., Visit], tmp_path: Path, scheme: str) -> None:
+def test_an_error(visit: Visit, tmp_path: Path) -> None:
     broken = tmp_path / "broken.mp3"
     broken.write_bytes(b"no music at all")
-    visit = open_page(viewport=DESKTOP, color_scheme=scheme)
     visit.allowed_errors.append("Waveform load error|Failed to load|decode")
     visit.upload(broken)
     visit.wait_for_status("broken.mp3")
-    assert violations(visit) == []
+    assert violations_light_and_dark(visit) == {}
 
 
-@SCHEMES
-def test_the_last_tab(open_page: Callable[..., Visit], scheme: str) -> None:
-    visit = open_page(viewport=DESKTOP, color_scheme=scheme)
+def test_the_last_tab(visit: Visit) -> None:
     open_tab(visit, "About", "#models .card.in-use")
-    assert violations(visit) == []
+    assert violations_light_and_dark(visit) == {}
 
 
 def test_one_title_a_page_and_no_heading_level_is_left_out(visit: Visit, short_track: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ui.tabs import light_and_dark
 from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser
@@ -45,13 +46,13 @@ _PALE_TEXTS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_can_be_read(open_page: Callable[..., Visit], short_track: Path, scheme: str) -> None:
-    visit = open_page(viewport=DESKTOP, color_scheme=scheme)
-    visit.wait_for_reading(lambda: visit.page.evaluate(_PALE_TEXTS), [], "no pale text")
+def test_every_text_can_be_read(visit: Visit, short_track: Path) -> None:
+    for scheme in light_and_dark(visit):
+        visit.wait_for_reading(lambda: visit.page.evaluate(_PALE_TEXTS), [], f"no pale text in {scheme}")
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
-    visit.wait_for_reading(lambda: visit.page.evaluate(_PALE_TEXTS), [], "no pale text")
+    for scheme in light_and_dark(visit):
+        visit.wait_for_reading(lambda: visit.page.evaluate(_PALE_TEXTS), [], f"no pale text in {scheme}")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

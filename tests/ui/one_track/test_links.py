@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import gradio as gr
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from genre_app.errors import InvalidOptionError
 from genre_app.examples import EXAMPLES
@@ -17,7 +17,6 @@ from genre_app.results.track_logits import WindowLayout
 from genre_app.ui.one_track.links import SharedLinks
 from genre_app.ui.one_track.result_link import ResultLink, read_link
 from genre_app.ui.shared.sessions import Sessions
-from tests.serving import serve
 from tests.sounds import noise, tone, write_wav
 from tests.ui.shared.test_sliders import LEAVING
 from tests.ui.tabs import violations
@@ -235,16 +234,6 @@ def test_a_link_that_leads_nowhere_says_why(
     assert sentence in second.wait_for_status(r"here|kept|damaged")
     assert not second.has_result
     expect(second.slider("window")).to_have_value("30")
-
-
-@pytest.mark.browser
-def test_no_cache_no_link(browser: Browser, tmp_path: Path, short_track: Path) -> None:
-    with serve(tmp_path, GENRE_CACHE_MB="0") as server, browser.new_context() as context:
-        visit = Visit(context.new_page(), server.address)
-        visit.upload(short_track)
-        visit.wait_for_result(short_track.name)
-        expect(visit.page.locator("#copy-link")).to_be_hidden()
-        expect(visit.page.locator("#link")).to_be_hidden()
 
 
 def address_of(visit: Visit) -> str:

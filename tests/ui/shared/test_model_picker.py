@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from genre_app.genres import GENRES
 from genre_app.models.registry import PREFERRED
@@ -105,16 +105,3 @@ def test_a_model_is_fetched_with_progress_and_answers(
     later = open_page()
     later.page.locator("#model input").click()
     expect(later.page.get_by_role("option", name=NAME, exact=True)).to_be_visible()
-
-
-def test_where_downloads_are_not_allowed_nothing_is_offered(
-    browser: Browser, hub: FakeHub, tmp_path: Path, scored_examples: Path
-) -> None:
-    with serve(
-        tmp_path, cache=scored_examples, GENRE_ALLOW_DOWNLOADS="false", **hub.environment(tmp_path / "hub")
-    ) as server:
-        visit = Visit(browser.new_context().new_page(), server.address)
-        choose(visit, NAME)
-        visit.wait_for(lambda: "does not download models" in offer(visit), "that there are no downloads")
-        expect(visit.page.locator("#model-download")).to_be_hidden()
-        visit.page.context.close()
