@@ -84,8 +84,9 @@ def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThr
             [track, moment, model],
             [outcomes[i], cards[i], sentence, results, plots[i], texts[i]],
             js=_MOMENT,
+            show_progress="hidden",
+            concurrency_limit=None,  # tracks wait in the app's own line
             trigger_mode="multiple",
-            **_QUIET,
         ).then(
             partial(show, chart=f"timeline-{'ab'[i]}", is_first=i == 0),
             [outcomes[i], outcomes[1 - i]],
