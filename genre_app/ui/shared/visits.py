@@ -66,7 +66,7 @@ class Visits:
         self._clock = clock
         self._visits: dict[str, _Visit] = {}
         self._lock = threading.Lock()
-        self._on_gone: Callable[[str], None] = lambda _: None
+        self._on_gone: Callable[[list[str]], None] = lambda _: None
 
     @property
     def uploads(self) -> Path:
@@ -78,7 +78,7 @@ class Visits:
         """Folder of the example recordings, which are nobody's."""
         return self._run.path / "examples"
 
-    def start(self, on_gone: Callable[[str], None]) -> None:
+    def start(self, on_gone: Callable[[list[str]], None]) -> None:
         """Sweep from now on, in the background, until the process ends; ``on_gone`` gets the sessions that are over."""
         self._on_gone = on_gone
         threading.Thread(target=self._run_sweeps, name="sweep", daemon=True).start()
@@ -170,7 +170,8 @@ class Visits:
             held = {path for visit in self._visits.values() for path in visit.held.values()}
         for session in gone:
             shutil.rmtree(self.downloads_of(session), ignore_errors=True)
-            self._on_gone(session)
+        if gone:
+            self._on_gone(gone)
         for path in self._run.uploads.rglob("*"):
             is_over = path in freed or now_s - _born_s(path) >= ORPHAN_S
             if is_over and path not in held and not path.is_dir():
