@@ -48,7 +48,7 @@ def test_what_gradio_keeps_of_a_visit_goes_with_it(run_folder: RunFolder) -> Non
         with ThreadPoolExecutor(1) as thread:
             server = thread.submit(asyncio.run, served(pool, run_folder)).result()
         page: Any = server._page
-        page.state_holder = StateHolder()
+        page.state_holder = StateHolder()  # type: ignore[no-untyped-call]
         page.state_holder.set_blocks(page)
         for session in ("ana", "bo"):
             assert page.state_holder[session]
