@@ -4,6 +4,7 @@ import argparse
 import os
 import random
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,6 @@ _STEP_S: Final = 15.0
 #: After the last visitor has left: the grace for those who may come back, and some sweeps.
 _AFTER_S: Final = 300.0
 _MOST_GROWTH: Final = 1.05
-_PORT: Final = "10321"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,12 @@ def main() -> None:
         tracks = _tracks(folder / "tracks", random.Random(given.seed))
         temporary = folder / "temporary"
         temporary.mkdir()
-        settings = {"GRADIO_TEMP_DIR": str(temporary), "TMPDIR": str(temporary), "GRADIO_SERVER_PORT": _PORT}
+        port = _free_port()
+        settings = {"GRADIO_TEMP_DIR": str(temporary), "TMPDIR": str(temporary), "GRADIO_SERVER_PORT": port}
         environment = os.environ | settings | {"GENRE_CACHE_DIR": str(folder / "cache"), "GENRE_MODEL": "musicnn"}
         with subprocess.Popen([sys.executable, "app.py"], env=environment, stdout=subprocess.DEVNULL) as server:
             try:
-                page = _wait_for(f"http://127.0.0.1:{_PORT}")
+                page = _wait_for(f"http://127.0.0.1:{port}")
                 faults = _soak(page, server.pid, temporary, tracks, given)
             finally:
                 server.terminate()
@@ -170,6 +171,12 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
+
+
+def _free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
 
 
 def _wait_for(address: str) -> Page:
