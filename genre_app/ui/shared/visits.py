@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 import secrets
 import shutil
 import threading
@@ -130,7 +131,7 @@ class Visits:
 
     def has_room(self, n_bytes: int) -> bool:
         """Return whether so many bytes more may be uploaded, by all visitors together, and leave the disk some room."""
-        n_kept = sum(_size(path) for path in self._run.uploads.rglob("*") if not path.is_dir())
+        n_kept = sum(map(_size, _files_in(self._run.uploads)))
         try:
             n_free = shutil.disk_usage(self._run.uploads).free
         except OSError:
@@ -172,9 +173,8 @@ class Visits:
             shutil.rmtree(self.downloads_of(session), ignore_errors=True)
         if gone:
             self._on_gone(gone)
-        for path in self._run.uploads.rglob("*"):
-            is_over = path in freed or now_s - _born_s(path) >= ORPHAN_S
-            if is_over and path not in held and not path.is_dir():
+        for path in _files_in(self._run.uploads):
+            if path not in held and (path in freed or now_s - _born_s(path) >= ORPHAN_S):
                 path.unlink(missing_ok=True)
         for folder in self._run.uploads.iterdir():
             if folder.is_dir() and now_s - _born_s(folder) >= ORPHAN_S:
@@ -194,6 +194,12 @@ class Visits:
             f"Your recordings here would take more than {self._max_visit_mb:g} MB together, which is the limit; "
             "please remove some first."
         )
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    """Yield all files in a folder, while others may add and remove some."""
+    for place, _, names in os.walk(folder):
+        yield from (Path(place, name) for name in names)
 
 
 def _size(path: Path) -> int:

@@ -1,5 +1,7 @@
 """What visits take on the disk: it is kept while they last, limited, and goes with them."""
 
+import os
+import shutil
 import time
 from pathlib import Path
 
@@ -162,3 +164,20 @@ def test_files_elsewhere_are_not_its_own(visits: Visits, clock: Clock, tmp_path:
     clock.passed_s = 2 * LONGEST_S
     visits.sweep()
     assert example.exists()
+
+
+def test_folders_may_go_while_files_are_counted_and_swept(
+    visits: Visits, run_folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploaded(run_folder, "1.mp3")
+    gone = uploaded(run_folder, "2.mp3").parent
+    scan = os.scandir
+
+    def scan_late(path: object = ".") -> object:
+        if str(path) == str(gone):
+            shutil.rmtree(gone, ignore_errors=True)
+        return scan(path)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(os, "scandir", scan_late)
+    assert visits.has_room(46_000)
+    visits.sweep()
