@@ -78,7 +78,7 @@ class GenreClassifier:
         self._line = line or WaitingLine(self._settings.tracks_at_once)
         self._model = TrackScorer(loaded, cache, self._decoder, self._line)
         self._scorer = with_cpu_fallback(self._model, self._settings, cache, self._decoder, self._line)
-        self._insights = Insights(loaded.backend, cache, self._decoder, n_at_once=max(1, self._settings.threads // 2))
+        self._insights = Insights(loaded.backend, cache, self._decoder)
 
     @property
     def model(self) -> ModelInfo:

@@ -2,24 +2,19 @@
 
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.audio.decoder import Decoder
-from genre_app.errors import CancelledError, InvalidOptionError
+from genre_app.errors import InvalidOptionError
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.feeding import until
 from genre_app.inference.framing import PatchCutter
 from genre_app.models.base import Backend, Explaining, PatchGrid
 from genre_app.music.facts import REVISION, SAMPLE_RATE_HZ, MiddleExcerpt, compute_facts
 from genre_app.results.schema import TrackFacts
-
-_POLL_S: Final = 0.1
 
 
 class Insights:
@@ -33,15 +28,12 @@ class Insights:
         Keeps the answers.
     decoder : Decoder
         Opens the files.
-    n_at_once : int
-        Files that are worked on at the same time: each takes some 200 MB and a core.
     """
 
-    def __init__(self, backend: Backend, cache: ScoreCache | None, decoder: Decoder, *, n_at_once: int = 1) -> None:
+    def __init__(self, backend: Backend, cache: ScoreCache | None, decoder: Decoder) -> None:
         self._backend = backend
         self._cache = cache
         self._decoder = decoder
-        self._places = threading.BoundedSemaphore(n_at_once)
 
     def facts(
         self,
@@ -54,8 +46,7 @@ class Insights:
         """Return tempo, key and chords of a file with the given hash; with its excerpt, the file is not opened."""
         if known := self.known_facts(audio_sha256):
             return known
-        with self._turn(cancel):
-            facts = compute_facts(self._excerpt_of(path, cancel) if excerpt is None else excerpt)
+        facts = compute_facts(self._excerpt_of(path, cancel) if excerpt is None else excerpt)
         if self._cache:
             self._cache.put_text(_facts_key(audio_sha256), facts.model_dump_json())
         return facts
@@ -77,7 +68,7 @@ class Insights:
         if known is not None:
             return known
         # Not in a turn of the decoder: the features take longer than the decoding.
-        with self._turn(cancel), self._decoder.open(path, grid.sample_rate_hz, cancel=cancel) as stream:
+        with self._decoder.open(path, grid.sample_rate_hz, cancel=cancel) as stream:
             reasons = backend.explain(PatchCutter(grid).cut(until(cancel, stream)), label)
         if self._cache:
             self._cache.put_text(self._reasons_key(audio_sha256, label), json.dumps(reasons))
@@ -87,17 +78,6 @@ class Insights:
         """Look up what spoke for a label in a file; None where the cache does not hold it."""
         known = self._cache.get_text(self._reasons_key(audio_sha256, label)) if self._cache else None
         return None if known is None else [str(reason) for reason in json.loads(known)]
-
-    @contextmanager
-    def _turn(self, cancel: threading.Event) -> Iterator[None]:
-        """Hold one of the places; stop waiting for it once the caller cancels."""
-        while not self._places.acquire(timeout=_POLL_S):
-            if cancel.is_set():
-                raise CancelledError
-        try:
-            yield
-        finally:
-            self._places.release()
 
     def _excerpt_of(self, path: Path, cancel: threading.Event) -> NDArray[np.float32]:
         with (

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ import pytest
 from numpy.typing import NDArray
 
 from genre_app import GenreClassifier, Settings
-from genre_app.audio.decoder import InProcessDecoder
 from genre_app.errors import CancelledError, EmptyFileError, InvalidOptionError
 from genre_app.inference import insights
 from genre_app.inference.cache import ScoreCache
@@ -127,30 +125,3 @@ def test_a_genre_that_the_model_does_not_know_is_refused(
 def test_facts_read_back_are_the_same() -> None:
     facts = TrackFacts(tempo_bpm=120.5, key="A minor", key_confidence=0.5, analysed_seconds=3.0)
     assert TrackFacts.model_validate_json(facts.model_dump_json()) == facts
-
-
-def test_so_many_files_at_once_and_who_waits_may_leave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each takes some 200 MB: sixteen visitors at once would fill a small machine."""
-    gate, under_way = threading.Event(), threading.Semaphore(0)
-
-    def compute(audio: object) -> TrackFacts:
-        under_way.release()
-        assert gate.wait(30)
-        return TrackFacts()
-
-    monkeypatch.setattr(insights, "compute_facts", compute)
-    track = tmp_path / "song.wav"
-    excerpt = np.zeros(10, np.float32)
-    both = insights.Insights(FakeBackend(), None, InProcessDecoder(1, max_minutes=1), n_at_once=2)
-    leaves = threading.Event()
-    with ThreadPoolExecutor(3) as threads:
-        busy = [
-            threads.submit(both.facts, track, str(number), threading.Event(), excerpt=excerpt) for number in range(2)
-        ]
-        assert all(under_way.acquire(timeout=30) for _ in busy)
-        third = threads.submit(both.facts, track, "2", leaves, excerpt=excerpt)
-        assert not under_way.acquire(timeout=0.3)
-        leaves.set()
-        assert isinstance(third.exception(30), CancelledError)
-        gate.set()
-        assert [future.result(30) for future in busy] == [TrackFacts()] * 2
