@@ -10,6 +10,7 @@ from tests.ui.visit import Visit
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 _IS_DARK = "document.body.classList.contains('dark')"
+_N_TRANSITIONS = "document.getAnimations().filter((each) => each instanceof CSSTransition).length"
 
 
 def open_tab(visit: Visit, name: str, content: str) -> None:
@@ -46,6 +47,7 @@ def light_and_dark(visit: Visit) -> Iterator[str]:
     for scheme in schemes:
         visit.page.emulate_media(color_scheme=scheme)
         visit.wait_for_reading(lambda: visit.page.evaluate(_IS_DARK), scheme == "dark", f"the page in {scheme}")
+        visit.wait_for_reading(lambda: visit.page.evaluate(_N_TRANSITIONS), 0, "colours that stay as they are")
         yield scheme
 
 
