@@ -167,7 +167,7 @@ class ScoringError(GenreAppError):
 class GpuUnavailableError(ScoringError):
     """The shared GPU was not assigned, or was taken away before the track was done.
 
-    It speaks of one visitor's quota, so it is no answer to somebody else.
+    It speaks of one visitor's quota, so it is no answer to another one.
     """
 
 

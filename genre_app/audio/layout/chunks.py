@@ -158,7 +158,7 @@ def _with_long_size(file: BinaryIO, chunk: _Chunk, size_at: int) -> _Chunk:
 
 
 def _is_followed_by_chunks(file: BinaryIO, dialect: _Dialect, sound: _Chunk, start: int, end: int) -> bool:
-    """Tell whether what follows the sound is something else, or nothing to talk of."""
+    """Return whether what follows the sound is something else, or nothing to talk of."""
     if _is_open(sound, end) or sound.end > end - _SHORTEST_REST:
         return True
     # Some programs forget the byte that makes the size even.
@@ -168,7 +168,7 @@ def _is_followed_by_chunks(file: BinaryIO, dialect: _Dialect, sound: _Chunk, sta
 
 
 def _is_chunk(header: bytes, dialect: _Dialect, names: tuple[bytes, ...], n_bytes_left: int) -> bool:
-    """Tell whether a chunk begins with these bytes: one of known names, or one that fits into what is left."""
+    """Return whether a chunk begins with these bytes: one of known names, or one that fits into what is left."""
     if header.startswith(names):
         return True
     (n_bytes,) = struct.unpack(dialect.size_format, header[dialect.id_bytes :])
@@ -197,7 +197,7 @@ def _announcing(sound: _Chunk, start: int, end: int) -> Part:
 
 
 def _is_open(sound: _Chunk, end: int) -> bool:
-    """Tell whether the size of the sound was never filled in."""
+    """Return whether the size of the sound was never filled in."""
     is_short_field = sound.size_format in {"<I", ">I"}
     return sound.n_bytes < 0 or (is_short_field and sound.n_bytes >= _LARGEST_RIFF and sound.end > end)
 
