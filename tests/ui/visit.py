@@ -140,8 +140,15 @@ class Visit:
         return status.inner_text().strip() if status.is_visible() else ""
 
     def wait_for_status(self, pattern: str) -> str:
-        self.wait_for(lambda: bool(re.search(pattern, self.status)), f"status {pattern!r}")
-        return self.status
+        """Wait for a status and return the reading that matched: by the next one the page may say more."""
+        readings: list[str] = []
+
+        def matches() -> bool:
+            readings[:] = [self.status]
+            return bool(re.search(pattern, readings[0]))
+
+        self.wait_for(matches, f"status {pattern!r}")
+        return readings[0]
 
     @property
     def has_result(self) -> bool:
