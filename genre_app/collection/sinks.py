@@ -1,8 +1,10 @@
-"""Sinks for results: print them as JSON, print their tags, or save them in a folder."""
+"""Sinks for results: print them, for people or as JSON, print their tags, or save them in a folder."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
+
+from rich.console import Console
 
 from genre_app.collection.file_tags import can_be_tagged, tags_for
 from genre_app.collection.options import RunOptions
@@ -11,11 +13,21 @@ from genre_app.collection.record import TrackRecord
 from genre_app.collection.tracks import Track
 from genre_app.formatting import output_takes_unicode
 from genre_app.report import Report, to_json
+from genre_app.report.terminal import TerminalReport
 from genre_app.results.model_info import ModelInfo
+from genre_app.results.schema import ClassificationResult
 
 
 class ResultSink(Protocol):
-    """Receives the results of a run; only `deliver` is called from several threads."""
+    """Receives the results of a run; only `deliver` is called from several threads.
+
+    Attributes
+    ----------
+    is_for_people : bool
+        Whether what `show` yields says the answer and its notes in words.
+    """
+
+    is_for_people: bool
 
     def place(self, tracks: Sequence[Track]) -> list[Track]:
         """Return the tracks to analyse, with their final places."""
@@ -36,6 +48,8 @@ class ResultSink(Protocol):
 class _Printed:
     """Base of the printing sinks, which save nothing."""
 
+    is_for_people = False
+
     def place(self, tracks: Sequence[Track]) -> list[Track]:
         return list(tracks)
 
@@ -50,12 +64,16 @@ class _Printed:
         pass
 
 
-class PrintedResults(_Printed):
-    """Prints each result as JSON, in the order of the tracks."""
+class _PrintedInOrder(_Printed):
+    """Prints each result in the order of the tracks."""
 
     def __init__(self) -> None:
         self._held: dict[int, TrackRecord] = {}
         self._next = 0
+
+    def text_of(self, result: ClassificationResult) -> str:
+        """Return what is printed for a result."""
+        raise NotImplementedError
 
     def show(self, index: int, record: TrackRecord) -> Iterator[str]:
         """Yield all results that are next in order; hold back the others."""
@@ -63,8 +81,36 @@ class PrintedResults(_Printed):
         while (ready := self._held.pop(self._next, None)) is not None:
             self._next += 1
             if ready.result:
-                indent = 2 if sys.stdout.isatty() else None
-                yield to_json(ready.result, indent=indent, ascii_only=not output_takes_unicode())
+                yield self.text_of(ready.result)
+
+
+class PrintedJson(_PrintedInOrder):
+    """Prints each result as JSON: on one line, or indented in a terminal."""
+
+    def text_of(self, result: ClassificationResult) -> str:
+        """Return the JSON."""
+        indent = 2 if sys.stdout.isatty() else None
+        return to_json(result, indent=indent, ascii_only=not output_takes_unicode())
+
+
+class PrintedReports(_PrintedInOrder):
+    """Prints each result for people: one at length, several in brief."""
+
+    is_for_people = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._report = TerminalReport(Console())
+        self._is_one = True
+
+    def place(self, tracks: Sequence[Track]) -> list[Track]:
+        """Keep the tracks where they are."""
+        self._is_one = len(tracks) == 1
+        return super().place(tracks)
+
+    def text_of(self, result: ClassificationResult) -> str:
+        """Return the lines for the terminal."""
+        return self._report.whole(result) if self._is_one else self._report.brief(result)
 
 
 class PrintedTags(_Printed):
@@ -93,6 +139,8 @@ class SavedResults:
     model : ModelInfo
         The model of the run.
     """
+
+    is_for_people = False
 
     def __init__(self, folder: OutputFolder, model: ModelInfo) -> None:
         self._folder = folder
@@ -128,4 +176,5 @@ def sink_for(options: RunOptions, model: ModelInfo) -> ResultSink:
         return PrintedTags()
     if options.destination.folder:
         return SavedResults(OutputFolder(options.destination.folder, options), model)
-    return PrintedResults()
+    is_for_people = sys.stdout.isatty() and not options.destination.is_json_wanted
+    return PrintedReports() if is_for_people else PrintedJson()
