@@ -14,6 +14,7 @@ from genre_app.audio import SUPPORTED_EXTENSIONS
 from genre_app.errors import OutputError
 from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.api import ENDPOINTS
+from genre_app.ui.gate import tools
 from genre_app.ui.gate.app import gated_app
 from genre_app.ui.gate.login import login_check
 from genre_app.ui.listening import Place, PortTakenError
@@ -108,6 +109,8 @@ class Server:
                 "The page cannot be served: this machine does not reach its own address; please check its proxy "
                 "settings (http_proxy, no_proxy)."
             ) from error
+        if self._page.mcp_server_obj:
+            tools.word(self._page.mcp_server_obj)
 
     @property
     def address(self) -> str:
