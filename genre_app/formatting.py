@@ -3,6 +3,7 @@
 import os
 import sys
 import unicodedata
+from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Final
 
@@ -17,6 +18,26 @@ def percent(score: float) -> str:
     if 0.995 < score < 1.0:
         return "> 99 %"
     return f"{score:.0%}".replace("%", " %")
+
+
+def percents(scores: Sequence[float]) -> list[str]:
+    """Format the probabilities of all alternatives: the numbers that are shown sum to 100, as the scores do to 1.
+
+    What rounding down leaves over goes to the largest remainders (Hare and Niemeyer's method). Nothing unlikely becomes
+    impossible, nor the likeliest certain: ``< 1 %``, ``> 99 %``.
+    """
+    hundredths = [100.0 * score for score in scores]
+    whole = [int(value + 1e-9) for value in hundredths]
+    by_remainder = sorted(range(len(scores)), key=lambda i: whole[i] - hundredths[i])
+    for i in by_remainder[: max(0, round(sum(hundredths)) - sum(whole))]:
+        whole[i] += 1
+    return [_whole_percent(n, score) for n, score in zip(whole, scores, strict=True)]
+
+
+def _whole_percent(n: int, score: float) -> str:
+    if n == 0 and score > 0.0:
+        return "< 1 %"
+    return "> 99 %" if n == 100 and score < 1.0 else f"{n} %"
 
 
 def clock(time_s: float) -> str:

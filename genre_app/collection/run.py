@@ -22,8 +22,8 @@ from genre_app.errors import CancelledError, GenreAppError, OutputError
 from genre_app.formatting import printable
 from genre_app.inference.extra_tags import Models, with_moods
 from genre_app.report import Report
+from genre_app.results.build import windows_of
 from genre_app.results.progress import Progress
-from genre_app.results.windows import slice_track
 
 #: Exit status that shells use for a program ended by Ctrl-C.
 INTERRUPTED: Final = 130
@@ -102,7 +102,7 @@ class TrackJob:
         if self._options.with_facts:
             facts = self._models.classifier.facts_of(scored, track.path, cancel=self._cancel)
             result = result.model_copy(update={"facts": facts})
-        return Report(result, slice_track(scored.track, self._options.slicing))
+        return Report(result, windows_of(scored, self._options.slicing))
 
 
 class Run:

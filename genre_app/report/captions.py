@@ -5,11 +5,12 @@ from typing import Final
 
 import numpy as np
 
-from genre_app.formatting import clock, percent
+from genre_app.formatting import clock, percent, percents
 from genre_app.genres import display_name
 from genre_app.results.bands import NO_SOUND, Band, bands_of, by_name, genre_stretches
 from genre_app.results.leaders import Stretch
 from genre_app.results.schema import ClassificationResult, Verdict, VerdictKind
+from genre_app.results.verdict import MOST_PARTS
 from genre_app.results.windows import WindowScores
 
 #: Labels that a sentence names at most.
@@ -18,7 +19,6 @@ _MOST_NAMED: Final = 3
 _MOST_STRETCHES: Final = 3
 #: Kinds of verdict beside which a genre's score is no claim.
 _CLOSEST_ONLY: Final[dict[VerdictKind, str]] = {
-    "not_music": "The scores below only say which genre is closest.",
     "outside": "None of the ten genres fits: the scores below only say which is closest.",
 }
 #: From this near to an end of the track, a stretch reaches to it.
@@ -26,15 +26,8 @@ _NEAR_END_S: Final = 0.5
 
 
 def closest_only(result: ClassificationResult) -> str:
-    """Say that the scores are no claim, where the verdict names no genre; else return nothing."""
-    if is_without_sound(result):
-        return "Without sound there is nothing to score: the charts below are empty."
+    """Say that the scores are no claim, where the music is none of the labels; else return nothing."""
     return _CLOSEST_ONLY.get(result.verdict.kind, "")
-
-
-def is_without_sound(result: ClassificationResult) -> bool:
-    """Return whether no part of the track holds sound."""
-    return result.verdict.kind == "not_music" and result.clearest is None
 
 
 def scores_caption(windows: WindowScores, verdict: Verdict | None = None) -> str:
@@ -52,10 +45,13 @@ def scores_caption(windows: WindowScores, verdict: Verdict | None = None) -> str
     str
         Such as ``"Rock is ahead with 80 %, before metal (12 %) and pop (4 %). Together the scores make 100 %."``.
     """
-    order = np.argsort(-windows.track_scores, kind="stable")[:_MOST_NAMED]
-    first, *others = [(windows.labels[i], percent(windows.track_scores[i])) for i in order]
     if not windows.track_scores.any():
         return "There is no sound, so no genre has a score."
+    if verdict and not verdict.is_music:
+        return "This is not music, so no genre has a score."
+    shown = windows.track_percents
+    order = np.argsort(-windows.track_scores, kind="stable")[:_MOST_NAMED]
+    first, *others = [(windows.labels[i], shown[i]) for i in order]
     place = "closest" if verdict and verdict.kind in _CLOSEST_ONLY else "ahead"
     sentence = f"{display_name(first[0])} is {place} with {first[1]}"
     if others:
@@ -80,15 +76,35 @@ def course_caption(result: ClassificationResult) -> str:
         music.
     """
     bands = bands_of(result)
-    is_mixed = result.verdict.kind == "mixed"
-    # The parts that the verdict names, and the coarser windows, may differ.
-    pieces = _genre_parts(result.verdict) if is_mixed else genre_stretches(result.timeline, bands)
+    # The times of the parts that the verdict names, and those of the coarser windows, may differ.
+    names_times = result.verdict.kind == "mixed" and len(result.verdict.parts) <= MOST_PARTS
+    pieces = _genre_parts(result.verdict) if names_times else genre_stretches(result.timeline, bands)
     if not pieces:
-        return "There is no sound from beginning to end."
-    course = _course(result, pieces, whole=_what_counts(bands))
+        return _without_genre(bands, result.metadata.duration_seconds)
+    course = _course(result, pieces, bands)
     if result.verdict.kind in _CLOSEST_ONLY:
         course = course.replace(" leads", " is closest")
+    else:
+        course += _other_than_the_answer(result, pieces)
     return " ".join([course, *_bands_in_words(bands, result.metadata.duration_seconds)])
+
+
+def _without_genre(bands: Sequence[Band], duration_s: float) -> str:
+    """Describe a track that has no genre anywhere."""
+    if len(by_name(bands)) == 1:
+        band = bands[0].name
+        return f"{'There is no sound' if band == NO_SOUND else band} from beginning to end."
+    return " ".join(_bands_in_words(bands, duration_s))
+
+
+def _other_than_the_answer(result: ClassificationResult, pieces: Sequence[Stretch]) -> str:
+    """Say so where other windows than the track's moments give the lead to a genre that the answer does not name."""
+    seconds = _seconds(pieces)
+    longest, answer = next(iter(seconds)), result.predicted_genre
+    names = result.verdict.genres
+    if answer not in names or longest in names or seconds.get(answer, 0.0) >= seconds[longest]:
+        return ""
+    return f" Over the whole track {_inside(answer)} has more, though it leads for less time."
 
 
 def _genre_parts(verdict: Verdict) -> list[Stretch]:
@@ -102,8 +118,9 @@ def _what_counts(bands: Sequence[Band]) -> str:
     return "sound" if all(band.name == NO_SOUND for band in bands) else "music"
 
 
-def _course(result: ClassificationResult, pieces: Sequence[Stretch], *, whole: str) -> str:
+def _course(result: ClassificationResult, pieces: Sequence[Stretch], bands: Sequence[Band]) -> str:
     """Describe the course of the stretches that have a genre, in one sentence."""
+    whole = _what_counts(bands)
     stretches = _joined(pieces)
     first = stretches[0]
     if result.metadata.is_sample and result.verdict.kind != "mixed":
@@ -113,7 +130,7 @@ def _course(result: ClassificationResult, pieces: Sequence[Stretch], *, whole: s
     if len(stretches) == 1:
         where = "from beginning to end" if whole == "track" else f"wherever there is {whole}"
         return f"{display_name(first.label)} leads {where}."
-    leader, share = _longest(pieces)
+    leader, share = _longest(pieces, result.metadata.duration_seconds - sum(b.end_s - b.start_s for b in bands))
     if len(stretches) == 2:
         second = stretches[1]
         start = "then" if second.start_s - first.end_s < _NEAR_END_S else clock(second.start_s)
@@ -175,10 +192,11 @@ def _seconds(stretches: Iterable[Stretch]) -> dict[str, float]:
     return dict(sorted(seconds.items(), key=lambda pair: -pair[1]))
 
 
-def _longest(stretches: Sequence[Stretch]) -> tuple[str, float]:
+def _longest(stretches: Sequence[Stretch], whole_s: float) -> tuple[str, float]:
+    """Return the label that leads longest and its share of the whole, some of which may be nobody's."""
     seconds = _seconds(stretches)
     label = next(iter(seconds))
-    return label, seconds[label] / (sum(seconds.values()) or 1.0)
+    return label, seconds[label] / max(whole_s, sum(seconds.values()), 1e-9)
 
 
 def _shares(stretches: Sequence[Stretch]) -> str:
@@ -186,11 +204,11 @@ def _shares(stretches: Sequence[Stretch]) -> str:
     seconds = _seconds(stretches)
     total_s = sum(seconds.values()) or 1.0
     n_named = _MOST_NAMED if len(seconds) > _MOST_NAMED + 1 else len(seconds)
-    shares = [(_inside(label), percent(span_s / total_s)) for label, span_s in list(seconds.items())[:n_named]]
+    names, spans_s = [_inside(label) for label in seconds][:n_named], list(seconds.values())
     if n_named < len(seconds):
-        left_s = sum(list(seconds.values())[n_named:])
-        shares.append((f"{len(seconds) - n_named} others together", percent(left_s / total_s)))
-    (first, share), *rest = shares
+        names.append(f"{len(seconds) - n_named} others together")
+        spans_s = [*spans_s[:n_named], sum(spans_s[n_named:])]
+    (first, share), *rest = zip(names, percents([span_s / total_s for span_s in spans_s]), strict=True)
     return _listed([f"{first} has {share} of the time", *(f"{label} {share}" for label, share in rest)])
 
 

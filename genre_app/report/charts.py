@@ -47,12 +47,12 @@ def score_bars(windows: WindowScores, top_k: int) -> go.Figure:
     """
     order = np.argsort(-windows.track_scores, kind="stable")[: max(_MOST_BARS, top_k)]
     labels = [windows.labels[i] for i in order]
-    scores = windows.track_scores[order]
+    scores, shown = windows.track_scores[order], windows.track_percents
     bars = go.Bar(
         orientation="h",
         x=scores,
         y=[display_name(label) for label in labels],
-        text=[percent(score) for score in scores],
+        text=[shown[i] for i in order],
         textposition="outside",
         cliponaxis=False,
         marker={

@@ -23,7 +23,10 @@ class JsonWriter:
 
 
 class CsvWriter:
-    """Writes one row per window: times in seconds, leading genre, the score of every genre, silence, and styles."""
+    """Writes one row per window: times in seconds, leading genre, the score of every genre, silence, and styles.
+
+    A window that is not music has what it is in place of the genre, and no scores, as one without sound has none.
+    """
 
     def render(self, report: Report) -> bytes:
         """Return comma-separated values with a header."""
@@ -32,8 +35,10 @@ class CsvWriter:
         labels = report.windows.labels
         table.writerow(["window", "start_s", "end_s", "genre", "confidence", *labels, "is_silent", "styles"])
         for chunk, scores in zip(report.result.chunk_predictions, report.windows.window_scores, strict=True):
-            leading = (chunk.chunk_index, chunk.start, chunk.end, chunk.top_genre, chunk.confidence)
-            written = (f"{0.0 if chunk.is_silent else score:.6f}" for score in scores)
+            has_genre = not chunk.is_silent and chunk.sound is None
+            genre, confidence = chunk.sound or chunk.top_genre, chunk.confidence if has_genre else 0.0
+            leading = (chunk.chunk_index, chunk.start, chunk.end, genre, confidence)
+            written = (f"{score if has_genre else 0.0:.6f}" for score in scores)
             styles = "|".join(style.style for style in chunk.styles)
             table.writerow([*leading, *written, str(chunk.is_silent).lower(), styles])
         return text.getvalue().encode()

@@ -47,6 +47,7 @@ def to_html(result: ClassificationResult, windows: WindowScores) -> str:
         HTML of about 5 MB, most of it the charts' script.
     """
     top_k, duration_s = result.metadata.top_k, result.metadata.duration_seconds
+    is_music = result.verdict.is_music
     return render(
         "report.html",
         result=result,
@@ -56,10 +57,10 @@ def to_html(result: ClassificationResult, windows: WindowScores) -> str:
         clearest=clearest_in_words(result),
         notes=[*result.metadata.warnings, *filter(None, [result.metadata.fallback_reason])],
         scores_caption=scores_caption(windows, result.verdict),
-        bars=_chart(score_bars(windows, top_k), with_script=True),
+        bars=_chart(score_bars(windows, top_k), with_script=True) if is_music else "",
         score_table=score_table(windows),
         course_caption=course_caption(result),
-        timeline=_chart(genre_timeline(windows, duration_s, top_k, bands_of(result)), with_script=False),
+        timeline=_chart(genre_timeline(windows, duration_s, top_k, bands_of(result)), with_script=not is_music),
         window_table=window_table(result, most_rows=_MAX_ROWS),
         styles=style_chips(named_styles(result)),
         chips=tag_chips(further_tags(result)),

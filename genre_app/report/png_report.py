@@ -17,7 +17,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from genre_app.formatting import clock, percent
+from genre_app.formatting import clock
 from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.base import Report
 from genre_app.report.captions import closest_only
@@ -60,7 +60,10 @@ class PngWriter:
             FigureCanvasAgg(figure)
             heading, bars, timeline = figure.subplots(3, 1, height_ratios=[1.0, 3.0, 2.0])
             _write_heading(heading, report)
-            _draw_bars(bars, report.windows, report.result.metadata.top_k)
+            if report.result.verdict.is_music:
+                _draw_bars(bars, report.windows, report.result.metadata.top_k)
+            else:
+                bars.set_axis_off()
             _draw_timeline(timeline, report)
             picture = io.BytesIO()
             figure.savefig(picture, format="png", metadata={"Title": report.result.verdict.sentence})
@@ -99,7 +102,8 @@ def _draw_bars(axes: Axes, windows: WindowScores, top_k: int) -> None:
     bars = axes.barh([display_name(label) for label in labels], scores, color=[colour_of(label) for label in labels])
     for rank, bar in enumerate(bars):
         bar.set_alpha(1.0 if rank < top_k else _MUTED_OPACITY)
-    axes.bar_label(bars, [percent(score) for score in scores], padding=5, size=11, color=_TEXT)
+    shown = windows.track_percents
+    axes.bar_label(bars, [shown[i] for i in order], padding=5, size=11, color=_TEXT)
     axes.invert_yaxis()
     axes.set_xlim(0, 1.08)
     axes.set_xticks([])

@@ -1,13 +1,10 @@
 """The charts' data as tables, for the page and the report."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from genre_app.formatting import clock, percent
 from genre_app.genres import colour_of, display_name
 from genre_app.report.templates import render
-from genre_app.results.bands import NO_SOUND, Band, bands_of
 from genre_app.results.schema import ChunkPrediction, ClassificationResult
 from genre_app.results.windows import WindowScores
 
@@ -27,10 +24,8 @@ def score_table(windows: WindowScores) -> str:
     """
     order = np.argsort(-windows.track_scores, kind="stable")
     labels = [windows.labels[i] for i in order]
-    rows = [
-        (display_name(label), percent(score), colour_of(label))
-        for label, score in zip(labels, windows.track_scores[order].tolist(), strict=True)
-    ]
+    shown = windows.track_percents
+    rows = [(display_name(label), shown[i], colour_of(label)) for label, i in zip(labels, order, strict=True)]
     return render("score_table.html", rows=rows)
 
 
@@ -50,18 +45,15 @@ def window_table(result: ClassificationResult, *, most_rows: int) -> str:
         HTML table in a ``details`` element.
     """
     chunks = result.chunk_predictions
-    sounds = [band for band in bands_of(result) if band.name != NO_SOUND]
-    rows = [(f"{_time(chunk.start)} to {_time(chunk.end)}", *_leader(chunk, sounds)) for chunk in chunks[:most_rows]]
+    rows = [(f"{_time(chunk.start)} to {_time(chunk.end)}", *_leader(chunk)) for chunk in chunks[:most_rows]]
     return render("window_table.html", rows=rows, n_left_out=max(0, len(chunks) - most_rows))
 
 
-def _leader(chunk: ChunkPrediction, sounds: Sequence[Band]) -> tuple[str, str]:
+def _leader(chunk: ChunkPrediction) -> tuple[str, str]:
     """Return name and score of a window's leader; where there is no music, what there is, without a score."""
-    middle_s = (chunk.start + chunk.end) / 2
-    sound = next((band.name for band in sounds if band.start_s <= middle_s < band.end_s), None)
-    if chunk.is_silent or sound is None:
-        return display_name(chunk.top_genre), "" if chunk.is_silent else percent(chunk.confidence)
-    return sound, ""
+    if chunk.is_silent or chunk.sound:
+        return display_name(chunk.sound or chunk.top_genre), ""
+    return display_name(chunk.top_genre), percent(chunk.confidence)
 
 
 def _time(seconds: float) -> str:

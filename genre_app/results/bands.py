@@ -6,6 +6,7 @@ from typing import Final
 
 from genre_app.genres import display_name
 from genre_app.results.leaders import Stretch, stretches_of
+from genre_app.results.parts import sounds_of
 from genre_app.results.schema import SILENCE, ClassificationResult, TimelineEntry
 
 #: What a stretch of silence is called.
@@ -34,8 +35,7 @@ def bands_of(result: ClassificationResult) -> list[Band]:
     silences = [Band(NO_SOUND, span.start, span.end) for span in result.silences]
     sounds = [
         Band(display_name(part.name), start_s, end_s)
-        for part in result.verdict.parts
-        if part.kind == "sound"
+        for part in sounds_of(result.verdict, result.metadata.duration_seconds)
         for start_s, end_s in _without(part.start, part.end, silences)
     ]
     known = sorted([*silences, *sounds], key=lambda band: band.start_s)

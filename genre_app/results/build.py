@@ -1,5 +1,6 @@
 """From track logits to the result that is shown and saved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +11,8 @@ from genre_app.genres import colour_of, hsv_of
 from genre_app.results.evidence import evidence_of
 from genre_app.results.leaders import SCORE_DECIMALS, TIME_DECIMALS, rounded_times, timeline_of
 from genre_app.results.model_info import NAMED_FROM, ModelInfo
-from genre_app.results.parts import clearest_part, silences_of
+from genre_app.results.moments import sigmoid
+from genre_app.results.parts import sounds_of
 from genre_app.results.reasons import reasons_for
 from genre_app.results.schema import (
     SILENCE,
@@ -18,15 +20,17 @@ from genre_app.results.schema import (
     ClassificationResult,
     Colour,
     GenrePrediction,
+    Part,
     ResultMetadata,
     SliceOptions,
     StyleScore,
     TagScore,
     TrackFacts,
 )
+from genre_app.results.stretches import clearest_part, seconds_of_sound, silences_of
 from genre_app.results.track_logits import TrackLogits
 from genre_app.results.verdict import judge
-from genre_app.results.windows import WindowScores, sigmoid, slice_track
+from genre_app.results.windows import WindowScores, slice_track
 from genre_app.version import __version__
 
 #: More tags than this are no summary.
@@ -34,6 +38,8 @@ _MOST_TAGS = 10
 _MOST_STYLES = 5
 #: Styles of a window: those that are named, and no more than these.
 _MOST_WINDOW_STYLES = 3
+#: The models learned from clips of 30 seconds; of less sound than this they know little.
+_LEAST_SOUND_S = 10.0
 _CHUNKS = TypeAdapter(list[ChunkPrediction])
 
 
@@ -100,8 +106,10 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
     ClassificationResult
         Lists of scores are in descending order and hold the top-k.
     """
-    windows = slice_track(scored.track, options)
+    windows = windows_of(scored, options)
     rule = scored.model.rule
+    verdict = judge(evidence_of(scored.track, windows, scored.model), rule)
+    sounds = sounds_of(verdict, scored.track.duration_s)
     ranking = _ranking(windows.track_scores, options.top_k)
     result = ClassificationResult(
         predicted_genre=windows.labels[ranking[0]],
@@ -114,11 +122,11 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
             )
             for i in ranking
         ],
-        chunk_predictions=_chunks(windows, options.top_k),
+        chunk_predictions=_chunks(windows, options.top_k, sounds),
         metadata=_metadata(scored, options, windows),
-        verdict=judge(evidence_of(scored.track, windows, scored.model), rule),
-        palette=_palette(windows),
-        timeline=timeline_of(windows),
+        verdict=verdict,
+        palette=_palette(windows, sounds),
+        timeline=timeline_of(windows, sounds),
         facts=scored.facts,
         explanation=list(scored.explanation),
         tags=leading_tags(scored.track.tags, windows.tag_scores, from_score=rule.named_from) or list(scored.tags),
@@ -128,6 +136,11 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
     )
     result.reasons = reasons_for(result)
     return result
+
+
+def windows_of(scored: TrackAnalysis, options: SliceOptions) -> WindowScores:
+    """Slice a track as its model's rule says: the scores behind `build_result`."""
+    return slice_track(scored.track, options, scored.model.rule)
 
 
 def leading_tags(tags: tuple[str, ...], scores: NDArray[np.float64], *, from_score: float = 0.0) -> list[TagScore]:
@@ -141,12 +154,12 @@ def _styles(styles: tuple[str, ...], scores: NDArray[np.float64]) -> list[StyleS
     return [StyleScore(style=styles[i], score=_score(scores[i])) for i in _ranking(scores, _MOST_STYLES)]
 
 
-def _palette(windows: WindowScores) -> dict[str, Colour]:
-    names = [*windows.labels, *([SILENCE] if windows.is_silent.any() else [])]
+def _palette(windows: WindowScores, sounds: Sequence[Part]) -> dict[str, Colour]:
+    names = [*windows.labels, *([SILENCE] if windows.is_silent.any() else []), *(sound.name for sound in sounds)]
     return {name: Colour(hex=colour_of(name), hsv=hsv_of(colour_of(name))) for name in names}
 
 
-def _chunks(windows: WindowScores, top_k: int) -> list[ChunkPrediction]:
+def _chunks(windows: WindowScores, top_k: int, sounds: Sequence[Part]) -> list[ChunkPrediction]:
     """List the windows: there may be thousands, so numpy sorts and rounds, and pydantic builds them in one call."""
     plan = windows.plan
     window_scores = np.where(windows.is_silent[:, None], 0.0, windows.window_scores)
@@ -175,11 +188,17 @@ def _chunks(windows: WindowScores, top_k: int) -> list[ChunkPrediction]:
                     {"genre": windows.labels[i], "score": score} for i, score in zip(columns, scores, strict=True)
                 ],
                 "is_silent": is_silent,
+                "sound": None if is_silent else _sound_at((start + end) / 2, sounds),
                 "styles": styles,
             }
             for index, (start, end, duration, columns, scores, is_silent, styles) in enumerate(rows)
         ]
     )
+
+
+def _sound_at(time_s: float, sounds: Sequence[Part]) -> str | None:
+    """Return what is there instead of music."""
+    return next((sound.name for sound in sounds if sound.start <= time_s < sound.end), None)
 
 
 def _window_styles(windows: WindowScores) -> list[list[dict[str, object]]]:
@@ -221,9 +240,17 @@ def _metadata(scored: TrackAnalysis, options: SliceOptions, windows: WindowScore
         fallback_reason=scored.fallback_reason,
         cache_hit=scored.cache_hit,
         timings={stage: round(seconds, 4) for stage, seconds in scored.timings.items()},
-        warnings=list(scored.track.warnings),
+        warnings=[*scored.track.warnings, *_remark_on_length(scored.track)],
         app_version=__version__,
     )
+
+
+def _remark_on_length(track: TrackLogits) -> list[str]:
+    """Say so where there is too little sound for more than a guess."""
+    sound_s = seconds_of_sound(track)
+    if not 0.0 < sound_s < _LEAST_SOUND_S:
+        return []
+    return [f"This is a short excerpt, with {max(1, round(sound_s))} s of sound: take the answer as a guess."]
 
 
 def _ranking(scores: NDArray[np.float64], top_k: int) -> list[int]:

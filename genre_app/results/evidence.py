@@ -1,14 +1,14 @@
 """What a track's logits say, gathered for the verdict."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from genre_app.results.model_info import ModelInfo
+from genre_app.results.moments import moment_scores, musical_votes, smooth, softmax
 from genre_app.results.outside import outside_styles
 from genre_app.results.parts import parts_of
 from genre_app.results.track_logits import TrackLogits
 from genre_app.results.verdict import Evidence
-from genre_app.results.windows import WindowScores, softmax
+from genre_app.results.windows import WindowScores
 
 
 def evidence_of(track: TrackLogits, windows: WindowScores, model: ModelInfo) -> Evidence:
@@ -27,7 +27,8 @@ def evidence_of(track: TrackLogits, windows: WindowScores, model: ModelInfo) -> 
     return Evidence(
         scores=windows.track_scores,
         labels=windows.labels,
-        music_log_odds=_mean(track, track.music_logits),
+        music_log_odds=_music_log_odds(track),
+        longest=windows.labels[_longest(track, model)],
         is_exclusive=windows.is_exclusive,
         has_sound=bool(track.has_sound.any()),
         sounds=_sounds(track),
@@ -42,8 +43,18 @@ def evidence_of(track: TrackLogits, windows: WindowScores, model: ModelInfo) -> 
     )
 
 
-def _mean(track: TrackLogits, logits: NDArray[np.float32] | None) -> float | None:
-    return None if logits is None else float(np.average(logits.astype(np.float64), weights=track.votes))
+def _longest(track: TrackLogits, model: ModelInfo) -> int:
+    """Return the column of the label that leads for the longest time."""
+    leaders = moment_scores(track).argmax(axis=1)
+    return int(np.bincount(leaders, weights=musical_votes(track, model.rule)).argmax())
+
+
+def _music_log_odds(track: TrackLogits) -> float | None:
+    """Return how likely most of what sounds is music: the median, which a loud minute of speech cannot turn."""
+    if track.music_logits is None or not track.has_sound.any():
+        return None
+    moments = smooth(track, track.music_logits.astype(np.float64)[:, None])[:, 0]
+    return float(np.median(moments[track.has_sound]))
 
 
 def _sounds(track: TrackLogits) -> list[str]:

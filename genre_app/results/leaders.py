@@ -1,6 +1,6 @@
 """Which label leads when: the one answer that timeline, charts, sentences and comparisons share."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from genre_app.genres import colour_of
-from genre_app.results.schema import SILENCE, TimelineEntry
+from genre_app.results.schema import SILENCE, Part, TimelineEntry
 from genre_app.results.windows import WindowScores
 
 TIME_DECIMALS: Final = 3
 SCORE_DECIMALS: Final = 6
 #: Thousands of entries are built in one call.
 _TIMELINE: Final = TypeAdapter(list[TimelineEntry])
+#: Start and end in seconds, label, and its score.
+_Row = tuple[float, float, str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +69,57 @@ def leading_labels(windows: WindowScores) -> LeadingLabels:
     )
 
 
-def timeline_of(windows: WindowScores) -> list[TimelineEntry]:
-    """List the leading label of every window with its colour, for people and for visualisers."""
+def timeline_of(windows: WindowScores, sounds: Sequence[Part] = ()) -> list[TimelineEntry]:
+    """List who leads when, with its colour, for people and for visualisers.
+
+    Parameters
+    ----------
+    windows : WindowScores
+        Scores of the windows.
+    sounds : sequence of Part
+        Parts that are not music, in the order of time: they are cut out of the windows, and stand as entries without
+        confidence.
+    """
     leading = leading_labels(windows)
     confidences = leading.scores.round(SCORE_DECIMALS).tolist()
-    rows = zip(rounded_times(leading.starts_s), rounded_times(leading.ends_s), leading.labels, confidences, strict=True)
+    rows = list(
+        zip(rounded_times(leading.starts_s), rounded_times(leading.ends_s), leading.labels, confidences, strict=True)
+    )
+    for sound in sounds:
+        rows = [piece for row in rows for piece in _cut_at(row, sound)]
     return _TIMELINE.validate_python(
         [
             {"start": start, "end": end, "genre": label, "colour": colour_of(label), "confidence": confidence}
-            for start, end, label, confidence in rows
+            for start, end, label, confidence in _with_neighbours_joined(rows, {sound.name for sound in sounds})
         ]
     )
+
+
+def _cut_at(row: _Row, sound: Part) -> Iterator[_Row]:
+    """Cut a stretch at the edges of a sound; what lies inside, unless it is silent, is that sound."""
+    start_s, end_s, label, confidence = row
+    if end_s <= sound.start or start_s >= sound.end or label == SILENCE:
+        yield row
+        return
+    if start_s < sound.start:
+        yield start_s, sound.start, label, confidence
+    yield max(start_s, sound.start), min(end_s, sound.end), sound.name, 0.0
+    if end_s > sound.end:
+        yield sound.end, end_s, label, confidence
+
+
+def _with_neighbours_joined(rows: Iterable[_Row], names: Collection[str]) -> Iterator[_Row]:
+    """Join neighbouring stretches of the same sound: windows mean nothing in it."""
+    last: _Row | None = None
+    for row in rows:
+        if last and row[2] in names and row[2] == last[2] and row[0] == last[1]:
+            last = (last[0], row[1], row[2], 0.0)
+            continue
+        if last:
+            yield last
+        last = row
+    if last:
+        yield last
 
 
 def rounded_times(seconds: NDArray[np.float64]) -> list[float]:

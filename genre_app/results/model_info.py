@@ -20,9 +20,10 @@ class DecisionRule:
     set_mass : float
         What the labels that an uncertain answer names hold together, at least.
     music_from : float or None
-        Mean log-odds of "this is music" below which a track is not music; None if the model does not detect music.
+        Log-odds of "this is music", the median of the track's moments, below which it is not music; None if the model
+        does not detect music.
     music_sure_from : float or None
-        Mean log-odds below which no answer is confident.
+        The same below which no answer is confident.
     named_from : float
         Least score of a tag that is named; styles are named from 0.5 on.
     part_from : float or None

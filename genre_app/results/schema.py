@@ -9,6 +9,8 @@ from genre_app.errors import InvalidOptionError
 SCHEMA_VERSION: Final = "0.1.0"
 #: Where a window or a stretch holds no sound, its genre is called so.
 SILENCE: Final = "silence"
+#: What is not music, where the model does not say what it is instead.
+NOT_MUSIC: Final = "not music"
 
 VerdictKind = Literal["confident", "uncertain", "mixed", "outside", "not_music"]
 
@@ -65,7 +67,10 @@ class GenreScore(BaseModel):
 
 
 class GenrePrediction(GenreScore):
-    """The probability of one label for the whole track, with the calibrated logit that it comes from."""
+    """The probability of one label for the whole track, and the same as a logit.
+
+    Where the labels exclude each other, the softmax of all logits gives the scores; else the sigmoid of each does.
+    """
 
     logit: float
 
@@ -88,6 +93,8 @@ class ChunkPrediction(BaseModel):
     ----------
     is_silent : bool
         Whether the window holds no sound.
+    sound : str or None
+        What most of the window is instead of music, such as ``"speech"``; its genre is only the closest then.
     styles : list of StyleScore
         The styles that are named for this window, the likeliest first; at most three.
     """
@@ -100,6 +107,7 @@ class ChunkPrediction(BaseModel):
     confidence: float
     scores: list[GenreScore]
     is_silent: bool = False
+    sound: str | None = None
     styles: list[StyleScore] = Field(default_factory=list)
 
 
@@ -117,6 +125,8 @@ class ResultMetadata(BaseModel):
         model scores whole windows: then on these.
     timings : dict of str to float
         Seconds spent, by stage.
+    warnings : list of str
+        Sentences for the user: damage that decoding worked around, what was not heard, an excerpt that is too short.
     """
 
     model_config = ConfigDict(protected_namespaces=())
@@ -152,9 +162,9 @@ class Colour(BaseModel):
 
 
 class TimelineEntry(BaseModel):
-    """The leading label of one stretch of the track, or ``"silence"``; stretches do not overlap.
+    """The leading label of one stretch of the track, ``"silence"``, or what is there instead of music.
 
-    They leave gaps only in a sample.
+    Stretches do not overlap, and leave gaps only in a sample.
     """
 
     start: float
@@ -204,10 +214,10 @@ class Verdict(BaseModel):
     sentence : str
         The same for a person, such as "Not sure: rock or metal".
     genres : list of str
-        The labels that the sentence names, the likeliest first (in a mixed track, in the order of time); empty where
-        it is not music.
+        The labels that the sentence names, in its order: the likeliest first, in a mixed track of few parts the
+        earliest first; empty where it is not music.
     parts : list of Part
-        The parts of a mixed track, in the order of time.
+        The parts of a mixed track, in the order of time; in other music, those parts that are not music.
     styles : list of str
         The styles that the sentence names, where the music is outside the labels.
     sounds : list of str
@@ -223,6 +233,11 @@ class Verdict(BaseModel):
     parts: list[Part] = Field(default_factory=list)
     styles: list[str] = Field(default_factory=list)
     sounds: list[str] = Field(default_factory=list)
+
+    @property
+    def is_music(self) -> bool:
+        """Whether a genre may be shown at all."""
+        return self.kind != "not_music"
 
     @property
     def claims(self) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_app.formatting import clock, percent
+from genre_app.formatting import clock, percents
 from genre_app.genres import display_name
 from genre_app.results.model_info import DecisionRule
 from genre_app.results.schema import Part, Verdict
@@ -15,7 +15,7 @@ from genre_app.results.schema import Part, Verdict
 #: More than this many alternatives are no help to anyone.
 _MOST_ALTERNATIVES = 3
 #: More parts than this are summed up instead of listed.
-_MOST_PARTS = 5
+MOST_PARTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Evidence:
         The classes.
     music_log_odds : float or None
         Log-odds that the track is music; None if the model does not detect music.
+    longest : str or None
+        The label that leads for the longest time; None counts the likeliest.
     is_exclusive : bool
         Whether one label at most is true.
     has_sound : bool
@@ -39,12 +41,13 @@ class Evidence:
     outside_styles : sequence of str
         Styles that stand for none of the labels and speak against them; empty where the music may be one of the labels.
     parts : sequence of Part
-        Parts of the track that are sure, in the order of time.
+        Parts of a mixed track that are sure, in the order of time; of another track those that are not music.
     """
 
     scores: NDArray[np.float64]
     labels: tuple[str, ...]
     music_log_odds: float | None = None
+    longest: str | None = None
     is_exclusive: bool = True
     has_sound: bool = True
     sounds: Sequence[str] = ()
@@ -87,7 +90,7 @@ def judge(evidence: Evidence, rule: DecisionRule) -> Verdict:
     """
     if not evidence.has_sound:
         return _verdict(evidence, "not_music", "There is no sound in this file")
-    if len({part.name for part in evidence.parts}) > 1:
+    if any(part.kind == "genre" for part in evidence.parts):
         return _mixed(evidence)
     if doubt := _doubt_that_it_is_music(evidence, rule):
         return doubt
@@ -111,12 +114,14 @@ def _doubt_that_it_is_music(evidence: Evidence, rule: DecisionRule) -> Verdict |
 def _one(evidence: Evidence, rule: DecisionRule) -> Verdict:
     """Name the leading label, or the few between which the model is not sure."""
     ranking = evidence.ranking
-    score = float(evidence.scores[ranking[0]])
-    if score >= rule.confident_from:
-        sentence = f"{display_name(evidence.best)}, {percent(score)}"
+    longest = evidence.longest or evidence.best
+    if evidence.scores[ranking[0]] >= rule.confident_from and longest == evidence.best:
+        sentence = f"{display_name(evidence.best)}, {percents(evidence.scores.tolist())[ranking[0]]}"
         return _verdict(evidence, "confident", sentence, genres=[evidence.best])
     n_needed = int(np.searchsorted(np.cumsum(evidence.scores[ranking]), rule.set_mass)) + 1
     named = [evidence.labels[i] for i in ranking[: min(max(n_needed, 2), _MOST_ALTERNATIVES)]]
+    if longest not in named:  # the timeline shows it more than any other
+        named = [*named[: _MOST_ALTERNATIVES - 1], longest]
     return _verdict(evidence, "uncertain", _doubt(named), genres=named)
 
 
@@ -146,25 +151,36 @@ def _outside(evidence: Evidence) -> Verdict:
 
 
 def _mixed(evidence: Evidence) -> Verdict:
-    """Name the parts in their order, with the times at which they begin."""
+    """Name the parts in their order, with the times at which they begin; of many, only their names, likeliest first."""
     parts = list(evidence.parts)
     names = list(dict.fromkeys(part.name for part in parts))
-    if len(parts) > _MOST_PARTS:
+    if len(parts) > MOST_PARTS:
+        likeliest = [evidence.labels[i] for i in evidence.ranking]
+        names.sort(key=lambda name: likeliest.index(name) if name in likeliest else len(likeliest))
         shown = [display_name(names[0]), *(_inside(name) for name in names[1:])]
         sentence = f"{_joined(shown, 'and')} in turn"
     else:
         first, *others = parts
         changes = [f"then {_inside(part.name)} from {clock(part.start)}" for part in others]
         sentence = ", ".join([display_name(first.name), *changes])
-    genres = list(dict.fromkeys(part.name for part in parts if part.kind == "genre"))
-    sounds = list(dict.fromkeys(part.name for part in parts if part.kind == "sound"))
+    is_genre = {part.name: part.kind == "genre" for part in parts}
+    genres = [name for name in names if is_genre[name]]
+    sounds = [name for name in names if not is_genre[name]]
     return _verdict(evidence, "mixed", sentence, genres=genres, sounds=sounds, parts=parts)
 
 
 def _verdict(evidence: Evidence, kind: str, sentence: str, **named: object) -> Verdict:
     """Fill in what all verdicts share."""
+    parts = [] if kind == "not_music" else list(evidence.parts)
     return Verdict.model_validate(
-        {"genres": [], "music_probability": evidence.music_probability, **named, "kind": kind, "sentence": sentence}
+        {
+            "genres": [],
+            "music_probability": evidence.music_probability,
+            "parts": parts,
+            **named,
+            "kind": kind,
+            "sentence": sentence,
+        }
     )
 
 

@@ -1,32 +1,38 @@
-"""A track's logits summed up by windows: pure arithmetic, no model and no audio."""
+"""A track summed up by windows: pure arithmetic, no model and no audio."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.errors import InvalidOptionError
+from genre_app.formatting import percent, percents
+from genre_app.results.model_info import DecisionRule
+from genre_app.results.moments import MOMENT_S, moment_scores, musical_votes, sigmoid, smooth
 from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import TrackLogits
 from genre_app.results.window_plan import WindowPlan, fits, plan_windows
 
 #: A window with less sound than this share of its time is silent.
-_LEAST_SOUND = 0.05
-#: Neighbours beyond so many standard deviations count for nothing.
-_REACH = 4.0
+_LEAST_SOUND: Final = 0.05
+#: In a window, a moment takes in no more of its surroundings than this share of the window, as a standard deviation.
+_SHARE_AROUND: Final = 0.25
+#: No score is written as a logit of infinity.
+_LEAST_SCORE: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class WindowScores:
-    """Logits and scores of a track and of its windows. Silent parts have no vote in any of them.
+    """Scores of a track and of its windows, each the mean of its moments. Silent parts have no vote in any of them.
 
     Attributes
     ----------
     plan : WindowPlan
         The windows, n_windows of them.
-    window_logits, window_scores : ndarray of float64, shape (n_windows, n_labels)
-        Each row of scores sums to 1, unless each label stands alone. Those of a silent window mean nothing.
-    track_logits, track_scores : ndarray of float64, shape (n_labels,)
+    window_scores : ndarray of float64, shape (n_windows, n_labels)
+        Each row sums to 1, unless each label stands alone. Those of a silent window mean nothing.
+    track_scores : ndarray of float64, shape (n_labels,)
         Of the whole track, however many windows the plan keeps; for window models, of these windows. Without any sound
         all scores are 0.
     labels : tuple of str
@@ -46,9 +52,7 @@ class WindowScores:
     """
 
     plan: WindowPlan
-    window_logits: NDArray[np.float64]
     window_scores: NDArray[np.float64]
-    track_logits: NDArray[np.float64]
     track_scores: NDArray[np.float64]
     labels: tuple[str, ...]
     tag_scores: NDArray[np.float64]
@@ -64,13 +68,28 @@ class WindowScores:
         n_windows = len(self.plan.starts_s)
         return np.zeros(n_windows, dtype=np.bool_) if self.has_sound is None else ~self.has_sound
 
+    @property
+    def track_percents(self) -> list[str]:
+        """The track's scores for people; where the labels exclude each other, the numbers sum to 100."""
+        scores = self.track_scores.tolist()
+        return percents(scores) if self.is_exclusive else [percent(score) for score in scores]
 
-def slice_track(track: TrackLogits, options: SliceOptions) -> WindowScores:
+    @property
+    def track_logits(self) -> NDArray[np.float64]:
+        """The track's scores as logits, shape (n_labels,): softmax, or sigmoid where labels stand alone, undoes it."""
+        scores = np.clip(self.track_scores, _LEAST_SCORE, 1.0 - _LEAST_SCORE)
+        logits: NDArray[np.float64] = np.log(scores) if self.is_exclusive else np.log(scores / (1.0 - scores))
+        return logits
+
+
+def slice_track(track: TrackLogits, options: SliceOptions, rule: DecisionRule | None = None) -> WindowScores:
     """Slice a track into windows.
 
-    A window's logits are the mean of its patches' weighted by how long each lies inside it; a track's are the mean of
-    all patches, untouched by smoothing. For window models, a window's logits are its own, and a track's are the mean
-    of the windows weighted by their length. Silent patches count for nothing.
+    A window's scores are the mean of the moments in it, weighted by how long each lies inside; a track's are the mean
+    of all its moments, untouched by the options. So a track's score for a genre is the share of its time that sounds
+    like it, where each moment counts for as much as the model is sure of it. Moments without sound count for nothing,
+    nor do those that are surely not music while others are. For window models, a window's scores are its own, and a
+    track's are the mean of the windows weighted by their length.
 
     Parameters
     ----------
@@ -78,11 +97,13 @@ def slice_track(track: TrackLogits, options: SliceOptions) -> WindowScores:
         Logits of patches or of windows.
     options : SliceOptions
         Window, overlap, smoothing and limit.
+    rule : DecisionRule, optional
+        Says from when on a moment is not music; None counts all sound as music.
 
     Returns
     -------
     WindowScores
-        Logits and scores.
+        Scores of windows and track.
 
     Raises
     ------
@@ -93,76 +114,46 @@ def slice_track(track: TrackLogits, options: SliceOptions) -> WindowScores:
         raise InvalidOptionError("The model has not heard these windows yet; please analyse the track again.")
     plan = plan_windows(track.duration_s, options.window_seconds, options.overlap, options.max_chunks)
     n_labels = len(track.labels)
-    columns = _columns(track)
-    smoothed = smooth(track, columns, options.smoothing_seconds)
+    columns = _columns_of_windows(track, options)
     if track.layout:
-        means, has_sound = smoothed, track.has_sound
+        means, has_sound = columns, track.has_sound
     else:
-        means, sound_share = _overlap_weighted_mean(track, smoothed, plan)
+        means, sound_share = _overlap_weighted_mean(track, columns, plan)
         has_sound = sound_share >= _LEAST_SOUND
-    weights = track.votes * (plan.ends_s - plan.starts_s if track.layout else 1.0)
-    means_of_track = np.average(columns, axis=0, weights=weights)
-    to_scores = softmax if track.activation == "softmax" else sigmoid
+    votes = musical_votes(track, rule or DecisionRule())
+    weights = votes * (plan.ends_s - plan.starts_s if track.layout else 1.0)
     return WindowScores(
         plan=plan,
-        window_logits=means[:, :n_labels],
-        window_scores=to_scores(means[:, :n_labels]),
-        track_logits=means_of_track[:n_labels],
-        track_scores=to_scores(means_of_track[:n_labels]) * bool(track.has_sound.any()),
+        window_scores=means[:, :n_labels],
+        track_scores=np.average(moment_scores(track), axis=0, weights=weights) * bool(track.has_sound.any()),
         labels=track.labels,
-        tag_scores=_track_scores(track.tag_logits, weights),
+        tag_scores=sigmoid(_mean_logits(track.tag_logits, weights)),
         is_exclusive=track.activation == "softmax",
         has_sound=has_sound,
         styles=track.styles,
-        style_log_odds=means_of_track[n_labels:],
+        style_log_odds=_mean_logits(track.style_logits, weights),
         window_style_scores=sigmoid(means[:, n_labels:]),
     )
 
 
-def _columns(track: TrackLogits) -> NDArray[np.float64]:
-    """Put the logits that windows need side by side, shape (n_patches, n_labels + n_styles)."""
-    parts = [track.logits] if track.style_logits is None else [track.logits, track.style_logits]
-    return np.concatenate(parts, axis=1).astype(np.float64)
+def _columns_of_windows(track: TrackLogits, options: SliceOptions) -> NDArray[np.float64]:
+    """Return what windows average: scores of the labels and log-odds of the styles, (n_patches, n_labels + n_styles).
+
+    A short window shows what changes fast: the shorter it is, the less of its surroundings a moment takes in.
+    """
+    around_s = 0.0 if track.layout else min(MOMENT_S, _SHARE_AROUND * options.window_seconds)
+    scores = moment_scores(track, max(around_s, options.smoothing_seconds))
+    if track.style_logits is None:
+        return scores
+    styles = smooth(track, track.style_logits.astype(np.float64), options.smoothing_seconds)
+    return np.concatenate([scores, styles], axis=1)
 
 
-def _track_scores(logits: NDArray[np.float32] | None, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _mean_logits(logits: NDArray[np.float32] | None, weights: NDArray[np.float64]) -> NDArray[np.float64]:
     if logits is None:
         return np.zeros(0)
-    return sigmoid(np.average(logits.astype(np.float64), axis=0, weights=weights))
-
-
-def smooth(track: TrackLogits, columns: NDArray[np.float64], smoothing_seconds: float) -> NDArray[np.float64]:
-    """Smooth logits over time with a Gaussian, normalised at the track's ends and beside silence.
-
-    Parameters
-    ----------
-    track : TrackLogits
-        Says when the patches are, and which of them vote.
-    columns : ndarray, shape (n_patches, n_columns)
-        Logits of the patches.
-    smoothing_seconds : float
-        Standard deviation in seconds; 0 leaves the logits as they are.
-
-    Returns
-    -------
-    ndarray, shape (n_patches, n_columns)
-        Smoothed logits; those of silent patches are left alone.
-    """
-    if smoothing_seconds <= 0 or len(columns) == 1:
-        return columns
-    votes = track.votes[:, None]
-    weighted = np.concatenate([columns * votes, votes], axis=1)
-    smoothed = weighted.copy()
-    # By their distances in time: windows that were sampled lie unevenly, and the last patch ends with the track.
-    for steps in range(1, len(columns)):
-        distances_s = track.starts_s[steps:] - track.starts_s[:-steps]
-        if distances_s.min() > _REACH * smoothing_seconds:
-            break
-        weights = np.exp(-0.5 * (distances_s / smoothing_seconds) ** 2)[:, None]
-        smoothed[steps:] += weights * weighted[:-steps]
-        smoothed[:-steps] += weights * weighted[steps:]
-    means = smoothed[:, :-1] / np.maximum(smoothed[:, -1:], 1e-12)
-    return np.where(votes > 0, means, columns)
+    means: NDArray[np.float64] = np.average(logits.astype(np.float64), axis=0, weights=weights)
+    return means
 
 
 def _overlap_weighted_mean(
@@ -170,7 +161,7 @@ def _overlap_weighted_mean(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Average the patches under each window, in time linear in the number of patches and windows.
 
-    Each patch is a box over time, as high as its logit. The integral of the sum of boxes is piecewise linear with
+    Each patch is a box over time, as high as its value. The integral of the sum of boxes is piecewise linear with
     bends where patches start and end; a window's sum is the difference of its values at the window's bounds. The same
     with boxes as high as the patches' votes gives the weights.
 
@@ -204,16 +195,3 @@ def _sums_under(
     return np.column_stack(
         [np.interp(plan.ends_s, bends, column) - np.interp(plan.starts_s, bends, column) for column in integral.T]
     )
-
-
-def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn logits into probabilities along the last axis."""
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    scores: NDArray[np.float64] = shifted / shifted.sum(axis=-1, keepdims=True)
-    return scores
-
-
-def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn logits into probabilities that stand alone; no overflow, however large a logit is."""
-    scores: NDArray[np.float64] = 0.5 * (1.0 + np.tanh(0.5 * logits))
-    return scores

@@ -102,7 +102,7 @@ def test_every_kind_of_verdict_is_counted_and_has_a_row() -> None:
     page = to_overview(records)
     assert page.count("Several in turn") == 2
     assert page.count("None of the ten") == 2
-    assert "Hip-hop, then reggae from 0:33, then classical from 1:03" in page
+    assert "Hip-hop, then reggae from 0:30, then classical from 1:00" in page
     assert "This does not sound like music: speech" in page
     assert "<td>ambient &amp; new age, electronic</td>" in page
     styles = [row["styles"] for row in csv.DictReader(io.StringIO(to_csv(records)))]

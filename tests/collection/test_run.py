@@ -232,7 +232,7 @@ def test_failed_tracks_are_tried_again(run: Run, music: Path, tmp_path: Path) ->
 def test_a_track_that_breaks_the_program_does_not_end_the_run(
     run: Run, music: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("genre_app.collection.run.slice_track", lambda *_: 1 // 0)
+    monkeypatch.setattr("genre_app.collection.run.windows_of", lambda *_: 1 // 0)
     outcome = run(music)
     assert outcome.exit_code == 1
     assert outcome.stderr.count("error: ") == 12

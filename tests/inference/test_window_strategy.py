@@ -13,6 +13,7 @@ from genre_app import GenreClassifier, Settings, SliceOptions
 from genre_app.audio.decoder import InProcessDecoder
 from genre_app.errors import CancelledError, InvalidOptionError, TruncatedAudioError
 from genre_app.results.build import TrackAnalysis, build_result
+from genre_app.results.moments import softmax
 from genre_app.results.progress import Progress
 from genre_app.results.window_plan import fits, plan_windows
 from genre_app.results.windows import slice_track
@@ -91,8 +92,8 @@ def test_another_overlap_runs_only_what_is_new(classifier: GenreClassifier, list
     second = classifier.score_file(track, options(10.0, 0.5))
     # Windows at 0, 10, 20 … 50 are known. New are those at 5, 15 … 45, and the last one, which ends with the track.
     assert len(listener.heard) == len(plan_windows(DURATION_S, 10.0, 0.5).starts_s) - 6
-    shared = slice_track(second.track, options(10.0, 0.5)).window_logits[::2][:6]
-    np.testing.assert_array_equal(shared, slice_track(first.track, options(10.0, 0.0)).window_logits[:6])
+    shared = slice_track(second.track, options(10.0, 0.5)).window_scores[::2][:6]
+    np.testing.assert_array_equal(shared, slice_track(first.track, options(10.0, 0.0)).window_scores[:6])
 
 
 def test_the_same_windows_again_need_no_model_and_no_file(
@@ -135,11 +136,11 @@ def test_a_window_s_scores_are_its_own_and_the_track_s_are_their_mean_by_length(
 ) -> None:
     scored = classifier.score_file(track, options(20.0, 0.5))
     windows = slice_track(scored.track, options(20.0, 0.5))
-    np.testing.assert_array_equal(windows.window_logits, scored.track.logits.astype(np.float64))
+    np.testing.assert_array_equal(windows.window_scores, softmax(scored.track.logits.astype(np.float64)))
     lengths_s = windows.plan.ends_s - windows.plan.starts_s
     assert lengths_s[-1] < lengths_s[0]
-    expected = (lengths_s[:, None] * windows.window_logits).sum(axis=0) / lengths_s.sum()
-    np.testing.assert_allclose(windows.track_logits, expected)
+    expected = (lengths_s[:, None] * windows.window_scores).sum(axis=0) / lengths_s.sum()
+    np.testing.assert_allclose(windows.track_scores, expected)
 
 
 def test_other_windows_than_those_that_were_heard_are_refused(classifier: GenreClassifier, track: Path) -> None:

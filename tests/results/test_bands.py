@@ -20,8 +20,20 @@ def test_silence_and_speech_are_bands_that_do_not_overlap() -> None:
     assert [len(found) for found in by_name(bands).values()] == [2, 1]
 
 
-def test_a_file_of_speech_has_no_bands() -> None:
-    assert bands_of(result_of(*answers.NOT_MUSIC)) == []
+def test_a_file_of_speech_is_one_band() -> None:
+    result = result_of(*answers.NOT_MUSIC)
+    assert bands_of(result) == [Band("Speech", 0.0, 60.0)]
+    assert [(entry.genre, entry.confidence) for entry in result.timeline] == [("speech", 0.0)]
+    assert {chunk.sound for chunk in result.chunk_predictions} == {"speech"}
+
+
+def test_speech_between_music_is_cut_out_of_the_windows() -> None:
+    result = result_of(*answers.SPEECH_BETWEEN)
+    speech = [(entry.start, entry.end) for entry in result.timeline if entry.genre == "speech"]
+    assert speech == [(30.0, 60.0)]
+    assert result.palette["speech"].hex == result.timeline[-1].colour or result.palette["speech"]
+    ends = [entry.end for entry in result.timeline]
+    assert [entry.start for entry in result.timeline] == [0.0, *ends[:-1]]
 
 
 def test_bands_are_cut_out_of_the_timeline() -> None:

@@ -10,15 +10,16 @@ from genre_app import __version__
 from genre_app.genres import GENRES
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.model_info import ModelInfo
+from genre_app.results.moments import moment_scores
 from genre_app.results.schema import ClassificationResult, SliceOptions
 from genre_app.results.track_logits import TrackLogits
 from genre_app.results.window_plan import plan_windows
-from genre_app.results.windows import softmax
+from tests.results.answers import Section, result_of
 
 #: Schema 0.1.0 of the design, key by key in its order.
 RESULT_KEYS = ["predicted_genre", "predicted_confidence", "predictions", "chunk_predictions", "metadata"]
 CHUNK_KEYS = ["chunk_index", "start", "end", "duration", "top_genre", "confidence", "scores"]
-ADDED_CHUNK_KEYS = ["is_silent", "styles"]
+ADDED_CHUNK_KEYS = ["is_silent", "sound", "styles"]
 METADATA_KEYS = ["analyzer", "model_name", "window_seconds", "overlap", "num_chunks"]
 ADDED_METADATA_KEYS = {
     *("num_chunks_total", "is_sample", "top_k", "smoothing_seconds", "max_chunks", "track_name", "duration_seconds"),
@@ -90,16 +91,25 @@ def test_the_metadata_say_how_the_result_came_about() -> None:
 def test_every_list_holds_the_top_k_in_falling_order(top_k: int) -> None:
     scored = scored_track()
     result = build_result(scored, SliceOptions(top_k=top_k))
-    mean_logits = scored.track.logits.mean(axis=0, dtype=np.float64)
-    ranking = np.argsort(-mean_logits)[:top_k]
+    scores = moment_scores(scored.track).mean(axis=0)
+    ranking = np.argsort(-scores)[:top_k]
     assert [prediction.genre for prediction in result.predictions] == [GENRES[i] for i in ranking]
-    assert [prediction.logit for prediction in result.predictions] == pytest.approx(mean_logits[ranking], abs=1e-6)
-    scores = softmax(mean_logits)[ranking]
-    assert [prediction.score for prediction in result.predictions] == pytest.approx(scores, abs=1e-6)
+    assert [prediction.score for prediction in result.predictions] == pytest.approx(scores[ranking], abs=1e-6)
+    assert [prediction.logit for prediction in result.predictions] == pytest.approx(np.log(scores[ranking]), abs=1e-6)
     for chunk in result.chunk_predictions:
         chunk_scores = [score.score for score in chunk.scores]
         assert len(chunk_scores) == min(top_k, 10)
         assert chunk_scores == sorted(chunk_scores, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("n_sounding", "n_silent", "says"),
+    [(2, 0, "with 6 s of sound"), (3, 9, "with 9 s of sound"), (4, 0, None), (40, 0, None), (0, 2, None)],
+)
+def test_a_short_excerpt_is_called_so(n_sounding: int, n_silent: int, says: str | None) -> None:
+    sections = [Section(n, is_silent=silent) for n, silent in ((n_sounding, False), (n_silent, True)) if n]
+    warnings = result_of(*sections).metadata.warnings
+    assert (says in warnings[0]) if says else not warnings
 
 
 def test_headline_and_lists_agree() -> None:

@@ -7,10 +7,12 @@ import pytest
 
 from genre_app.results.build import build_result
 from genre_app.results.leaders import leading_labels
-from genre_app.results.parts import clearest_part, silences_of
 from genre_app.results.schema import SILENCE, SliceOptions, Span
+from genre_app.results.stretches import clearest_part, silences_of
 from genre_app.results.track_logits import TrackLogits
 from genre_app.results.windows import slice_track
+from tests.results import answers
+from tests.results.answers import Section, analysis_of, result_of
 from tests.results.test_build import MODEL, scored_track
 from tests.results.test_windows import make_track
 
@@ -85,6 +87,47 @@ def test_the_clearest_part_is_where_the_label_leads_most() -> None:
     assert part is not None
     assert 34.0 <= part.start < part.end <= 50.0
     assert part.end - part.start == pytest.approx(10.0)
+
+
+def test_parts_meet_where_one_genre_takes_over() -> None:
+    parts = result_of(Section(15, "rock"), Section(5, "blues", strength=0.5), Section(20, "jazz")).verdict.parts
+    assert [(part.name, part.start) for part in parts] == [("rock", 0.0), ("jazz", parts[0].end)]
+    assert 45.0 <= parts[0].end <= 60.0
+
+
+def test_a_long_doubt_between_parts_belongs_to_neither() -> None:
+    parts = result_of(Section(20, "rock"), Section(20, "blues", strength=0.5), Section(20, "jazz")).verdict.parts
+    assert [part.name for part in parts] == ["rock", "jazz"]
+    assert parts[1].start - parts[0].end > 30.0
+
+
+def test_a_minute_of_speech_before_a_song_does_not_make_it_speech() -> None:
+    result = result_of(Section(20, "blues", sound="speech"), Section(100, "metal"))
+    assert (result.verdict.kind, result.predicted_genre) == ("confident", "metal")
+    assert result.predicted_confidence > 0.9, "speech has no vote on the genre"
+    assert [(part.kind, part.name, part.start, part.end) for part in result.verdict.parts] == [
+        ("sound", "speech", 0.0, 60.0)
+    ]
+
+
+def test_a_few_seconds_of_noise_in_a_song_are_part_of_it() -> None:
+    assert result_of(Section(60, "metal"), Section(6, "metal", sound="birds"), Section(60, "metal")).verdict.parts == []
+
+
+def test_many_parts_are_named_from_the_likeliest() -> None:
+    piece = (Section(10, "jazz"), Section(20, "metal"), Section(14, "classical"))
+    result = result_of(*piece * 3)
+    assert result.verdict.sentence == "Metal, classical and jazz in turn"
+    assert result.verdict.genres == ["metal", "classical", "jazz"]
+    assert [prediction.genre for prediction in result.predictions[:3]] == result.verdict.genres
+
+
+def test_the_answer_is_not_sure_where_another_genre_leads_for_longer() -> None:
+    doubtful = replace(answers.MODEL, rule=replace(answers.MODEL.rule, confident_from=0.4, part_from=None))
+    scored = replace(analysis_of(Section(32, "rock", strength=2.5), Section(20, "jazz", strength=9.0)), model=doubtful)
+    result = build_result(scored, SliceOptions())
+    assert (result.predicted_genre, result.verdict.kind) == ("jazz", "uncertain")
+    assert "rock" in result.verdict.genres
 
 
 def test_without_levels_everything_sounds() -> None:

@@ -1,13 +1,15 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from genre_app.results.moments import moment_scores, sigmoid, smooth, softmax
 from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import TrackLogits
 from genre_app.results.window_plan import plan_windows
-from genre_app.results.windows import slice_track, smooth, softmax
+from genre_app.results.windows import slice_track
 
 DURATIONS_S = (0.01, 1.0, 2.992, 29.999, 30.0, 30.001, 59.84, 61.3, 180.0, 184.4, 3601.7)
 WINDOWS_S = (1.0, 3.0, 7.3, 30.0, 60.0, 600.0)
@@ -34,12 +36,12 @@ def smoothed_logits(track: TrackLogits, smoothing_seconds: float) -> NDArray[np.
     return smooth(track, track.logits.astype(np.float64), smoothing_seconds)
 
 
-def brute_force(track: TrackLogits, start_s: float, end_s: float) -> NDArray[np.float64]:
-    """Average patches weighted by how long each lies in a window, one by one."""
+def brute_force(track: TrackLogits, scores: NDArray[np.float64], start_s: float, end_s: float) -> NDArray[np.float64]:
+    """Average moments weighted by how long each lies in a window, one by one."""
     weights = [
         max(0.0, min(end_s, start + track.patch_seconds) - max(start_s, start)) for start in track.starts_s.tolist()
     ]
-    mean: NDArray[np.float64] = np.average(track.logits.astype(np.float64), axis=0, weights=weights)
+    mean: NDArray[np.float64] = np.average(scores, axis=0, weights=weights)
     return mean
 
 
@@ -99,40 +101,62 @@ def test_a_limit_that_is_not_reached_changes_nothing(limit: int) -> None:
 @pytest.mark.parametrize("duration_s", [2.0, 3.0, 10.0, 61.3, 184.4])
 @pytest.mark.parametrize("hop_s", [1.0, 2.5, 3.0])
 @pytest.mark.parametrize(("window_s", "overlap"), [(1.0, 0.0), (7.3, 1 / 3), (30.0, 0.25), (30.0, 0.9), (600.0, 0.5)])
-def test_a_window_s_logits_are_the_overlap_weighted_mean(
+def test_a_window_s_scores_are_the_overlap_weighted_mean_of_its_moments(
     duration_s: float, hop_s: float, window_s: float, overlap: float
 ) -> None:
     track = make_track(duration_s, hop_s=hop_s)
     windows = slice_track(track, SliceOptions(window_seconds=window_s, overlap=overlap))
     bounds = zip(windows.plan.starts_s.tolist(), windows.plan.ends_s.tolist(), strict=True)
-    expected = np.array([brute_force(track, start_s, end_s) for start_s, end_s in bounds])
-    np.testing.assert_allclose(windows.window_logits, expected, atol=1e-9)
+    scores = moment_scores(track, min(5.0, window_s / 4))
+    expected = np.array([brute_force(track, scores, start_s, end_s) for start_s, end_s in bounds])
+    np.testing.assert_allclose(windows.window_scores, expected, atol=1e-9)
 
 
 def test_the_shifted_last_patch_counts_double_only_where_it_lies() -> None:
-    track = with_logits(np.array([[0.0], [10.0]], np.float32), np.array([0.0, 1.0]), 3.0, 4.0)
-    windows = slice_track(track, SliceOptions(window_seconds=2.0, overlap=0.0))
-    # 0-2 s: two seconds of the first patch, one of the last; 2-4 s: the mirror image.
-    np.testing.assert_allclose(windows.window_logits[:, 0], [10 / 3, 20 / 3])
+    track = with_logits(np.array([[9.0, -9.0], [-9.0, 9.0]], np.float32), np.array([0.0, 1.0]), 3.0, 4.0)
+    windows = slice_track(track, SliceOptions(window_seconds=1.0, overlap=0.0))
+    # 0-1 s: the first patch alone; 1-3 s: half of each; 3-4 s: the last patch alone.
+    np.testing.assert_allclose(windows.window_scores[:, 0], [1.0, 0.5, 0.5, 0.0], atol=0.02)
 
 
-def test_a_track_s_logits_are_the_mean_of_all_its_patches_whatever_the_options() -> None:
+def test_a_track_s_scores_are_the_mean_of_all_its_moments_whatever_the_options() -> None:
     track = make_track(184.4)
     for options in (SliceOptions(), SliceOptions(max_chunks=1, smoothing_seconds=20.0, overlap=0.9)):
         windows = slice_track(track, options)
-        np.testing.assert_allclose(windows.track_logits, track.logits.mean(axis=0), rtol=1e-5)
+        np.testing.assert_allclose(windows.track_scores, moment_scores(track).mean(axis=0))
 
 
-def test_a_single_window_over_touching_patches_equals_the_track() -> None:
-    windows = slice_track(make_track(30.0), SliceOptions(window_seconds=30.0))
-    np.testing.assert_allclose(windows.window_logits[0], windows.track_logits, atol=1e-6)
+def test_windows_side_by_side_average_to_the_track() -> None:
+    track = make_track(180.0)
+    for window_s in (20.0, 30.0, 60.0, 180.0):
+        windows = slice_track(track, SliceOptions(window_seconds=window_s, overlap=0.0))
+        np.testing.assert_allclose(windows.window_scores.mean(axis=0), windows.track_scores, atol=1e-9)
 
 
-def test_scores_are_the_softmax_and_sum_to_one() -> None:
+def test_the_genre_that_leads_for_longest_wins_over_the_one_that_is_nowhere_excluded() -> None:
+    labels = [[9.0, -9.0, 3.0]] * 24 + [[-9.0, 9.0, 3.0]] * 16  # the mean of the logits would say the third
+    track = with_logits(np.array(labels, np.float32), np.arange(40) * 3.0, 3.0, 120.0)
+    scores = slice_track(track, SliceOptions()).track_scores
+    np.testing.assert_allclose(scores, [0.6, 0.4, 0.0], atol=0.05)
+
+
+def test_scores_sum_to_one_and_are_the_softmax_of_the_logits() -> None:
     windows = slice_track(make_track(184.4, n_labels=10), SliceOptions(window_seconds=3.0, overlap=0.9))
     np.testing.assert_allclose(windows.window_scores.sum(axis=1), 1.0)
     np.testing.assert_allclose(windows.track_scores.sum(), 1.0)
-    np.testing.assert_array_equal(windows.window_scores.argsort(), windows.window_logits.argsort())
+    np.testing.assert_allclose(softmax(windows.track_logits), windows.track_scores)
+
+
+def test_scores_that_stand_alone_are_the_sigmoid_of_the_logits() -> None:
+    windows = slice_track(replace(make_track(60.0), activation="sigmoid"), SliceOptions())
+    np.testing.assert_allclose(sigmoid(windows.track_logits), windows.track_scores)
+
+
+def test_percentages_for_people_sum_to_a_hundred() -> None:
+    for seed in range(20):
+        windows = slice_track(make_track(60.0, n_labels=10, seed=seed), SliceOptions())
+        shown = [int(text.strip("<> %")) if not text.startswith("<") else 0 for text in windows.track_percents]
+        assert sum(shown) == 100
 
 
 @pytest.mark.parametrize("smoothing_s", [0.5, 3.0, 20.0, 60.0])
@@ -177,7 +201,7 @@ def test_no_smoothing_returns_the_logits() -> None:
 def test_smoothing_reaches_the_windows() -> None:
     track = make_track(120.0)
     rough, calm = (slice_track(track, SliceOptions(window_seconds=3.0, smoothing_seconds=s)) for s in (0.0, 10.0))
-    assert calm.window_logits.std() < 0.6 * rough.window_logits.std()
+    assert calm.window_scores.std() < 0.6 * rough.window_scores.std()
 
 
 def test_softmax_is_stable_for_huge_logits() -> None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from genre_app.evaluate.metrics import negative_log_likelihood
-from genre_app.results.windows import softmax
+from genre_app.results.moments import softmax
 
 _BOUNDS = (-3.0, 3.0)  # of the logarithm of the temperature
 

@@ -9,8 +9,10 @@ from tools.training.markdown import rows, with_interval
 _TEMPLATE: Final = """# A small CNN of our own
 
 From 10 s of log-mel spectrogram to ten genre logits: a strided stem, four 3 by 3 convolutions with pooling, one
-convolution over all bands, mean and maximum over time, one linear layer; {n_parameters:,} weights. A window's logits
-are the mean of its patches', one every 5 s. This card and `cnn.metrics.json` are written by the run of
+convolution over all bands, mean and maximum over time, one linear layer; {n_parameters:,} weights. A window's scores
+are the mean of its moments' (`genre_app.results.moments`), one every 5 s.
+
+This card and `cnn.metrics.json` are written by the run of
 `python -m tools.training.train_cnn` that trained the network.
 
 ## Source and licence

@@ -16,7 +16,7 @@ from genre_app.evaluate.metrics import (
 )
 from genre_app.genres import GENRES
 from genre_app.results.model_info import DecisionRule
-from genre_app.results.windows import softmax
+from genre_app.results.moments import softmax
 from tools.training.calibration import cross_fitted_temperatures, fit_temperature
 from tools.training.evaluation import compare
 

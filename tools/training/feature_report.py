@@ -16,7 +16,7 @@ from genre_app.evaluate.metrics import (
     recall_by_class,
 )
 from genre_app.genres import GENRES, display_name
-from genre_app.results.windows import softmax
+from genre_app.results.moments import softmax
 from tools.training.evaluation import standard_error
 from tools.training.feature_recipes import FeatureRecipe
 from tools.training.feature_table import FeatureClips

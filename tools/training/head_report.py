@@ -15,7 +15,7 @@ from genre_app.evaluate.metrics import (
     proportion,
 )
 from genre_app.genres import GENRES
-from genre_app.results.windows import softmax
+from genre_app.results.moments import softmax
 from tools.training.calibration import cross_fitted_temperatures, fit_temperature
 from tools.training.evaluation import Trial, compare, held_out_logits, hits, standard_error, window_logits
 from tools.training.gtzan import TagClips, artist_folds

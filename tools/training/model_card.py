@@ -9,8 +9,10 @@ from tools.training.markdown import rows, with_interval
 _TEMPLATE: Final = """# Ten-genre head on MusiCNN tags
 
 One linear layer from the logits of MusiCNN's 50 MSD tags to ten genre logits:
-`genre_logits = (linear.weight @ tag_logits + linear.bias) / temperature`. A window's logits are the mean of its
-patches'. This card and `musicnn_head.metrics.json` are written by the run of `python -m tools.training.train_head`
+`genre_logits = (linear.weight @ tag_logits + linear.bias) / temperature`. A window's scores are the
+mean of its moments' (`genre_app.results.moments`).
+
+This card and `musicnn_head.metrics.json` are written by the run of `python -m tools.training.train_head`
 that trained the head.
 
 ## Source and licence

@@ -43,6 +43,7 @@ def render_card(report: Mapping[str, Any]) -> str:
         n_valid=released["n_validation"],
         ece=figures["calibration"]["ece"],
         pooled=figures["calibration"]["ece_over_all_repeats"],
+        in_the_app=report["in_the_app"],
         confident=confidence["confident_from"],
         share=confidence["share"],
         right=confidence["accuracy"],

@@ -14,7 +14,7 @@ from genre_app.evaluate.metrics import (
     proportion,
 )
 from genre_app.genres import GENRES
-from genre_app.results.windows import softmax
+from genre_app.results.moments import softmax
 from tools.training.calibration import cross_fitted_temperatures, fit_temperature
 from tools.training.evaluation import compare, standard_error
 from tools.training.gtzan import artist_folds
@@ -151,10 +151,15 @@ def confident_from(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> flo
     raise ValueError("no threshold makes the answers right often enough")
 
 
-def describe_confidence(logits: Logits, data: StandardClips, temperature: float) -> dict[str, Any]:
-    """Return the threshold for all clips, and how thresholds chosen on half of the artists do on the other half."""
+def describe_confidence(scores: NDArray[np.float64], data: StandardClips) -> dict[str, Any]:
+    """Return the threshold for all clips, and how thresholds chosen on half of the artists do on the other half.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n_seeds, n_audio, 10)
+    data : StandardClips
+    """
     truth, group = data.genre[data.has_audio], data.group[data.has_audio]
-    scores = softmax(logits / temperature)
     answered, right, thresholds = [], [], []
     for repeat, one in enumerate(scores):
         side = np.random.default_rng(repeat).permutation(int(group.max()) + 1)[group] % 2

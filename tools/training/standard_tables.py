@@ -13,8 +13,8 @@ from genre_app.models.standard.heads import RULE_FILE, StandardHeads
 from genre_app.models.standard.tables import read_rule
 from genre_app.models.yamnet.network import Yamnet
 from genre_app.results.model_info import DecisionRule, Style
+from genre_app.results.moments import softmax
 from genre_app.results.outside import outside_styles
-from genre_app.results.windows import softmax
 from tools.training.patch_clips import PatchClips, read_patch_clips
 from tools.training.style_measures import StyleSample, measure_styles
 from tools.training.style_truth import OF_GENRE, OF_LABEL, OUTSIDE, key_of

@@ -18,7 +18,7 @@ from genre_app.evaluate.metrics import Selective, above_confidence
 from genre_app.genres import GENRES
 from genre_app.models.features.linear_model import FeatureModel
 from genre_app.results.model_info import DecisionRule
-from genre_app.results.windows import softmax
+from genre_app.results.moments import softmax
 from tools.training.calibration import fit_temperature
 from tools.training.feature_recipes import CANDIDATES, FeatureRecipe, held_out_logits, train
 from tools.training.feature_report import (

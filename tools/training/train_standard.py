@@ -29,9 +29,10 @@ from tools.training.patch_clips import PatchClips, read_patch_clips
 from tools.training.regression import LinearModel
 from tools.training.standard_card import render_card
 from tools.training.standard_data import AUDIO_FILE, StandardClips, input_digests, read_clips
+from tools.training.standard_moments import describe_moments, patch_features
 from tools.training.standard_recipes import CANDIDATES, CHOSEN, Networks, train
 from tools.training.standard_reference import measure_reference
-from tools.training.standard_report import SPLIT, describe, describe_confidence
+from tools.training.standard_report import SPLIT, describe
 from tools.training.standard_tables import RealSounds, describe_tables, read_real_sounds
 from tools.training.standard_trials import run_trials
 
@@ -103,6 +104,8 @@ def evaluate(inputs: Inputs, seeds: Sequence[int]) -> dict[str, Any]:
     logits, limited = run_trials(CANDIDATES, data, inputs.released, inputs.networks, seeds)
     figures = describe(logits, data, seeds)
     temperature = figures[CHOSEN]["calibration"]["temperature"]
+    features = patch_features(inputs.gtzan_audio, inputs.network)
+    in_the_app = describe_moments(data, features, inputs.networks, temperature=temperature, seeds=seeds)
     truth = data.genre[data.has_audio]
     return {
         "model": NAME,
@@ -114,7 +117,8 @@ def evaluate(inputs: Inputs, seeds: Sequence[int]) -> dict[str, Any]:
         "labels": list(GENRES),
         "chosen": {"name": CHOSEN, **asdict(CANDIDATES[CHOSEN])},
         "temperature": temperature,
-        "confidence": describe_confidence(logits[CHOSEN], data, temperature),
+        "confidence": in_the_app.pop("confidence"),
+        "in_the_app": in_the_app,
         "at_8_khz": {
             "accuracy": float((limited.argmax(axis=2) == truth).mean()),
             "same_answer": float((limited.argmax(axis=2) == logits[CHOSEN].argmax(axis=2)).mean()),

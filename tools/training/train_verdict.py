@@ -26,8 +26,8 @@ from genre_app.models.musicnn.loudness import LoudnessNormalizer
 from genre_app.models.musicnn.music_detector import MusicDetector
 from genre_app.models.musicnn.network import GRID, LogMel, MusiCNN
 from genre_app.results.model_info import DecisionRule
+from genre_app.results.moments import softmax
 from genre_app.results.verdict import Evidence, judge
-from genre_app.results.windows import softmax
 from tools.training.evaluation import run_trial
 from tools.training.gtzan import DEFAULT_FOLDER, TagClips, artist_folds, read_train
 from tools.training.head_report import SPLIT

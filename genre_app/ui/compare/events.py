@@ -11,10 +11,9 @@ import gradio as gr
 
 from genre_app.errors import CancelledError, GenreAppError
 from genre_app.inference.model_pool import ModelPool
-from genre_app.results.build import TrackAnalysis, build_result
+from genre_app.results.build import TrackAnalysis, build_result, windows_of
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
-from genre_app.results.windows import slice_track
 from genre_app.ui.compare.agreement import Answer, title_of, verdict_on
 from genre_app.ui.compare.view import answer_card, card, timeline, timeline_text
 from genre_app.ui.shared import view
@@ -164,7 +163,7 @@ def show(own: Outcome, other: Outcome, *, chart: str, is_first: bool) -> Updates
 
 
 def _answer(scored: TrackAnalysis) -> Answer:
-    return Answer(title_of(scored.model.name), build_result(scored, OPTIONS), slice_track(scored.track, OPTIONS))
+    return Answer(title_of(scored.model.name), build_result(scored, OPTIONS), windows_of(scored, OPTIONS))
 
 
 def _sentence(words: str, *, kind: str = "info") -> str:

@@ -7,9 +7,8 @@ from typing import Final
 import gradio as gr
 
 from genre_app.report import Report, write_atomically, writer_of
-from genre_app.results.build import TrackAnalysis, build_result
+from genre_app.results.build import TrackAnalysis, build_result, windows_of
 from genre_app.results.window_plan import fits
-from genre_app.results.windows import slice_track
 from genre_app.ui.shared import view
 from genre_app.ui.shared.events import Updates
 from genre_app.ui.shared.sliders import options_of
@@ -66,7 +65,7 @@ def _maker(name: str, folder_of: Callable[[gr.Request], Path]) -> Callable[..., 
             return
         path = folder_of(request) / file_name(scored.name, name)
         yield view.note(f"Making {path.name} …"), None
-        report = Report(build_result(scored, options), slice_track(scored.track, options))
+        report = Report(build_result(scored, options), windows_of(scored, options))
         try:
             content = writer_of(name).render(report)
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,10 +12,9 @@ from genre_app.report.captions import course_caption, scores_caption
 from genre_app.report.charts import genre_timeline, score_bars
 from genre_app.report.tables import score_table, window_table
 from genre_app.results.bands import bands_of
-from genre_app.results.build import TrackAnalysis
+from genre_app.results.build import TrackAnalysis, windows_of
 from genre_app.results.progress import Progress
 from genre_app.results.schema import ClassificationResult, SliceOptions
-from genre_app.results.windows import slice_track
 from genre_app.settings import Settings
 from genre_app.ui.shared.progress import labelled_progress
 
@@ -27,20 +26,21 @@ _MAX_ROWS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Charts:
-    """The two figures of a result, and a text alternative of the first."""
+    """The two figures of a result, and a text alternative of the first; what is not music has no scores."""
 
-    bars: go.Figure
+    bars: go.Figure | None
     bars_in_words: str
     timeline: go.Figure
 
 
 def draw(scored: TrackAnalysis, result: ClassificationResult, options: SliceOptions) -> Charts:
     """Draw a track and its result at the settings of the sliders."""
-    windows = slice_track(scored.track, options)
+    windows = windows_of(scored, options)
     caption = scores_caption(windows, result.verdict)
+    is_music = result.verdict.is_music
     return Charts(
-        bars=score_bars(windows, options.top_k),
-        bars_in_words=_in_words(caption, score_table(windows), chart="bars", name="Scores"),
+        bars=score_bars(windows, options.top_k) if is_music else None,
+        bars_in_words=_in_words(caption, score_table(windows) if is_music else "", chart="bars", name="Scores"),
         timeline=genre_timeline(windows, scored.track.duration_s, options.top_k, bands_of(result)),
     )
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from genre_app.evaluate.metrics import expected_calibration_error
-from genre_app.results.windows import softmax
+from genre_app.results.moments import softmax
 from tools.training.calibration import cross_fitted_temperatures, fit_temperature
 
 

@@ -12,11 +12,13 @@ from genre_app.models.standard.genre_head import StandardHead
 from genre_app.models.standard.groups import GENRE_CLASSES
 from genre_app.models.standard.heads import HEAD_FILE
 from genre_app.models.yamnet.network import N_EMBEDDING
+from genre_app.results.moments import softmax
 from tests.paths import WEIGHTS
 from tools.training.band_limit import BandLimit, fit_band_limit, read_band_limit
 from tools.training.class_prior import class_weights
 from tools.training.gtzan import TagClips
 from tools.training.standard_data import StandardClips
+from tools.training.standard_moments import clip_scores
 from tools.training.standard_recipes import CHOSEN, Networks, StandardRecipe, train, weigh
 from tools.training.standard_report import confident_from, describe, describe_confidence
 from tools.training.standard_trials import RELEASED, run_trials
@@ -87,8 +89,17 @@ def test_candidates_are_compared_on_the_same_held_out_clips(
     for one in figures.values():
         assert one["accuracy"]["low"] <= one["accuracy"]["value"] <= one["accuracy"]["high"]
         assert one["calibration"]["ece"] < 0.3
-    confidence = describe_confidence(logits["limited"], made_up, figures["limited"]["calibration"]["temperature"])
+    confidence = describe_confidence(
+        softmax(logits["limited"] / figures["limited"]["calibration"]["temperature"]), made_up
+    )
     assert confidence["accuracy"] >= 0.93
+
+
+def test_a_clip_is_scored_as_the_app_does_it() -> None:
+    half_and_half = np.array([[9.0] + [0.0] * 9] * 10 + [[0.0] * 9 + [9.0]] * 10)
+    scores = clip_scores(half_and_half)
+    assert scores.sum() == pytest.approx(1.0)
+    assert (scores[0], scores[9]) == (pytest.approx(0.5, abs=0.01), pytest.approx(0.5, abs=0.01))
 
 
 @pytest.mark.parametrize("embedding", ["none", "genres", "whole"])

@@ -11,8 +11,8 @@ from genre_app.inference.framing import PatchCutter
 from genre_app.models.musicnn.backend import MusicnnBackend
 from genre_app.models.musicnn.music_detector import MusicDetector
 from genre_app.results.model_info import DecisionRule
+from genre_app.results.moments import softmax
 from genre_app.results.verdict import Evidence, judge
-from genre_app.results.windows import softmax
 from tests.paths import WEIGHTS
 from tools.training.nonmusic import KINDS, SAMPLE_RATE_HZ, synthesise
 from tools.training.train_verdict import confident_from, export, fit_detector

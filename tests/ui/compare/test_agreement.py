@@ -23,7 +23,7 @@ def led_by(*leaders: str, labels: tuple[str, ...] = GENRES, duration_s: float | 
     scores = np.array([[0.9 if label == leader else 0.01 for label in labels] for leader in leaders])
     plan = plan_windows(duration_s or 10.0 * len(leaders), 10.0, 0.0)
     mean = scores.mean(axis=0)
-    timeline = timeline_of(WindowScores(plan, scores, scores, mean, mean, labels, np.zeros(0)))
+    timeline = timeline_of(WindowScores(plan, scores, mean, labels, np.zeros(0)))
     return build_result(scored_track(), _OPTIONS).model_copy(update={"timeline": timeline})
 
 
@@ -89,8 +89,8 @@ def test_not_music_is_a_disagreement_unless_both_detect_none() -> None:
     music, noise = answer("A", "metal"), answer("B", "metal")
     verdict = noise.result.verdict.model_copy(update={"kind": "not_music", "genres": []})
     noise = Answer("B", noise.result.model_copy(update={"verdict": verdict}), noise.windows)
-    assert verdict_on(music, noise).startswith("They disagree: A says metal, B hears no music;")
-    assert verdict_on(noise, noise).startswith("Both hear no music;")
+    assert verdict_on(music, noise).startswith("They disagree: A says metal, B hears no music.")
+    assert verdict_on(noise, noise).startswith("Both hear no music.")
 
 
 def said(model: str, *sections: Section) -> Answer:
@@ -118,7 +118,7 @@ def said(model: str, *sections: Section) -> Answer:
             "They disagree: A finds none of the ten genres, B says classical; ",
         ),
         (answers.OUTSIDE, answers.OUTSIDE, "Both find none of the ten genres; "),
-        (answers.NOT_MUSIC, answers.OUTSIDE, "They disagree: A hears no music, B finds none of the ten genres; "),
+        (answers.NOT_MUSIC, answers.OUTSIDE, "They disagree: A hears no music, B finds none of the ten genres."),
         (answers.NO_SOUND, answers.NO_SOUND, "Both hear no music."),
     ],
 )

@@ -62,8 +62,8 @@ def test_a_sure_answer_has_its_styles_tags_and_clearest_part() -> None:
 def test_several_in_turn_are_buttons_with_their_times_and_colours() -> None:
     shown = headline(*answers.MIXED)
     assert [shown.count(f"--genre:{colour_of(genre)}'") for genre in ("hiphop", "reggae", "classical")] == [1, 1, 1]
-    assert "data-seek='33'" in shown
-    assert "Reggae <span>0:33 to 0:57</span>" in shown
+    assert "data-seek='30'" in shown
+    assert "Reggae <span>0:30 to 1:00</span>" in shown
     assert "Clearest" not in shown
 
 
@@ -81,18 +81,9 @@ def test_music_of_no_genre_has_no_genre_s_colour_and_its_styles_first() -> None:
     assert "the scores below only say which is closest" in shown
 
 
-@pytest.mark.parametrize(
-    ("sections", "says"),
-    [
-        (answers.NOT_MUSIC, "The scores below only say which genre is closest."),
-        (answers.NO_SOUND, "there is nothing to score"),
-    ],
-)
-def test_what_is_not_music_claims_no_genre_and_has_nothing_to_play(
-    sections: tuple[answers.Section, ...], says: str
-) -> None:
+@pytest.mark.parametrize("sections", [answers.NOT_MUSIC, answers.NO_SOUND])
+def test_what_is_not_music_claims_no_genre_and_has_nothing_to_play(sections: tuple[answers.Section, ...]) -> None:
     shown = headline(*sections)
-    assert says in shown
     assert not {"<button", "Styles", "Also heard"} & set(shown.replace(">", "> ").split())
     assert "data-seek" not in shown
     assert "chips" not in shown
