@@ -171,7 +171,7 @@ class Run:
         batch: Batch[Track, TrackRecord] = Batch(work, self._options.n_workers, self._cancel)
         with set_by_signals(self._cancel):
             for index, track, record in batch.run([tracks[index] for index in missing]):
-                records[missing[index]] = record.model_copy(update={"result": None})
+                records[missing[index]] = record.model_copy(update={"printed": None})
                 console.finish(track, record, is_shown=sink.is_for_people)
                 for text in sink.show(index, record):
                     console.result(text)

@@ -15,7 +15,6 @@ from genre_app.formatting import output_takes_unicode
 from genre_app.report import Report, to_json
 from genre_app.report.terminal import TerminalReport
 from genre_app.results.model_info import ModelInfo
-from genre_app.results.schema import ClassificationResult
 
 
 class ResultSink(Protocol):
@@ -57,40 +56,45 @@ class _Printed:
         return None
 
     def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
-        result = analyse().result
-        return TrackRecord.of(str(track.place), result).with_result(result)
+        report = analyse()
+        record = TrackRecord.of(str(track.place), report.result)
+        return record.with_printed(self.text_of(record, report))
+
+    def text_of(self, record: TrackRecord, report: Report) -> str:
+        """Return what is printed of a track; called from several threads."""
+        raise NotImplementedError
+
+    def show(self, index: int, record: TrackRecord) -> Iterator[str]:  # noqa: ARG002
+        """Yield the text as soon as it is there."""
+        if record.printed is not None:
+            yield record.printed
 
     def complete(self, records: Sequence[TrackRecord]) -> None:
         pass
 
 
 class _PrintedInOrder(_Printed):
-    """Prints each result in the order of the tracks."""
+    """Prints in the order of the tracks."""
 
     def __init__(self) -> None:
         self._held: dict[int, TrackRecord] = {}
         self._next = 0
 
-    def text_of(self, result: ClassificationResult) -> str:
-        """Return what is printed for a result."""
-        raise NotImplementedError
-
     def show(self, index: int, record: TrackRecord) -> Iterator[str]:
-        """Yield all results that are next in order; hold back the others."""
+        """Yield all texts that are next in order; hold back the others."""
         self._held[index] = record
         while (ready := self._held.pop(self._next, None)) is not None:
             self._next += 1
-            if ready.result:
-                yield self.text_of(ready.result)
+            yield from super().show(index, ready)
 
 
 class PrintedJson(_PrintedInOrder):
     """Prints each result as JSON: on one line, or indented in a terminal."""
 
-    def text_of(self, result: ClassificationResult) -> str:
+    def text_of(self, record: TrackRecord, report: Report) -> str:  # noqa: ARG002
         """Return the JSON."""
         indent = 2 if sys.stdout.isatty() else None
-        return to_json(result, indent=indent, ascii_only=not output_takes_unicode())
+        return to_json(report.result, indent=indent, ascii_only=not output_takes_unicode())
 
 
 class PrintedReports(_PrintedInOrder):
@@ -100,7 +104,7 @@ class PrintedReports(_PrintedInOrder):
 
     def __init__(self) -> None:
         super().__init__()
-        self._report = TerminalReport(Console())
+        self._terminal = TerminalReport(Console())
         self._is_one = True
 
     def place(self, tracks: Sequence[Track]) -> list[Track]:
@@ -108,25 +112,22 @@ class PrintedReports(_PrintedInOrder):
         self._is_one = len(tracks) == 1
         return super().place(tracks)
 
-    def text_of(self, result: ClassificationResult) -> str:
+    def text_of(self, record: TrackRecord, report: Report) -> str:  # noqa: ARG002
         """Return the lines for the terminal."""
-        return self._report.whole(result) if self._is_one else self._report.brief(result)
+        return self._terminal.whole(report) if self._is_one else self._terminal.brief(report)
 
 
 class PrintedTags(_Printed):
     """Prints the tags that copies of the tracks would get, for a dry run."""
 
-    def show(self, index: int, record: TrackRecord) -> Iterator[str]:  # noqa: ARG002
-        """Yield one line per track."""
-        if record.result is None:
-            return
-        tags = tags_for(record.result)
+    def text_of(self, record: TrackRecord, report: Report) -> str:
+        """Return one line."""
+        tags = tags_for(report.result)
         if tags is None:
-            yield f"{record.track}: no tags, for the answer is not one sure genre"
-        elif not can_be_tagged(record.track):
-            yield f"{record.track}: no tags, for this kind of file takes none"
-        else:
-            yield f"{record.track}: {tags}"
+            return f"{record.track}: no tags, for the answer is not one sure genre"
+        if not can_be_tagged(record.track):
+            return f"{record.track}: no tags, for this kind of file takes none"
+        return f"{record.track}: {tags}"
 
 
 class SavedResults:

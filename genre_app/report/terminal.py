@@ -8,8 +8,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from genre_app.formatting import clock, percent, printable
+from genre_app.formatting import clock, printable
 from genre_app.genres import colour_of, display_name
+from genre_app.report.base import Report
 from genre_app.report.captions import closest_only
 from genre_app.report.terminal_strip import Glyphs, strip_of
 from genre_app.results.reasons import further_tags, named_styles
@@ -36,21 +37,23 @@ class TerminalReport:
         self._width = min(console.width, _WIDEST) - _INDENT
         self._glyphs = Glyphs.of(console)
 
-    def whole(self, result: ClassificationResult) -> str:
+    def whole(self, report: Report) -> str:
         """Write the answer, the leading genres as bars, the course through the track, and what else is known."""
+        result = report.result
         parts = [self._heading(result)]
-        if result.verdict.kind != "not_music":
+        if result.verdict.is_music:
             if note := closest_only(result):
                 parts.append(self._text(note, "dim"))
-            parts += [self._bars(result), strip_of(result, self._glyphs, self._width)]
+            parts += [self._bars(report), strip_of(result, self._glyphs, self._width)]
         parts.append(self._facts(result))
         spaced = [piece for part in parts for piece in (part, Text())]
         return self._rendered(Group(Text(), *spaced))
 
-    def brief(self, result: ClassificationResult) -> str:
+    def brief(self, report: Report) -> str:
         """Write the answer and the course through the track: one of several results."""
+        result = report.result
         parts = [self._heading(result)]
-        if result.verdict.kind != "not_music":
+        if result.verdict.is_music:
             parts.append(strip_of(result, self._glyphs, self._width))
         notes = [self._text(f"Note: {warning}", "yellow") for warning in result.metadata.warnings]
         return self._rendered(Group(*parts, *notes, Text()))
@@ -65,8 +68,10 @@ class TerminalReport:
         name = self._text(f"{metadata.track_name}  {clock(metadata.duration_seconds)}", "dim")
         return Group(name, self._text(result.verdict.sentence, "bold"))
 
-    def _bars(self, result: ClassificationResult) -> RenderableType:
-        shown = [score for score in result.predictions if score.score >= _LEAST_SCORE] or result.predictions[:1]
+    def _bars(self, report: Report) -> RenderableType:
+        scores = report.result.predictions
+        shown = [score for score in scores if score.score >= _LEAST_SCORE] or scores[:1]
+        percents = dict(zip(report.windows.labels, report.windows.track_percents, strict=True))
         names = [self._text(display_name(score.genre)) for score in shown]
         name_width = min(max(name.cell_len for name in names), self._width // 2)
         bar_width = max(self._width - name_width - len("  > 99 %  "), 1)
@@ -76,7 +81,7 @@ class TerminalReport:
         table.add_column(justify="right")
         for name, score in zip(names, shown, strict=True):
             bar = Text(self._glyphs.bar(score.score, bar_width), colour_of(score.genre))
-            table.add_row(name, bar, percent(score.score))
+            table.add_row(name, bar, percents[score.genre])
         return table
 
     def _facts(self, result: ClassificationResult) -> RenderableType:
@@ -97,7 +102,7 @@ class TerminalReport:
 
 def _facts_of(result: ClassificationResult) -> Iterator[tuple[str, str]]:
     """Yield what is known beside the genre, with a heading each."""
-    facts = result.facts if result.verdict.kind != "not_music" else None
+    facts = result.facts if result.verdict.is_music else None
     if styles := [style.style for style in named_styles(result)]:
         yield "Styles", ", ".join(styles[:_MOST_NAMED])
     if tags := [tag.tag for tag in further_tags(result)]:

@@ -13,6 +13,7 @@ from genre_app.genres import colour_of, display_name
 from genre_app.results.bands import NO_SOUND, bands_of, genre_stretches
 from genre_app.results.leaders import Stretch
 from genre_app.results.schema import ClassificationResult
+from genre_app.results.verdict import MOST_PARTS
 
 _BLOCKS: Final = "█▏▎▍▌▋▊▉"
 _SHADES: Final = "█▒░▓"
@@ -85,8 +86,8 @@ def _columns(result: ClassificationResult, width: int) -> list[Stretch]:
 
 def _stretches(result: ClassificationResult) -> list[Stretch]:
     """List what leads when, as the sentence says it; what has no sound is left out."""
-    if result.verdict.kind == "mixed":
-        parts = result.verdict.parts
+    parts = result.verdict.parts
+    if result.verdict.kind == "mixed" and len(parts) <= MOST_PARTS:
         ends_s = [*(after.start for _, after in pairwise(parts)), result.metadata.duration_seconds]
         return [Stretch(part.name, part.start, end_s) for part, end_s in zip(parts, ends_s, strict=True)]
     bands = bands_of(result)
