@@ -18,6 +18,7 @@ from genre_app.ui.gate import tools
 from genre_app.ui.gate.app import gated_app
 from genre_app.ui.gate.login import login_check
 from genre_app.ui.listening import Place, PortTakenError
+from genre_app.ui.one_track import visualiser
 from genre_app.ui.page import build_page
 from genre_app.ui.run_folder import RunFolder
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
@@ -26,7 +27,7 @@ from genre_app.ui.static import script, style_sheets
 from genre_app.ui.theme import theme
 
 #: Run when the page opens; the other scripts belong to single components.
-_SCRIPTS: Final = ("upload.js", "player.js", "settings_panel.js")
+_SCRIPTS: Final = ("upload.js", "player.js", "settings_panel.js", *visualiser.SCRIPTS)
 #: Queued events of all visitors; beyond that Gradio answers that the app is busy. A slider's event takes milliseconds
 #: and a track's some seconds, so the last in the queue waits for about a minute.
 MOST_WAITING: Final = 256
