@@ -3,10 +3,11 @@
 window.genreVisualiser = (() => {
   const FADE_S = 2.5; // a genre's colour takes so long to give way to the next one's
   // A flash (WCAG 2.3.1) is a pair of opposing changes of relative luminance by 0.1 or more. Three of them in a second
-  // take a travel of 0.6 in luminance: what the two rates allow together stays below it, whatever is played or pressed.
-  const LEVEL_RATE = 0.25; // share of the range of loudness, per second
-  const COLOUR_RATE = 0.25; // linear RGB, per second
-  const STILL_COLOUR_RATE = 0.06; // the same with reduced motion
+  // take a travel of 0.6 in luminance. The scene makes at most 1.5 of the first rate and 1.35 of the second: together
+  // 0.54, whatever is played or pressed.
+  const LEVEL_RATE = 0.18; // share of the range of loudness, per second
+  const COLOUR_RATE = 0.2; // linear RGB, per second
+  const STILL_COLOUR_RATE = 0.05; // the same with reduced motion
   const QUIET_DBFS = -46;
   const LOUD_DBFS = -8;
   const USUAL_BPM = 110;
@@ -82,13 +83,14 @@ window.genreVisualiser = (() => {
 
   const approach = (value, target, step) => value + clamp(target - value, -step, step);
 
-  // What is seen next: as near to what is wanted as the rates allow. This is the one place where brightness changes.
+  // What is seen next: as near to what is wanted as the rates allow. This is the one place where brightness changes;
+  // the flow, which has none, follows the loudness at once.
   const follow = (seen, wanted, elapsedS, { isStill = false } = {}) => {
     const s = clamp(elapsedS, 0, 0.1); // after a pause of the page, nothing jumps
     const rate = isStill ? STILL_COLOUR_RATE : COLOUR_RATE;
     return {
       level: isStill ? seen.level : approach(seen.level, wanted.level, LEVEL_RATE * s),
-      phase: isStill ? seen.phase : seen.phase + wanted.speed * s,
+      phase: isStill ? seen.phase : seen.phase + wanted.speed * (0.6 + 0.8 * wanted.level) * s,
       scheme: seen.scheme.map((colour, i) => colour.map((part, j) => approach(part, wanted.scheme[i][j], rate * s))),
     };
   };
