@@ -19,7 +19,7 @@ from genre_app.ui.one_track.examples import ExampleScores
 from genre_app.ui.run_folder import RunFolder
 from genre_app.ui.shared.visits import Visits
 from tests.serving import Server, serve
-from tests.sounds import noise, tone, write_wav
+from tests.sounds import music, write_wav
 from tests.ui.visit import TIMEOUT_S, Visit
 
 _MICROPHONE_RATE_HZ: Final = 44_100
@@ -215,8 +215,8 @@ def same_visit(
 
 @pytest.fixture(scope="session")
 def short_track(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four seconds of a tone."""
-    return write_wav(tmp_path_factory.mktemp("tracks") / "tone.wav", tone(4, 16_000), 16_000)
+    """Four seconds of a piano."""
+    return write_wav(tmp_path_factory.mktemp("tracks") / "piano.wav", music(4, 16_000, start_s=8), 16_000)
 
 
 @pytest.fixture(scope="session")
@@ -224,8 +224,7 @@ def long_track(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path
     """Make a track of so many seconds at a low rate; each length is another track to the cache."""
 
     def write(seconds: int) -> Path:
-        minute = noise(60, _LONG_RATE_HZ, seed=seconds)
-        samples = np.resize(minute, seconds * _LONG_RATE_HZ)
-        return write_wav(tmp_path_factory.mktemp("tracks") / f"noise_{seconds}.wav", samples, _LONG_RATE_HZ)
+        samples = music(seconds, _LONG_RATE_HZ, start_s=seconds % 20)
+        return write_wav(tmp_path_factory.mktemp("tracks") / f"piano_{seconds}.wav", samples, _LONG_RATE_HZ)
 
     return write

@@ -1,4 +1,4 @@
-"""The model ``musicnn``: MusiCNN with its genre head and music detector."""
+"""The model ``musicnn``: MusiCNN with its genre head, its music detector and its own tags."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,10 +7,11 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from genre_app.models.musicnn.genre_head import GenreHead
+from genre_app.models.musicnn.genre_head import MSD_TAGS, GenreHead
 from genre_app.models.musicnn.loudness import LoudnessNormalizer
 from genre_app.models.musicnn.music_detector import MusicDetector
 from genre_app.models.musicnn.network import GRID, LogMel, MusiCNN
+from genre_app.models.musicnn.tags_backend import spell
 from genre_app.models.runtime.fingerprint import fingerprint_of
 from genre_app.models.runtime.patch_backend import PatchBackend
 from genre_app.results.model_info import ModelInfo
@@ -19,10 +20,12 @@ from genre_app.weights import WEIGHTS_FOLDER
 _NETWORK_FILE: Final = "musicnn_msd.safetensors"
 _HEAD_FILE: Final = "musicnn_head.safetensors"
 _VERDICT_FILE: Final = "musicnn_verdict.safetensors"
+#: Part of the revision: scores that were cached without tags must not be recalled.
+_COLUMNS: Final = "tags"
 
 
 class Tagger(nn.Module):
-    """MusiCNN and the heads on its tags.
+    """MusiCNN, the heads on its tags, and the tags.
 
     Parameters
     ----------
@@ -38,13 +41,13 @@ class Tagger(nn.Module):
         self.heads = nn.ModuleList(heads)
 
     def forward(self, log_mel: Tensor) -> Tensor:
-        """Turn log-mels of shape (n, 187, 96) into the heads' columns, side by side."""
+        """Turn log-mels of shape (n, 187, 96) into the heads' columns and the 50 tag logits, side by side."""
         tags = self.musicnn(log_mel)
-        return torch.cat([head(tags) for head in self.heads], dim=1)
+        return torch.cat([*(head(tags) for head in self.heads), tags], dim=1)
 
 
 class MusicnnBackend(PatchBackend):
-    """MusiCNN with the ten-genre head and the music detector on one device.
+    """MusiCNN with the ten-genre head, the music detector and its 50 tags in one pass on one device.
 
     Patches of 2.992 s do not overlap. A patch every second instead of every three costs three times as much; the gain
     in accuracy is in ``weights/musicnn_head.metrics.json``.
@@ -81,11 +84,12 @@ class MusicnnBackend(PatchBackend):
             musicnn.halve()
         info = ModelInfo(
             name=self.name,
-            revision=fingerprint_of(*files),
+            revision=f"{fingerprint_of(*files)}-{_COLUMNS}",
             labels=head.labels,
             device=device.type,
             precision=precision,
             rule=detector.rule,
+            tags=tuple(spell(tag) for tag in MSD_TAGS),
         )
         super().__init__(
             nn.Sequential(LoudnessNormalizer(), LogMel()),

@@ -46,7 +46,7 @@ def patches(n: int, *, amplitude: float = 0.3) -> NDArray[np.float32]:
     return track[: n * GRID.input_samples].reshape(n, -1)
 
 
-def test_columns_are_the_head_s_genres_and_then_the_music_log_odds(weights: Path, musicnn: MusicnnBackend) -> None:
+def test_columns_are_genres_the_music_log_odds_and_the_tags(weights: Path, musicnn: MusicnnBackend) -> None:
     batch = patches(2)
     tags = MusiCNN.from_file(NETWORK)(LogMel()(LoudnessNormalizer()(torch.from_numpy(batch))))
     head = GenreHead.from_file(weights / "musicnn_head.safetensors")
@@ -54,13 +54,15 @@ def test_columns_are_the_head_s_genres_and_then_the_music_log_odds(weights: Path
     scores = musicnn.score(batch)
     assert scores.dtype == np.float32
     np.testing.assert_allclose(scores[:, :3], head(tags), atol=1e-4)
-    np.testing.assert_allclose(scores[:, 3:], detector(tags), atol=1e-4)
+    np.testing.assert_allclose(scores[:, 3:4], detector(tags), atol=1e-4)
+    np.testing.assert_allclose(scores[:, 4:], tags, atol=1e-4)
 
 
 def test_the_model_states_its_facts(musicnn: MusicnnBackend) -> None:
     info = musicnn.info
     assert (info.name, info.labels, info.device, info.precision) == ("musicnn", LABELS, "cpu", "float32")
-    assert (info.rule, info.n_columns) == (RULE, 4)
+    assert (info.rule, info.n_columns) == (RULE, 4 + 50)
+    assert {"hiphop", "mellow", "female vocalists"} < set(info.tags), "in the app's spelling"
     assert musicnn.batching.max_patches >= 2
     assert musicnn.batching.max_wait_s == 0, "on a CPU, waiting gains nothing"
 

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
 from genre_app.results.schema import ClassificationResult
-from tests.sounds import noise, tone, write_wav
+from tests.sounds import music, write_wav
 from tests.ui.tabs import DESKTOP, PHONE, is_within_screen, open_tab, violations_light_and_dark
 from tests.ui.visit import Visit
 
@@ -29,11 +29,11 @@ def mixed(tmp_path: Path) -> list[Path]:
     broken.write_bytes(b"\xff\xfb\x90\x00" * 50)
     text.write_text("no music\n" * 50)
     return [
-        write_wav(tmp_path / "tone.wav", tone(4, 16_000), 16_000),
+        write_wav(tmp_path / "tone.wav", music(4, 16_000, start_s=6), 16_000),
         broken,
-        write_wav(tmp_path / "<b>noise & more.wav", noise(5, 16_000), 16_000),
+        write_wav(tmp_path / "<b>noise & more.wav", music(5, 16_000), 16_000),
         text,
-        write_wav(tmp_path / "other" / "tone.wav", tone(6, 16_000, frequency_hz=330), 16_000),
+        write_wav(tmp_path / "other" / "tone.wav", music(6, 16_000, start_s=9), 16_000),
     ]
 
 
@@ -218,7 +218,7 @@ def test_it_is_accessible(visit: Visit, mixed: list[Path]) -> None:
 
 def test_it_fits_a_phone(open_page: Callable[..., Visit], mixed: list[Path], tmp_path: Path) -> None:
     visit = open_page(viewport=PHONE, has_touch=True, is_mobile=True)
-    long_name = write_wav(tmp_path / f"{'a_very_long_name' * 8}.wav", tone(4, 16_000), 16_000)
+    long_name = write_wav(tmp_path / f"{'a_very_long_name' * 8}.wav", music(4, 16_000, start_s=6), 16_000)
     add(visit, [*mixed, long_name])
     wait_for_states(visit, "done", "failed", "done", "failed", "done", "done")
     assert is_within_screen(visit)

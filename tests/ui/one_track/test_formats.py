@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
-from tests.sounds import noise
+from tests.sounds import music
 from tests.ui.visit import UNPLAYABLE, Visit
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,7 @@ FORMATS = {
 
 def _encode(path: Path) -> Path:
     container, codec, rate_hz = FORMATS[path.suffix]
-    samples = np.tile(noise(SECONDS, rate_hz), (2, 1))
+    samples = np.tile(music(SECONDS, rate_hz), (2, 1))
     with av.open(str(path), "w", format=container) as output:
         stream = output.add_stream(codec, rate=rate_hz, layout="stereo", options={"strict": "-2"})
         assert isinstance(stream, av.AudioStream)

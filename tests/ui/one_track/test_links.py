@@ -17,7 +17,7 @@ from genre_app.results.track_logits import WindowLayout
 from genre_app.ui.one_track.links import SharedLinks
 from genre_app.ui.one_track.result_link import ResultLink, read_link
 from genre_app.ui.shared.sessions import Sessions
-from tests.sounds import noise, tone, write_wav
+from tests.sounds import music, write_wav
 from tests.ui.shared.test_sliders import LEAVING
 from tests.ui.tabs import violations
 from tests.ui.visit import Visit
@@ -153,7 +153,7 @@ def open_link(open_page: Callable[..., Visit]) -> Callable[[str], Visit]:
 def test_a_link_shows_the_same_to_another_visitor(
     open_page: Callable[..., Visit], open_link: Callable[[str], Visit], tmp_path: Path
 ) -> None:
-    path = write_wav(tmp_path / "Größte Nummer.wav", noise(50, 16_000, seed=11), 16_000)
+    path = write_wav(tmp_path / "Größte Nummer.wav", music(50, 16_000), 16_000)
     first = open_page()
     first.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     first.upload(path)
@@ -188,7 +188,7 @@ def test_a_link_shows_the_same_to_another_visitor(
         "the window in the browser's storage",
     )
 
-    other = write_wav(tmp_path / "other.wav", tone(5, 16_000), 16_000)
+    other = write_wav(tmp_path / "other.wav", music(5, 16_000, start_s=10), 16_000)
     second.upload(other)
     second.wait_for_result(other.name)
     expect(second.page.locator("#opened")).to_be_hidden()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from genre_app.examples import EXAMPLES
-from tests.sounds import tone, write_wav
+from tests.sounds import music, write_wav
 from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser
@@ -25,7 +25,7 @@ _AUDIO = """() => {
 
 @pytest.fixture
 def shown(visit: Visit, tmp_path: Path) -> Visit:
-    path = write_wav(tmp_path / "tone.wav", tone(TRACK_S, rate_hz=16_000), 16_000)
+    path = write_wav(tmp_path / "tone.wav", music(TRACK_S, 16_000), 16_000)
     visit.upload(path)
     visit.wait_for_result(path.name)
     visit.wait_for(lambda: (audio(visit) or {}).get("duration_s") == TRACK_S, "the player knows the length")

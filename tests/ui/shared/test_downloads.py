@@ -14,7 +14,7 @@ from genre_app.genres import GENRES
 from genre_app.results.schema import ClassificationResult
 from genre_app.ui.shared.downloads import file_name
 from tests.serving import Server
-from tests.sounds import noise, tone, write_wav
+from tests.sounds import music, write_wav
 from tests.ui.visit import Visit
 
 BUTTONS = {"json": "download", "csv": "download-csv", "png": "download-png", "html": "download-html"}
@@ -24,7 +24,7 @@ TRACK_S = 60
 @pytest.fixture(scope="module")
 def track(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Half a minute of noise, then as much of a tone."""
-    samples = np.concatenate([noise(TRACK_S // 2, 16_000, seed=7), tone(TRACK_S // 2, 16_000)])
+    samples = np.concatenate([music(TRACK_S // 2, 16_000), music(TRACK_S // 2, 16_000, piece="jazz-trio")])
     return write_wav(tmp_path_factory.mktemp("tracks") / "two halves.wav", samples, 16_000)
 
 
@@ -128,7 +128,7 @@ def test_downloads_lie_where_they_go_with_their_visit(shown: Visit, track: Path,
     ids=["long", "odd"],
 )
 def test_odd_names(visit: Visit, tmp_path: Path, name: str) -> None:
-    visit.upload(write_wav(tmp_path / name, tone(4, 16_000, frequency_hz=620), 16_000))
+    visit.upload(write_wav(tmp_path / name, music(4, 16_000, start_s=12), 16_000))
     visit.wait_for(lambda: visit.has_result, "a result")
     for form in BUTTONS:
         file = take(visit, form, click)
@@ -182,7 +182,7 @@ def test_the_charts_have_names_and_descriptions(shown: Visit) -> None:
         expect(shown.page.locator(f"#{chart}")).to_have_attribute("aria-describedby", f"{chart}-caption")
     expect(shown.page.get_by_role("slider", name="Position in the track")).to_have_attribute("id", "timeline")
     first, score, _ = shown.bars()[0]
-    assert caption(shown, "bars").lower().replace("-", "").startswith(f"{first} is closest with {score}")
+    assert caption(shown, "bars").lower().replace("-", "").startswith(f"{first} is ahead with {score}")
 
 
 @pytest.mark.parametrize(

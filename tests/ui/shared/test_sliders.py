@@ -14,7 +14,7 @@ from genre_app.errors import InvalidOptionError
 from genre_app.results.schema import ClassificationResult, SliceOptions
 from genre_app.ui.shared.browser_storage import MODEL_KEY, SLIDERS_KEY
 from genre_app.ui.shared.sliders import SLIDERS, options_of, values_of
-from tests.sounds import write_wav
+from tests.sounds import music, write_wav
 from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser
@@ -51,13 +51,10 @@ _TEN_ROUND_TRIPS = """async () => {
 
 @pytest.fixture(scope="module")
 def track(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two minutes: noise, then a tone, so that the timeline moves."""
-    rate_hz = 16_000
-    random = np.random.default_rng(1)
-    noise = random.uniform(-0.5, 0.5, TRACK_S // 2 * rate_hz)
-    tone = 0.5 * np.sin(2 * np.pi * 330 * np.arange(TRACK_S // 2 * rate_hz) / rate_hz)
-    samples = np.concatenate([noise, tone]).astype(np.float32)
-    return write_wav(tmp_path_factory.mktemp("tracks") / "noise_then_tone.wav", samples, rate_hz)
+    """Two minutes: a piano, then a jazz trio, so that the timeline moves."""
+    rate_hz, half_s = 16_000, TRACK_S // 2
+    samples = np.concatenate([music(half_s, rate_hz), music(half_s, rate_hz, piece="jazz-trio")])
+    return write_wav(tmp_path_factory.mktemp("tracks") / "piano_then_trio.wav", samples, rate_hz)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from genre_app.genres import display_name
-from tests.sounds import noise, tone, write_wav
+from tests.sounds import music, write_wav
 from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.browser
 
 def test_two_visitors_at_once_see_their_own_results(open_page: Callable[..., Visit], tmp_path: Path) -> None:
     paths = [
-        write_wav(tmp_path / "first.wav", noise(20, 16_000, seed=5), 16_000),
-        write_wav(tmp_path / "second.wav", tone(25, 16_000), 16_000),
+        write_wav(tmp_path / "first.wav", music(20, 16_000), 16_000),
+        write_wav(tmp_path / "second.wav", music(25, 16_000, piece="jazz-trio"), 16_000),
     ]
     visits = [open_page(), open_page()]
 
@@ -40,8 +40,8 @@ def test_two_visitors_at_once_see_their_own_results(open_page: Callable[..., Vis
 
 
 def test_a_second_track_replaces_the_first(visit: Visit, tmp_path: Path) -> None:
-    first = write_wav(tmp_path / "first.wav", tone(20, 16_000, frequency_hz=300), 16_000)
-    second = write_wav(tmp_path / "second.wav", noise(95, 16_000, seed=6), 16_000)
+    first = write_wav(tmp_path / "first.wav", music(20, 16_000, start_s=3), 16_000)
+    second = write_wav(tmp_path / "second.wav", music(95, 16_000, piece="jazz-trio"), 16_000)
     visit.upload(first)
     visit.wait_for_result(first.name)
     visit.slider("window").fill("10")
@@ -58,7 +58,7 @@ def test_a_second_track_replaces_the_first(visit: Visit, tmp_path: Path) -> None
 
 def test_a_file_name_is_shown_as_text(visit: Visit, tmp_path: Path) -> None:
     name = "<b>Größte & längste Nummer, " + "sehr " * 20 + "lang.wav"
-    visit.upload(write_wav(tmp_path / name, tone(4, 16_000, frequency_hz=500), 16_000))
+    visit.upload(write_wav(tmp_path / name, music(4, 16_000, start_s=14), 16_000))
 
     visit.wait_for(lambda: visit.has_result, "result")
 
