@@ -43,7 +43,7 @@ def build(scored: gr.State, controls: list[gr.Slider]) -> None:
         show_progress="hidden",
         concurrency_limit=EVENTS_AT_ONCE,
     )
-    opened.then(None, data, None, js="(data) => { window.genreVisualiser.show(data); }")
+    opened.success(None, data, None, js="(data) => { window.genreVisualiser.show(data); }")
 
 
 def visualiser_data(result: ClassificationResult) -> dict[str, Any]:

@@ -28,8 +28,12 @@
   const nameOf = (genre) => shown.names?.[genre] ?? genre.charAt(0).toUpperCase() + genre.slice(1);
   const write = (selector, text) => { if (part(selector).textContent !== text) part(selector).textContent = text; };
 
-  const seek = (timeS) => { player.currentTime = Math.min(Math.max(timeS, 0), Math.max(player.duration - 0.05, 0)); };
-  const toggle = () => (player.paused ? Promise.resolve(player.play()).catch(() => {}) : player.pause());
+  const seek = (timeS) => { if (shown) player.currentTime = Math.min(Math.max(timeS, 0), Math.max(player.duration - 0.05, 0)); };
+  const toggle = () => {
+    if (!shown) return; // the data are on their way
+    if (player.paused) Promise.resolve(player.play()).catch(() => {});
+    else player.pause();
+  };
   const toggleFull = () => {
     if (document.fullscreenElement) document.exitFullscreen();
     else part(".stage").requestFullscreen?.().catch(() => {}); // a phone may have none: the page is covered all the same
