@@ -23,6 +23,7 @@ from genre_app.version import __version__
 
 if TYPE_CHECKING:
     from genre_app.inference.classifier import GenreClassifier
+    from genre_app.results.model_info import ModelInfo
 
 _GROUPS: Final = {
     "What you get": ("as_json", "output_dir", "formats", "write_tags", "dry_run", "facts", "moods"),
@@ -136,7 +137,7 @@ def main(context: click.Context, /, **chosen: Any) -> None:
         raise click.UsageError(f"{error} {how}") from error
     except (DeviceUnavailableError, ModelUnavailableError) as error:
         raise click.UsageError(str(error)) from error
-    with classifier, _tagger(options) as tagger:
+    with classifier, _tagger(options, classifier.model) as tagger:
         try:
             status = Run(options, Models(classifier, tagger)).execute()
         except OutputError as error:
@@ -144,12 +145,12 @@ def main(context: click.Context, /, **chosen: Any) -> None:
     sys.exit(status)
 
 
-def _tagger(options: RunOptions) -> "AbstractContextManager[GenreClassifier | None]":
-    """Load the model that names moods and instruments, where they are wanted."""
+def _tagger(options: RunOptions, model: "ModelInfo") -> "AbstractContextManager[GenreClassifier | None]":
+    """Load the model that names moods and instruments, where they are wanted and the track's own model gives none."""
     from genre_app.inference.classifier import GenreClassifier  # noqa: PLC0415
     from genre_app.inference.extra_tags import TAGGER  # noqa: PLC0415
 
-    if not options.with_moods:
+    if not options.with_moods or model.tags or model.name == TAGGER:
         return nullcontext()
     try:
         return GenreClassifier(options.settings.model_copy(update={"model": TAGGER}))

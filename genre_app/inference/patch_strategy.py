@@ -44,7 +44,9 @@ class PatchStrategy:
     def key(self, audio_sha256: str, options: SliceOptions) -> str:  # noqa: ARG002 - patches serve any windows
         """Return the cache key of a file's logits."""
         info = self._engine.info
-        return ":".join((audio_sha256, info.name, info.revision, info.precision, self._grid.key(), AUDIO_REVISION))
+        # The same weights gave fewer columns in earlier releases.
+        model = (info.name, info.revision, info.precision, str(info.n_columns))
+        return ":".join((audio_sha256, *model, self._grid.key(), AUDIO_REVISION))
 
     def recall(self, audio_sha256: str, options: SliceOptions) -> TrackLogits | None:
         """Return a file's logits from the cache, if they are there."""

@@ -11,7 +11,6 @@ from typing import Any, Final
 import gradio as gr
 
 from genre_app.errors import CancelledError, GenreAppError
-from genre_app.inference.extra_tags import TAGGER, wants_tags, with_moods
 from genre_app.inference.model_pool import ModelPool
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.progress import Progress
@@ -166,7 +165,7 @@ class OneTrackEvents:
         return answer.headline(scored, result), charts.bars, charts.bars_in_words, charts.timeline, in_words
 
     def add_details(self, request: gr.Request, path: str | None, scored: TrackAnalysis | None) -> Updates:
-        """Follow a result: add what takes longer than the verdict, which is tempo, key, chords, moods and reasons.
+        """Follow a result: add what takes longer than the verdict, which is tempo, key, chords and reasons.
 
         Returns
         -------
@@ -187,14 +186,11 @@ class OneTrackEvents:
                     if path
                     else classifier.recall_insights(scored)
                 )
-            if wants_tags(scored):
-                with self._pool.acquire(TAGGER) as tagger:
-                    scored = with_moods(scored, path, tagger, cancel=cancel)
         except GenreAppError as error:
             _log.warning("no facts about a track (%s)", type(error).__name__)
         if self._sessions.latest(request.session_hash) is not token:
             return (gr.skip(),) * 2  # the visitor has sent a newer track
-        return scored, answer.insights(scored)
+        return replace(scored, excerpt=None), answer.insights(scored)
 
     def write_json(self, scored: TrackAnalysis | None, *sliders: float) -> Any:
         """Follow a result: write the JSON on the page."""
