@@ -2,13 +2,11 @@
 (() => {
   const N_SAMPLES = 2048;
 
-  // The player of the result on the page: a real <audio>, which Gradio keeps in a shadow root; null without a recording.
+  // The player of the result on the page, in a shadow root of Gradio's or beside it; null without a recording.
   const playingAudio = () => {
-    for (const element of document.querySelectorAll("#track *")) {
-      const inside = element.shadowRoot?.querySelector("audio");
-      if (inside && Number.isFinite(inside.duration)) return inside;
-    }
-    return null;
+    const roots = Array.from(document.querySelectorAll("#track *"), (element) => element.shadowRoot).filter(Boolean);
+    const players = [...roots.map((root) => root.querySelector("audio")), document.querySelector("#track audio[src]")];
+    return players.find((player) => Number.isFinite(player?.duration)) ?? null;
   };
 
   // Goes through a track without its recording, with the part of an <audio> that is needed.
