@@ -6,6 +6,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from genre_app.ui.one_track import visualiser
 from genre_app.ui.one_track.events import WELCOME
 from genre_app.ui.shared import downloads, view
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
@@ -72,6 +73,7 @@ def results(
         opened = gr.HTML(visible=False, elem_id="opened")
         headline = gr.HTML(elem_id="headline")
         insights = gr.HTML(elem_id="insights")
+        visualiser.build(scored, controls)
         gr.Markdown("### Scores")
         bars = gr.Plot(show_label=False, container=False, elem_id="bars")
         bars_in_words = gr.HTML(elem_id="bars-in-words", js_on_load=script("in_words.js"))
