@@ -61,6 +61,9 @@ class TrackLogits:
         Their logits; None where there are none.
     levels_dbfs : ndarray of float32, shape (n_patches,), or None
         Root mean square of each patch without its constant offset; None counts as sound everywhere.
+    peaks : ndarray of uint8, shape (n_bins, 2), or None
+        The waveform, in bins of equal length from start to end: highest amplitude and root mean square of each, as 255
+        times the square root of the amplitude (full scale is 1), so that quiet passages keep their shape.
     layout : WindowLayout or None
         The windows whose logits these are; None for patches, which can be cut into any windows.
     """
@@ -83,6 +86,7 @@ class TrackLogits:
     sounds: tuple[str, ...] = ()
     sound_logits: NDArray[np.float32] | None = None
     levels_dbfs: NDArray[np.float32] | None = None
+    peaks: NDArray[np.uint8] | None = None
     layout: WindowLayout | None = None
 
     def __post_init__(self) -> None:

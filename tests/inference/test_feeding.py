@@ -36,7 +36,7 @@ def score(
     backend: FakeBackend,
     blocks: "Stream | list[Array]",
     *,
-    on_scored: Callable[[float], None] = lambda _: None,
+    on_scored: Callable[[TrackLogits], None] = lambda _: None,
     cancel: threading.Event | None = None,
 ) -> TrackLogits:
     with ScoringEngine(backend) as engine:
@@ -92,7 +92,7 @@ def test_decoding_runs_ahead_while_the_model_works(backend: FakeBackend) -> None
 
 def test_progress_only_grows_and_ends_with_the_track(backend: FakeBackend) -> None:
     scored_s: list[float] = []
-    score(backend, Stream(50), on_scored=scored_s.append)
+    score(backend, Stream(50), on_scored=lambda track: scored_s.append(track.duration_s))
     assert len(scored_s) == 13
     assert all(before < after for before, after in pairwise(scored_s))
     assert scored_s[-1] == 50.0
