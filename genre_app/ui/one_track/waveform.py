@@ -65,7 +65,7 @@ def waveform_so_far(progress: Progress) -> str:
 def _stretches(
     scored: TrackAnalysis, result: ClassificationResult, options: SliceOptions
 ) -> Iterator[tuple[float, float, str, str | None]]:
-    """Yield start, end, name and colour of the stretches throughout which one label leads; without a genre, no colour."""
+    """Yield start, end, name and colour of the stretches throughout which one label leads; no colour for no genre."""
     pieces = leader_pieces(windows_of(scored, options), bands_of(result))
     rows = zip(pieces.starts_s.tolist(), pieces.ends_s.tolist(), pieces.names, strict=True)
     for name, group in groupby(rows, key=lambda row: row[2]):
