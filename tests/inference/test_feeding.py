@@ -98,6 +98,17 @@ def test_progress_only_grows_and_ends_with_the_track(backend: FakeBackend) -> No
     assert scored_s[-1] == 50.0
 
 
+def test_progress_carries_the_part_that_is_scored(backend: FakeBackend) -> None:
+    parts: list[TrackLogits] = []
+    track = score(backend, Stream(15), on_scored=parts.append)  # short enough for bins of one length
+    assert track.peaks is not None
+    for part in parts:
+        assert part.peaks is not None
+        np.testing.assert_array_equal(part.logits, track.logits[: len(part.logits)])
+        assert part.duration_s == part.starts_s[-1] + part.patch_seconds
+        np.testing.assert_array_equal(part.peaks, track.peaks[: round(100 * part.duration_s)])
+
+
 def test_progress_is_told_while_the_track_is_read(backend: FakeBackend) -> None:
     stream = Stream(60)
     read_at_first: list[int] = []
