@@ -12,7 +12,8 @@ def peaks_of(audio: Array, *, n_blocks: int = 7) -> Array:
     meter = PeakMeter(RATE_HZ)
     passed_on = list(meter.watch(np.array_split(audio, n_blocks)))
     np.testing.assert_array_equal(np.concatenate(passed_on), audio)
-    return (meter.peaks(len(audio)) / 255.0) ** 2
+    amplitudes: Array = ((meter.peaks(len(audio)) / 255.0) ** 2).astype(np.float32)
+    return amplitudes
 
 
 def test_a_bin_holds_the_highest_amplitude_and_the_root_mean_square() -> None:
