@@ -67,7 +67,7 @@ def results(
     link_row : callable
         Lays out the address of the result.
     """
-    status = gr.HTML(view.message(WELCOME), elem_id="status")
+    status = gr.HTML(view.message(WELCOME), elem_id="status", js_on_load=script("start_again.js"))
     cancel = gr.Button("Cancel", visible=False, elem_id="cancel")
     # Outside of what is hidden until there is a result: the waveform grows and plays during the analysis.
     headline = gr.HTML(elem_id="headline")

@@ -142,10 +142,11 @@ class _Wiring:
             "js": "(track, moment, ...rest) => [track, Date.now(), ...rest]",
             **_ANEW,
         }
-        arrived = gr.on([inputs.track.change, inputs.model.select], **analyse)
+        arrived = gr.on([inputs.track.change, inputs.model.select, shown.status.submit], **analyse)
         for analysed in (arrived, inputs.offer.fetched.success(**analyse)):
             self._add_details(self._show_address(self._show(analysed)))
         inputs.track.change(lambda: gr.update(visible=False), None, shown.opened, **_QUIET)
+        inputs.track.change(None, None, shown.link, js="() => ''")  # the page's address is its own again
 
     def _on_slider(self) -> None:
         """Slice the track again; then score windows that a window model has no scores for."""
