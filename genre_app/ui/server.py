@@ -28,7 +28,7 @@ from genre_app.ui.theme import theme
 
 #: Run when the page opens; the other scripts belong to single components.
 _SCRIPTS: Final = (
-    *("drops.js", "upload.js", "waveform.js", "player.js", "timeline.js", "settings_panel.js"),
+    *("drops.js", "upload.js", "clock.js", "waveform.js", "player.js", "timeline.js", "settings_panel.js"),
     *visualiser.SCRIPTS,
 )
 #: Queued events of all visitors; beyond that Gradio answers that the app is busy. A slider's event takes milliseconds

@@ -19,6 +19,10 @@ TAB: Final = "compare"
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": EVENTS_AT_ONCE}
 #: Preferred second models; the first of them that differs from the first model is chosen.
 _SECOND: Final = ("cnn", "musicnn")
+_PLAYER: Final = (
+    "<button type='button' class='play' disabled>Play</button><span class='clock'></span>"
+    "<span class='hint'>A click on a timeline plays that moment.</span>"
+)
 _MOMENT: Final = "(track, moment, ...rest) => [track, Date.now(), ...rest]"
 
 
@@ -59,31 +63,34 @@ def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThr
                 model_picker(page, pool, label="Second model", elem_id="model-b"),
             ]
             models[1].value = _other_than(pool.default.model.name, pool.offered())
-        with gr.Column(scale=2, min_width=320):
-            sentence = gr.HTML(view.message(WELCOME), apply_default_css=False, elem_id="agreement")
+        # The style sheet shows what there is something in: nothing else hides a chart that is about to be drawn.
+        with gr.Column(scale=2, min_width=320, elem_id="compare-answers"):
+            sentence = _html("agreement", view.message(WELCOME), js_on_load=script("start_again.js"))
+            cancel = gr.Button("Cancel", size="md", elem_id="compare-cancel")
             with gr.Row():
                 cards = [_html(f"side-{letter}") for letter in "ab"]
-            with gr.Column(visible=False, elem_id="compare-results") as results:
+            with gr.Column(elem_id="compare-results"):
                 gr.Markdown(
                     "### How the genre moves through the track\n"
                     f"Both in windows of {OPTIONS.window_seconds:g} seconds that share {percent(OPTIONS.overlap)} "
                     "with their neighbours."
                 )
+                _html("compare-player", _PLAYER, js_on_load=script("compare_player.js"))
                 texts, plots = [], []
                 for letter in "ab":
                     with gr.Column(elem_id=f"course-{letter}", elem_classes="course"):
                         texts.append(_html(f"course-text-{letter}", js_on_load=script("name_chart.js")))
-                        plots.append(
-                            gr.Plot(show_label=False, container=False, visible=False, elem_id=f"timeline-{letter}")
-                        )
+                        plots.append(gr.Plot(show_label=False, container=False, elem_id=f"timeline-{letter}"))
+                differences = _html("differences")
 
     for i, model in enumerate(models):
         side = ComparedSide(pool, visits, threads)
+        cancel.click(side.cancel, show_progress="hidden", queue=False)
         gr.on(
-            [track.change, model.change],
+            [track.change, model.change, sentence.submit],
             side.score,
             [track, moment, model],
-            [outcomes[i], cards[i], sentence, results, plots[i], texts[i]],
+            [outcomes[i], cards[i], sentence, plots[i], texts[i]],
             js=_MOMENT,
             show_progress="hidden",
             concurrency_limit=None,  # tracks wait in the app's own line
@@ -91,7 +98,7 @@ def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThr
         ).then(
             partial(show, chart=f"timeline-{'ab'[i]}", is_first=i == 0),
             [outcomes[i], outcomes[1 - i]],
-            [cards[i], sentence, plots[i], texts[i]],
+            [cards[i], sentence, differences, plots[i], texts[i]],
             trigger_mode="multiple",
             **_QUIET,
         )
@@ -104,8 +111,8 @@ def take_over(track: str | None, own: str | None) -> Any:
     return gr.skip() if track is None or own is not None else track
 
 
-def _html(elem_id: str, *, js_on_load: str | None = None) -> gr.HTML:
-    return gr.HTML("", apply_default_css=False, js_on_load=js_on_load, elem_id=elem_id)
+def _html(elem_id: str, value: str = "", *, js_on_load: str | None = None) -> gr.HTML:
+    return gr.HTML(value, apply_default_css=False, js_on_load=js_on_load, elem_id=elem_id)
 
 
 def _other_than(first: str, offered: tuple[str, ...]) -> str:
