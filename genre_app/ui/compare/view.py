@@ -96,6 +96,7 @@ def timeline_text(answer: Answer, chart: str) -> str:
     """Render the text above a timeline, its model and what it shows, which describes the chart: HTML."""
     model = html.escape(answer.model)
     return (
-        f"<h4 data-duration-s='{answer.result.metadata.duration_seconds:g}'>{model}</h4><p id='{chart}-caption' data-describes='{chart}' data-name='Timeline of {model}'>"
+        f"<h4 data-duration-s='{answer.result.metadata.duration_seconds:g}'>{model}</h4>"
+        f"<p id='{chart}-caption' data-describes='{chart}' data-name='Timeline of {model}'>"
         f"{html.escape(course_caption(answer.result))}</p>"
     )
