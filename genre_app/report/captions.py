@@ -56,9 +56,14 @@ def scores_caption(windows: WindowScores, verdict: Verdict | None = None) -> str
     sentence = f"{display_name(first[0])} is {place} with {first[1]}"
     if others:
         sentence += f", before {_listed(f'{_inside(label)} ({score})' for label, score in others)}"
+    return f"{sentence}. {how_to_read(windows)}"
+
+
+def how_to_read(windows: WindowScores) -> str:
+    """Say whether the scores share 100 % or stand alone."""
     if windows.is_exclusive:
-        return f"{sentence}. Together the scores make 100 %."
-    return f"{sentence}. Each is judged by itself: the scores do not add up to 100 %."
+        return "Together the scores make 100 %."
+    return "Each is judged by itself: the scores do not add up to 100 %."
 
 
 def course_caption(result: ClassificationResult) -> str:

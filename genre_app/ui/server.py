@@ -25,7 +25,7 @@ from genre_app.ui.static import script, style_sheets
 from genre_app.ui.theme import theme
 
 #: Run when the page opens; the other scripts belong to single components.
-_SCRIPTS: Final = ("upload.js", "player.js", "settings_panel.js")
+_SCRIPTS: Final = ("upload.js", "player.js", "title.js")
 #: Queued events of all visitors; beyond that Gradio answers that the app is busy. A slider's event takes milliseconds
 #: and a track's some seconds, so the last in the queue waits for about a minute.
 MOST_WAITING: Final = 256

@@ -27,11 +27,9 @@ from genre_app.ui.shared.visits import Visits
 
 _log = logging.getLogger(__name__)
 
-WELCOME: Final = "Drop a recording, record one, or try an example: the answer comes by itself."
-
 #: What the visitor's file is held for.
 _PURPOSE: Final = "one"
-#: Headline, bars, bars in words, timeline, timeline in words.
+#: Headline, bars, reasons, timeline, timeline in words.
 N_CHARTS: Final = 5
 
 
@@ -119,7 +117,7 @@ class OneTrackEvents:
         options = options_of(*sliders)
         if path is None:
             self._visits.release(session, _PURPOSE)
-            yield _idle(view.message(WELCOME))
+            yield _idle("")  # the drop zone is back
             return
         try:
             self._visits.hold(session, _PURPOSE, Path(path))
@@ -163,7 +161,8 @@ class OneTrackEvents:
         options = options_of(*sliders)
         result = build_result(scored, options)
         charts, in_words = view.draw(scored, result, options), view.timeline_in_words(result)
-        return answer.headline(scored, result), charts.bars, charts.bars_in_words, charts.timeline, in_words
+        why = answer.why(scored, result)
+        return answer.headline(result), charts.bars, why, charts.timeline, in_words
 
     def add_details(self, request: gr.Request, path: str | None, scored: TrackAnalysis | None) -> Updates:
         """Follow a result: add what takes longer than the verdict, which is tempo, key, chords, moods and reasons.
