@@ -19,7 +19,7 @@ _MOST_NAMED: Final = 3
 _MOST_STRETCHES: Final = 3
 #: Kinds of verdict beside which a genre's score is no claim.
 _CLOSEST_ONLY: Final[dict[VerdictKind, str]] = {
-    "outside": "None of the ten genres fits: the scores below only say which is closest.",
+    "outside": "None of the ten genres fits: the scores only say which is closest.",
 }
 #: From this near to an end of the track, a stretch reaches to it.
 _NEAR_END_S: Final = 0.5

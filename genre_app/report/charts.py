@@ -107,7 +107,7 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: 
     )
     ticks_s = _time_ticks(duration_s)
     figure.update_xaxes(
-        range=[0, duration_s], tickvals=ticks_s, ticktext=[clock(t) for t in ticks_s], anchor="y2", fixedrange=True
+        range=[0, duration_s], tickvals=ticks_s, ticktext=[clock(t) for t in ticks_s], anchor="y2", fixedrange=True, tickangle=0
     )
     return figure
 
@@ -192,9 +192,9 @@ def _leader_strip(windows: WindowScores, bands: Sequence[Band]) -> go.Bar:
 
 
 def _time_ticks(duration_s: float) -> list[float]:
-    """Choose at most nine round times."""
+    """Choose at most seven round times, which a phone has room for."""
     for step_s in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200):
-        if duration_s / step_s <= 8:
+        if duration_s / step_s <= 7:
             break
     return np.arange(0, duration_s, step_s, dtype=np.float64).tolist()
 

@@ -14,7 +14,7 @@ from genre_app.results.window_plan import options_scored
 
 #: A longer sentence is written smaller.
 _LONG_SENTENCE: Final = 40
-_OTHER_MODELS: Final = "Another can be chosen under Advanced; About says how far to trust each."
+_OTHER_MODELS: Final = "Other models are under Advanced; About says how far to trust each."
 
 
 def headline(result: ClassificationResult) -> str:
