@@ -23,16 +23,17 @@ from genre_app.version import __version__
 
 if TYPE_CHECKING:
     from genre_app.inference.classifier import GenreClassifier
+    from genre_app.results.model_info import ModelInfo
 
 _GROUPS: Final = {
-    "What you get": ("output_dir", "formats", "write_tags", "dry_run", "facts", "moods"),
+    "What you get": ("as_json", "output_dir", "formats", "write_tags", "dry_run", "facts", "moods"),
     "Long runs": ("resume", "jobs", "quiet"),
     "How a track is cut": ("window_seconds", "overlap", "top_k", "max_chunks", "smoothing"),
     "Who answers": ("model", "device", "list_models"),
 }
 _EXAMPLES: Final = """\
 {program} song.mp3
-    print the genre, and the result as JSON
+    the genre, its course through the track, tempo and key; as JSON where the output goes to a file or a program
 {program} Music --output-dir results --formats json,html
     a report for every track in the folder Music, and results/overview.html for all of them
 {program} Music --output-dir results --formats json,html --resume
@@ -71,6 +72,7 @@ def _list_models(context: click.Context, parameter: click.Parameter, is_wanted: 
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON in a terminal too.")
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
               help="Write reports into this folder instead of printing. It mirrors the folders of the tracks, and gets "
                    "summary.csv and overview.html for all of them.")  # fmt: skip
@@ -117,8 +119,8 @@ def main(context: click.Context, /, **chosen: Any) -> None:
     In place of the first PATH, the word "models" lists the models and downloads more of them, and "serve" serves the
     page; a file or folder of such a name is ./models.
 
-    Without --output-dir the results are printed, one JSON object a line (indented in a terminal). Everything else that
-    is said goes to standard error.
+    Without --output-dir the results are printed: in a terminal for people, else, or with --json, one JSON object a line
+    (indented in a terminal). Everything else that is said goes to standard error.
 
     Exit status: 0 if every track was classified, 1 if some failed, 2 for wrong usage, 130 after Ctrl-C.
     """
@@ -135,7 +137,7 @@ def main(context: click.Context, /, **chosen: Any) -> None:
         raise click.UsageError(f"{error} {how}") from error
     except (DeviceUnavailableError, ModelUnavailableError) as error:
         raise click.UsageError(str(error)) from error
-    with classifier, _tagger(options) as tagger:
+    with classifier, _tagger(options, classifier.model) as tagger:
         try:
             status = Run(options, Models(classifier, tagger)).execute()
         except OutputError as error:
@@ -143,12 +145,12 @@ def main(context: click.Context, /, **chosen: Any) -> None:
     sys.exit(status)
 
 
-def _tagger(options: RunOptions) -> "AbstractContextManager[GenreClassifier | None]":
-    """Load the model that names moods and instruments, where they are wanted."""
+def _tagger(options: RunOptions, model: "ModelInfo") -> "AbstractContextManager[GenreClassifier | None]":
+    """Load the model that names moods and instruments, where they are wanted and the track's own model gives none."""
     from genre_app.inference.classifier import GenreClassifier  # noqa: PLC0415
     from genre_app.inference.extra_tags import TAGGER  # noqa: PLC0415
 
-    if not options.with_moods:
+    if not options.with_moods or model.tags or model.name == TAGGER:
         return nullcontext()
     try:
         return GenreClassifier(options.settings.model_copy(update={"model": TAGGER}))

@@ -226,8 +226,7 @@ class GenreClassifier:
         AudioError, CancelledError
             As `score_file`.
         """
-        path = Path(path)
-        return self._insights.reasons(path, hash_file(path), genre, cancel or threading.Event())
+        return self._insights.reasons(self.score_file(path, cancel=cancel).track, genre)
 
     def with_insights(
         self, scored: TrackAnalysis, path: str | os.PathLike[str], *, cancel: threading.Event | None = None
@@ -241,23 +240,23 @@ class GenreClassifier:
         AudioError, CancelledError
             As `score_file`.
         """
-        genre = self.slice(scored, options_scored(scored.track)).predicted_genre
-        cancel = cancel or threading.Event()
         return replace(
             scored,
             facts=self.facts_of(scored, path, cancel=cancel),
-            explanation=tuple(self._insights.reasons(Path(path), scored.audio_sha256, genre, cancel)),
+            explanation=self._explanation_of(scored),
             excerpt=None,
         )
 
     def recall_insights(self, scored: TrackAnalysis) -> TrackAnalysis:
         """Return a scored track with as much of `with_insights` as the cache holds; for tracks without a file."""
+        facts = self._insights.known_facts(scored.audio_sha256)
+        return replace(scored, facts=facts, explanation=self._explanation_of(scored), excerpt=None)
+
+    def _explanation_of(self, scored: TrackAnalysis) -> tuple[str, ...]:
+        if scored.track.measures is None:
+            return ()
         genre = self.slice(scored, options_scored(scored.track)).predicted_genre
-        return replace(
-            scored,
-            facts=self._insights.known_facts(scored.audio_sha256),
-            explanation=tuple(self._insights.known_reasons(scored.audio_sha256, genre) or ()),
-        )
+        return tuple(self._insights.reasons(scored.track, genre))
 
     def classify_waveform(
         self,

@@ -198,6 +198,7 @@ class ModelAnswer(TypedDict):
     tag_logits: Logits | None
     style_logits: Logits | None
     sound_logits: Logits | None
+    measures: Logits | None
     labels: tuple[str, ...]
     tags: tuple[str, ...]
     styles: tuple[str, ...]
@@ -210,13 +211,14 @@ class ModelAnswer(TypedDict):
 def by_column(logits: Logits, info: ModelInfo) -> ModelAnswer:
     """Split a model's answer of shape (n, info.n_columns) by the meaning of its columns."""
     widths = (len(info.labels), int(info.detects_music), len(info.tags), len(info.styles), len(info.sounds))
-    labels, music, tags, styles, sounds = np.split(logits, np.cumsum(widths)[:-1], axis=1)
+    labels, music, tags, styles, sounds, measures = np.split(logits, np.cumsum(widths), axis=1)
     return ModelAnswer(
         logits=labels,
         music_logits=music[:, 0] if info.detects_music else None,
         tag_logits=tags if info.tags else None,
         style_logits=styles if info.styles else None,
         sound_logits=sounds if info.sounds else None,
+        measures=measures if info.n_measures else None,
         labels=info.labels,
         tags=info.tags,
         styles=tuple(style.name for style in info.styles),

@@ -1,6 +1,5 @@
-"""Facts (tempo, key, chords) and reasons for the genre: computed on demand and cached."""
+"""Facts (tempo, key, chords), computed on demand and cached, and reasons for the genre."""
 
-import json
 import threading
 from pathlib import Path
 
@@ -11,10 +10,10 @@ from genre_app.audio.decoder import Decoder
 from genre_app.errors import InvalidOptionError
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.feeding import until
-from genre_app.inference.framing import PatchCutter
-from genre_app.models.base import Backend, Explaining, PatchGrid
+from genre_app.models.base import Backend, Explaining
 from genre_app.music.facts import REVISION, SAMPLE_RATE_HZ, MiddleExcerpt, compute_facts
 from genre_app.results.schema import TrackFacts
+from genre_app.results.track_logits import TrackLogits
 
 
 class Insights:
@@ -56,28 +55,19 @@ class Insights:
         known = self._cache.get_text(_facts_key(audio_sha256)) if self._cache else None
         return None if known is None else TrackFacts.model_validate_json(known)
 
-    def reasons(self, path: Path, audio_sha256: str, label: str, cancel: threading.Event) -> list[str]:
-        """Return what spoke for a label, the strongest reason first; empty if the model cannot explain itself."""
-        backend = self._backend
-        if label not in backend.info.labels:
-            raise InvalidOptionError(f"The model knows no genre called {label!r}.")
-        grid = backend.grid
-        if not isinstance(backend, Explaining) or not isinstance(grid, PatchGrid):
-            return []
-        known = self.known_reasons(audio_sha256, label)
-        if known is not None:
-            return known
-        # Not in a turn of the decoder: the features take longer than the decoding.
-        with self._decoder.open(path, grid.sample_rate_hz, cancel=cancel) as stream:
-            reasons = backend.explain(PatchCutter(grid).cut(until(cancel, stream)), label)
-        if self._cache:
-            self._cache.put_text(self._reasons_key(audio_sha256, label), json.dumps(reasons))
-        return reasons
+    def reasons(self, track: TrackLogits, label: str) -> list[str]:
+        """Return what spoke for a label, the strongest reason first; empty if the model cannot explain itself.
 
-    def known_reasons(self, audio_sha256: str, label: str) -> list[str] | None:
-        """Look up what spoke for a label in a file; None where the cache does not hold it."""
-        known = self._cache.get_text(self._reasons_key(audio_sha256, label)) if self._cache else None
-        return None if known is None else [str(reason) for reason in json.loads(known)]
+        Raises
+        ------
+        InvalidOptionError
+            The model has no such label.
+        """
+        if label not in track.labels:
+            raise InvalidOptionError(f"The model knows no genre called {label!r}.")
+        if track.measures is None or not isinstance(self._backend, Explaining):
+            return []
+        return self._backend.explain(track.measures[track.votes > 0], label)
 
     def _excerpt_of(self, path: Path, cancel: threading.Event) -> NDArray[np.float32]:
         with (
@@ -89,10 +79,6 @@ class Insights:
                 if not excerpt.take(block):
                     break
         return excerpt.finish()
-
-    def _reasons_key(self, audio_sha256: str, label: str) -> str:
-        model = self._backend.info
-        return f"{audio_sha256}:reasons:{model.name}:{model.revision}:{label}"
 
 
 def _facts_key(audio_sha256: str) -> str:

@@ -5,7 +5,7 @@ excerpts of the length that they were trained on, on a fixed grid over the whole
 the *windows* that the user chose.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -147,13 +147,13 @@ class Overlapping(Protocol):
 class Explaining(Protocol):
     """A model that can explain its answer; unlike `Backend.score`, `explain` is thread-safe."""
 
-    def explain(self, patches: Iterable[NDArray[np.float32]], label: str) -> list[str]:
+    def explain(self, measures: NDArray[np.float32], label: str) -> list[str]:
         """List the reasons for a label.
 
         Parameters
         ----------
-        patches : iterable of ndarray, shape (grid.input_samples,)
-            All patches of a track, at least one.
+        measures : ndarray, shape (n_patches, info.n_measures)
+            The last columns of what `Backend.score` gave for the patches of a track, at least one.
         label : str
             One of ``info.labels``.
 

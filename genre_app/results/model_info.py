@@ -94,6 +94,8 @@ class ModelInfo:
         sigmoid is its score).
     styles : tuple of Style
         Styles beyond the labels; each stands alone.
+    n_measures : int
+        Numbers about each patch, after all logits, on which the model's reasons rest; 0 if it cannot explain itself.
     """
 
     name: str
@@ -106,6 +108,7 @@ class ModelInfo:
     tags: tuple[str, ...] = ()
     styles: tuple[Style, ...] = ()
     sounds: tuple[str, ...] = ()
+    n_measures: int = 0
 
     @property
     def detects_music(self) -> bool:
@@ -115,4 +118,5 @@ class ModelInfo:
     @property
     def n_columns(self) -> int:
         """Columns of the array that the backend returns."""
-        return len(self.labels) + self.detects_music + len(self.tags) + len(self.styles) + len(self.sounds)
+        n_logits = len(self.labels) + self.detects_music + len(self.tags) + len(self.styles) + len(self.sounds)
+        return n_logits + self.n_measures

@@ -61,6 +61,11 @@ class TrackLogits:
         Their logits; None where there are none.
     levels_dbfs : ndarray of float32, shape (n_patches,), or None
         Root mean square of each patch without its constant offset; None counts as sound everywhere.
+    measures : ndarray of float32, shape (n_patches, n_measures), or None
+        Numbers about each patch on which the model's reasons rest; None if it cannot explain itself.
+    peaks : ndarray of uint8, shape (n_bins, 2), or None
+        The waveform, in bins of equal length from start to end: highest amplitude and root mean square of each, as 255
+        times the square root of the amplitude (full scale is 1), so that quiet passages keep their shape.
     layout : WindowLayout or None
         The windows whose logits these are; None for patches, which can be cut into any windows.
     """
@@ -83,6 +88,8 @@ class TrackLogits:
     sounds: tuple[str, ...] = ()
     sound_logits: NDArray[np.float32] | None = None
     levels_dbfs: NDArray[np.float32] | None = None
+    measures: NDArray[np.float32] | None = None
+    peaks: NDArray[np.uint8] | None = None
     layout: WindowLayout | None = None
 
     def __post_init__(self) -> None:
@@ -100,6 +107,8 @@ class TrackLogits:
             shape = (n_patches, len(names)) if names else None
             if shape != (None if logits is None else logits.shape):
                 raise ValueError(f"{name} logits do not fit {n_patches} patches and {len(names)} {name}s")
+        if self.measures is not None and len(self.measures) != n_patches:
+            raise ValueError(f"measures {self.measures.shape} do not fit {n_patches} patches")
 
     @property
     def has_sound(self) -> NDArray[np.bool_]:

@@ -1,7 +1,8 @@
 """Facts and reasons on demand: found once, kept on disk, and given up when nobody waits."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +24,17 @@ Open = Callable[[FakeBackend], GenreClassifier]
 
 
 class ExplainingBackend(FakeBackend):
-    """Counts the patches that it is shown."""
+    """Measures each patch beside its logits, and lists the measures as its reasons."""
 
-    def explain(self, patches: Iterable[NDArray[np.float32]], label: str) -> list[str]:
-        return [f"{label}: {sum(1 for _ in patches)} patches"]
+    def __init__(self) -> None:
+        super().__init__()
+        self.info = replace(self.info, n_measures=1)
+
+    def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.hstack([super().score(patches), np.abs(patches).max(axis=1, keepdims=True)])
+
+    def explain(self, measures: NDArray[np.float32], label: str) -> list[str]:
+        return [f"{label}: {', '.join(f'{measure:.1f}' for measure in measures[:, 0])}"]
 
 
 @pytest.fixture
@@ -93,21 +101,20 @@ def test_a_file_that_is_no_track_is_refused(open_classifier: Open, backend: Fake
         open_classifier(backend).facts_file(tmp_path / "empty.wav")
 
 
-def test_a_model_that_can_explain_is_asked_once_for_all_patches(open_classifier: Open, tmp_path: Path) -> None:
-    track = write_wav(tmp_path / "track.wav", tone(2.5, RATE_HZ), RATE_HZ)
+def test_reasons_come_from_the_pass_that_scored(open_classifier: Open, tmp_path: Path) -> None:
+    sound = np.concatenate([tone(1, RATE_HZ), np.zeros(4 * RATE_HZ, np.float32), tone(1, RATE_HZ, amplitude=0.2)])
+    track = write_wav(tmp_path / "track.wav", sound, RATE_HZ)
     backend = ExplainingBackend()
-    assert open_classifier(backend).explain_file(track, "jazz") == ["jazz: 3 patches"]
-    assert backend.n_patches == 0
-    backend.explain = lambda patches, label: pytest.fail("asked again")  # type: ignore[method-assign]
-    assert open_classifier(backend).explain_file(track, "jazz") == ["jazz: 3 patches"]
-
-
-def test_other_weights_explain_anew(open_classifier: Open, tmp_path: Path) -> None:
-    track = write_wav(tmp_path / "track.wav", tone(2.5, RATE_HZ), RATE_HZ)
-    open_classifier(ExplainingBackend()).explain_file(track, "jazz")
-    other = ExplainingBackend(revision="2")
-    other.explain = lambda patches, label: ["anew"]  # type: ignore[method-assign]
-    assert open_classifier(other).explain_file(track, "jazz") == ["anew"]
+    reasons = open_classifier(backend).explain_file(track, "jazz")
+    assert reasons[0].startswith("jazz: 0.5")
+    assert "0.0" not in reasons[0], "silence is no reason"
+    n_patches = backend.n_patches
+    again = open_classifier(backend)
+    assert again.explain_file(track, "jazz") == reasons
+    assert backend.n_patches == n_patches, "the cache holds what the reasons rest on"
+    recalled = again.recall(again.score_file(track).audio_sha256, name="track.wav")
+    assert recalled is not None
+    assert again.recall_insights(recalled).explanation == again.with_insights(recalled, track).explanation != ()
 
 
 def test_a_model_that_cannot_explain_says_nothing(open_classifier: Open, backend: FakeBackend, tune: Path) -> None:

@@ -1,8 +1,5 @@
 """The model ``features``: a linear classifier on librosa features, which explains its answers and needs no torch."""
 
-import hashlib
-import threading
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -13,14 +10,13 @@ from genre_app.models.base import BatchPolicy, PatchGrid
 from genre_app.models.features.explanation import explain
 from genre_app.models.features.extraction import SAMPLE_RATE_HZ, extract_features
 from genre_app.models.features.linear_model import FeatureModel
+from genre_app.models.features.names import FEATURE_NAMES
 from genre_app.models.runtime.fingerprint import fingerprint_of
 from genre_app.results.model_info import ModelInfo
 from genre_app.weights import WEIGHTS_FOLDER
 
 _MODEL_FILE: Final = "features.safetensors"
 _PATCH_SECONDS: Final = 30  # the training clips' length
-#: Patches whose features are kept for `FeaturesBackend.explain`: 12 hours of audio, 0.7 MB.
-_N_CACHED: Final = 1440
 
 
 class FeaturesBackend:
@@ -46,9 +42,8 @@ class FeaturesBackend:
             labels=self._model.labels,
             device="cpu",
             rule=self._model.rule,
+            n_measures=len(FEATURE_NAMES),
         )
-        self._cached: dict[bytes, NDArray[np.float64]] = {}
-        self._lock = threading.Lock()
 
     @property
     def info(self) -> ModelInfo:
@@ -68,27 +63,9 @@ class FeaturesBackend:
 
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score patches of shape (n, grid.input_samples); see `genre_app.models.base.Backend`."""
-        return self._model.logits(self._features(patches)).astype(np.float32)
+        features = np.stack([extract_features(patch) for patch in patches])
+        return np.hstack([self._model.logits(features), features]).astype(np.float32)
 
-    def explain(self, patches: Iterable[NDArray[np.float32]], label: str) -> list[str]:
-        """List the reasons for a label; see `genre_app.models.base.Explaining`.
-
-        Features of recently scored patches are reused.
-        """
-        return explain(self._model, self._features(patches), label)
-
-    def _features(self, patches: Iterable[NDArray[np.float32]]) -> NDArray[np.float64]:
-        return np.stack([self._features_of(patch) for patch in patches])
-
-    def _features_of(self, patch: NDArray[np.float32]) -> NDArray[np.float64]:
-        key = hashlib.blake2b(patch.tobytes(), digest_size=16).digest()
-        with self._lock:
-            cached = self._cached.get(key)
-        if cached is not None:
-            return cached
-        features = extract_features(patch)
-        with self._lock:
-            if len(self._cached) >= _N_CACHED:
-                del self._cached[next(iter(self._cached))]
-            self._cached[key] = features
-        return features
+    def explain(self, measures: NDArray[np.float32], label: str) -> list[str]:
+        """List the reasons for a label; see `genre_app.models.base.Explaining`."""
+        return explain(self._model, measures.astype(np.float64), label)

@@ -20,8 +20,6 @@ from genre_app.weights import WEIGHTS_FOLDER
 _NETWORK_FILE: Final = "musicnn_msd.safetensors"
 _HEAD_FILE: Final = "musicnn_head.safetensors"
 _VERDICT_FILE: Final = "musicnn_verdict.safetensors"
-#: Part of the revision: scores that were cached without tags must not be recalled.
-_COLUMNS: Final = "tags"
 
 
 class Tagger(nn.Module):
@@ -84,7 +82,7 @@ class MusicnnBackend(PatchBackend):
             musicnn.halve()
         info = ModelInfo(
             name=self.name,
-            revision=f"{fingerprint_of(*files)}-{_COLUMNS}",
+            revision=fingerprint_of(*files),
             labels=head.labels,
             device=device.type,
             precision=precision,

@@ -1,5 +1,6 @@
 """The events of the tab for one track: a track arrives, a slider moves, a visitor cancels."""
 
+import asyncio
 import logging
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -11,12 +12,12 @@ from typing import Any, Final
 import gradio as gr
 
 from genre_app.errors import CancelledError, GenreAppError
-from genre_app.inference.extra_tags import TAGGER, wants_tags, with_moods
 from genre_app.inference.model_pool import ModelPool
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
 from genre_app.results.window_plan import fits
+from genre_app.ui.one_track.waveform import waveform, waveform_so_far
 from genre_app.ui.shared import answer, view
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.events import FAILURE, Updates
@@ -29,8 +30,8 @@ _log = logging.getLogger(__name__)
 
 #: What the visitor's file is held for.
 _PURPOSE: Final = "one"
-#: Headline, bars, reasons, timeline, timeline in words.
-N_CHARTS: Final = 5
+#: Headline, waveform, bars, reasons, timeline, timeline in words.
+N_CHARTS: Final = 6
 
 
 class OneTrackEvents:
@@ -125,7 +126,8 @@ class OneTrackEvents:
             future = self._threads.submit(self._score, path, model, options, latest, cancel)
             yield _in_progress(view.status(latest.get()))
             async for progress in progress_until_done(future, latest):
-                yield _in_progress(view.status(progress))
+                so_far = await asyncio.to_thread(waveform_so_far, progress)
+                yield _in_progress(view.status(progress) + so_far)
             yield future.result(), True, *[gr.skip()] * 3
         except CancelledError:
             yield _idle(view.message("Cancelled. Drop another recording whenever you like."))
@@ -161,11 +163,11 @@ class OneTrackEvents:
         options = options_of(*sliders)
         result = build_result(scored, options)
         charts, in_words = view.draw(scored, result, options), view.timeline_in_words(result)
-        why = answer.why(scored, result)
-        return answer.headline(result), charts.bars, why, charts.timeline, in_words
+        headline, outline = answer.headline(result), waveform(scored, result, options)
+        return headline, outline, charts.bars, answer.why(scored, result), charts.timeline, in_words
 
     def add_details(self, request: gr.Request, path: str | None, scored: TrackAnalysis | None) -> Updates:
-        """Follow a result: add what takes longer than the verdict, which is tempo, key, chords, moods and reasons.
+        """Follow a result: add what takes longer than the verdict, which is tempo, key, chords and reasons.
 
         Returns
         -------
@@ -186,14 +188,11 @@ class OneTrackEvents:
                     if path
                     else classifier.recall_insights(scored)
                 )
-            if wants_tags(scored):
-                with self._pool.acquire(TAGGER) as tagger:
-                    scored = with_moods(scored, path, tagger, cancel=cancel)
         except GenreAppError as error:
             _log.warning("no facts about a track (%s)", type(error).__name__)
         if self._sessions.latest(request.session_hash) is not token:
             return (gr.skip(),) * 2  # the visitor has sent a newer track
-        return scored, answer.insights(scored)
+        return replace(scored, excerpt=None), answer.insights(scored)
 
     def write_json(self, scored: TrackAnalysis | None, *sliders: float) -> Any:
         """Follow a result: write the JSON on the page."""

@@ -7,6 +7,7 @@ from typing import Final
 
 import gradio as gr
 
+from genre_app.ui.one_track import visualiser
 from genre_app.ui.shared import downloads
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.static import script
@@ -26,7 +27,9 @@ class Answer:
     cancel : gradio.Button
         Visible during an analysis.
     headline : gradio.HTML
-        The answer; hidden, like all below it, until there is one.
+        The answer; the style sheet hides it until there is one.
+    waveform : gradio.HTML
+        The track as it sounds, which grows during the analysis.
     place : gradio.Column
         Holds the timeline; the style sheet shows headline and details with it.
     opened : gradio.HTML
@@ -40,6 +43,7 @@ class Answer:
     status: gr.HTML
     cancel: gr.Button
     headline: gr.HTML
+    waveform: gr.HTML
     place: gr.Column
     opened: gr.HTML
     timeline: gr.Plot
@@ -80,9 +84,10 @@ class Results:
 
     @property
     def charts(self) -> list[gr.components.Component]:
-        """What follows the sliders at once: headline, bars, reasons, timeline, timeline in words."""
+        """What follows the sliders at once: headline, waveform, bars, reasons, timeline, timeline in words."""
         answer, details = self.answer, self.details
-        return [answer.headline, details.bars, details.why, answer.timeline, answer.timeline_in_words]
+        texts = answer.headline, answer.waveform, details.bars, details.why
+        return [*texts, answer.timeline, answer.timeline_in_words]
 
 
 def lay_out_answer() -> Answer:
@@ -90,13 +95,13 @@ def lay_out_answer() -> Answer:
     status = gr.HTML("", elem_id="status", padding=False)
     cancel = gr.Button("Cancel", visible=False, elem_id="cancel", size="md")
     headline = gr.HTML(elem_id="headline", padding=False, js_on_load=script("in_words.js"))
-    gr.HTML(elem_id="waveform", padding=False)
+    waveform = gr.HTML(elem_id="waveform", padding=False)
     gr.HTML(_SKELETON, elem_id="skeleton", padding=False)
     with gr.Column(visible=False, elem_id="results") as place:
         opened = gr.HTML(visible=False, elem_id="opened", padding=False)
         timeline = gr.Plot(show_label=False, container=False, elem_id="timeline")
         words = gr.HTML(elem_id="timeline-in-words", padding=False, js_on_load=script("in_words.js"))
-    return Answer(status, cancel, headline, place, opened, timeline, words)
+    return Answer(status, cancel, headline, waveform, place, opened, timeline, words)
 
 
 def lay_out_details(
@@ -125,6 +130,7 @@ def lay_out_details(
             with gr.Column(elem_id="sound"):
                 why = gr.HTML(elem_id="why", padding=False)
                 insights = gr.HTML(elem_id="insights", padding=False)
+                visualiser.build(scored, controls)
         gr.Markdown("### Take it with you")
         downloads.build(scored, controls, folder_of, EVENTS_AT_ONCE)
         link = link_row()

@@ -103,6 +103,7 @@ def _lay_out_entry(pool: ModelPool, visits: Visits) -> gr.Audio:
             type="filepath",
             format=None,
             buttons=["download"],
+            waveform_options=gr.WaveformOptions(show_recording_waveform=False),  # the page has its own
             elem_id="track",
         )
         gr.HTML(view.limits(pool.settings), elem_id="limits", padding=False)
@@ -204,7 +205,9 @@ class _Wiring:
     def _show(self, after: Any) -> Any:
         answer = self._answer
         inputs = [self._scored, self._is_new, *self._inputs.controls]
-        return after.then(self._events.show, inputs, [answer.status, answer.cancel, answer.place, *self._charts], **_LAST)
+        return after.then(
+            self._events.show, inputs, [answer.status, answer.cancel, answer.place, *self._charts], **_LAST
+        )
 
     def _show_address(self, after: Any) -> Any:
         return after.then(

@@ -1,7 +1,6 @@
 """The model on librosa features: equal to the table, independent of the level, with reasons in words."""
 
 import csv
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -95,22 +94,17 @@ def test_the_backend_keeps_the_contract(backend: FeaturesBackend, random: np.ran
     assert isinstance(backend, Explaining)
 
 
-def test_features_of_a_patch_are_computed_once(backend: FeaturesBackend, monkeypatch: pytest.MonkeyPatch) -> None:
-    measured = []
-
-    def extract(patch: Waveform) -> NDArray[np.float64]:
-        measured.append(threading.current_thread().name)
-        return np.ones(len(FEATURE_NAMES))
-
-    monkeypatch.setattr("genre_app.models.features.backend.extract_features", extract)
-    monkeypatch.setattr("genre_app.models.features.backend._N_CACHED", 2)
-    patches = np.arange(2, dtype=np.float32)[:, None] + 1000
-    backend.score(patches)
-    backend.explain(iter(patches), "jazz")
-    assert len(measured) == 2
-    backend.score(patches + 2)
-    backend.score(patches)
-    assert len(measured) == 6
+def test_the_features_come_with_the_logits_and_explain_them(
+    backend: FeaturesBackend, measured: NDArray[np.float64], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genre_app.models.features.backend.extract_features", lambda patch: measured * patch[0])
+    scored = backend.score(np.ones((2, 4), np.float32))
+    measures = scored[:, len(GENRES) :]
+    assert scored.shape == (2, backend.info.n_columns)
+    np.testing.assert_allclose(measures, [measured] * 2, rtol=1e-6)
+    model = FeatureModel.from_file(WEIGHTS / "features.safetensors")
+    np.testing.assert_allclose(scored[:, : len(GENRES)], model.logits(np.stack([measured] * 2)), rtol=1e-5)
+    assert backend.explain(measures, "jazz") == explain(model, np.stack([measured] * 2), "jazz")
 
 
 def one_sided(weights: dict[str, float]) -> FeatureModel:
@@ -178,4 +172,4 @@ def test_real_music_lies_in_the_table_s_ranges_and_is_named_right(
     table = np.array([[float(row[column]) for column in FEATURE_NAMES] for row in rows])
     inside = (features >= table.min(axis=0)) & (features <= table.max(axis=0))
     assert inside.mean() >= 0.9  # four features of this modern, dense metal lie outside
-    assert GENRES[int(backend.score(audio[None]).argmax())] == genre
+    assert GENRES[int(backend.score(audio[None])[0, : len(GENRES)].argmax())] == genre
