@@ -1,9 +1,9 @@
 """The app's ten genres: names and colours.
 
 The colours were found by a search that started from expected ones (blues blue, metal the blue of tempered steel) and
-moved them until any two, and each and the grey of what has no genre, are at least 10 units apart in CAM02-UCS, for full
-colour vision and for protanopia, deuteranopia and tritanopia as simulated by Machado et al. (2009). One unit is about the
-smallest visible difference.
+moved them until any two, and each and the grey of what has no genre, are at least 10 units apart in CAM02-UCS, for
+full colour vision and for protanopia, deuteranopia and tritanopia as simulated by Machado et al. (2009). One unit is
+about the smallest visible difference.
 """
 
 import colorsys

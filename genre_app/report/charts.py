@@ -19,7 +19,7 @@ _MOST_BARS: Final = 15
 _BAR_HEIGHT_PX: Final = 30
 _DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _HATCHES: Final = ("/", ".", "x")
-_TIMELINE_HEIGHT_PX: Final = 340
+_TIMELINE_HEIGHT_PX: Final = 300
 _PERCENT_TICKS: Final = {
     "tickvals": [0.0, 0.25, 0.5, 0.75, 1.0],
     "ticktext": [percent(score) for score in (0.0, 0.25, 0.5, 0.75, 1.0)],

@@ -1,4 +1,4 @@
-"""The layout of a result: the answer with its timeline, and, below the settings, what speaks for it and what to take."""
+"""The layout of a result: the answer with its timeline and, below the settings, what speaks for it, and downloads."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

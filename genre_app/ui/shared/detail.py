@@ -12,7 +12,9 @@ _DEFAULT_STEP: Final = 3
 _MOVE: Final = f"(step) => {json.dumps(STEPS)}[step - 1]"
 #: Windows are compared by their ratio, as a listener would.
 _FOLLOW: Final = f"""(window_s, overlap) => {{
-    const distances = {json.dumps(STEPS)}.map(([s, share]) => Math.abs(Math.log(window_s / s)) + Math.abs(overlap - share));
+    const distances = {json.dumps(STEPS)}.map(
+        ([step_s, share]) => Math.abs(Math.log(window_s / step_s)) + Math.abs(overlap - share)
+    );
     return distances.indexOf(Math.min(...distances)) + 1;
 }}"""
 

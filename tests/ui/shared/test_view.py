@@ -3,7 +3,6 @@ from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
 from genre_app.ui.shared import view
 from tests.results import answers
-from tests.results.test_build import scored_track
 
 OPTIONS = SliceOptions()
 
