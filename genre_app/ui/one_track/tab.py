@@ -26,6 +26,8 @@ _ANOTHER: Final = (
     "<div class='another'><label>Another recording<input type='file' aria-label='Another recording'></label>"
     "<button type='button' data-record>Record</button><span>or drop one anywhere on the page</span></div>"
 )
+#: The examples are far down on a phone, and the answer is at the top.
+_TO_THE_ANSWER: Final = "() => { scrollTo({ top: 0 }); return []; }"
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": EVENTS_AT_ONCE}
 _LAST: Final[dict[str, Any]] = {**_QUIET, "trigger_mode": "always_last"}
 #: A new track replaces the one in progress instead of waiting for it; tracks wait in the app's own line.
@@ -163,7 +165,7 @@ class _Wiring:
         arrived = gr.on([inputs.track.change, inputs.model.select], **analyse)
         for analysed in (arrived, inputs.offer.fetched.success(**analyse)):
             self._add_details(self._show_address(self._show(analysed)))
-        inputs.track.change(lambda: gr.update(visible=False), None, answer.opened, **_QUIET)
+        inputs.track.change(lambda: gr.update(visible=False), None, answer.opened, js=_TO_THE_ANSWER, **_QUIET)
 
     def _on_slider(self) -> None:
         """Slice the track again; then score windows that a window model has no scores for."""
