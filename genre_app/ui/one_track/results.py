@@ -70,12 +70,12 @@ def results(
     status = gr.HTML(view.message(WELCOME), elem_id="status")
     cancel = gr.Button("Cancel", visible=False, elem_id="cancel")
     # Outside of what is hidden until there is a result: the waveform grows and plays during the analysis.
+    opened = gr.HTML(visible=False, elem_id="opened")
     headline = gr.HTML(elem_id="headline")
     waveform = gr.HTML(elem_id="waveform", padding=False)
     with gr.Column(visible=False, elem_id="results") as place:
         timeline = gr.Plot(show_label=False, container=False, elem_id="timeline")
         timeline_in_words = gr.HTML(elem_id="timeline-in-words", js_on_load=script("in_words.js"))
-        opened = gr.HTML(visible=False, elem_id="opened")
         insights = gr.HTML(elem_id="insights")
         visualiser.build(scored, controls)
         gr.Markdown("### Scores")
