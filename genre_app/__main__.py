@@ -14,7 +14,7 @@ from genre_app.formatting import escape_what_cannot_be_encoded
 
 @click.command("serve", context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N",
-              help="Port of the page.  [default: 7860, or the next one that is free]")  # fmt: skip
+              help="Port of the page.  [default: GRADIO_SERVER_PORT, or 7860]")  # fmt: skip
 def serve(port: int | None) -> None:
     """Serve the page for a browser on this machine, until Ctrl-C.
 

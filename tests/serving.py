@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -54,7 +55,7 @@ def serve(folder: Path, *, program: str = "app.py", cache: Path | None = None, *
         **os.environ,
         "GENRE_CACHE_DIR": str(folder / "cache"),
         "GENRE_MODEL": "musicnn",
-        "GRADIO_SERVER_PORT": str(_first_port()),
+        "GRADIO_SERVER_PORT": str(_free_port()),
         "GRADIO_TEMP_DIR": str(folder / "gradio"),
         "PYTHONUNBUFFERED": "1",
         "TMPDIR": str(folder),
@@ -78,16 +79,20 @@ def serve(folder: Path, *, program: str = "app.py", cache: Path | None = None, *
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def _first_port() -> int:
-    """Where Gradio begins to look for a free port: below those that outgoing connections are given."""
-    return 10_000 + os.getpid() % 200 * 100
+def _free_port() -> int:
+    """Find a port that is free, below those that outgoing connections are given; other processes look elsewhere."""
+    first = 10_000 + os.getpid() % 200 * 100
+    for port in range(first, first + 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    pytest.fail(f"No port from {first} on is free.")
 
 
 def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    """Read the address from what the app says once it listens: the port that it took is its own choice."""
+    """Read the address from what the app says once it listens."""
     deadline = time.monotonic() + _START_S
     while time.monotonic() < deadline and process.poll() is None:
-        said = re.search(r"Running on local URL:\s+(http://[\w.:]+)", log.read_text())
+        said = re.search(r"The page is on (http://[\w.:]+)", log.read_text())
         if said:
             with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
                 urllib.request.urlopen(said[1], timeout=10).close()

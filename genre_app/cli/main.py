@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from genre_app.results.model_info import ModelInfo
 
 _GROUPS: Final = {
-    "What you get": ("output_dir", "formats", "write_tags", "dry_run", "facts", "moods"),
+    "What you get": ("as_json", "output_dir", "formats", "write_tags", "dry_run", "facts", "moods"),
     "Long runs": ("resume", "jobs", "quiet"),
     "How a track is cut": ("window_seconds", "overlap", "top_k", "max_chunks", "smoothing"),
     "Who answers": ("model", "device", "list_models"),
 }
 _EXAMPLES: Final = """\
 {program} song.mp3
-    print the genre, and the result as JSON
+    the genre, its course through the track, tempo and key; as JSON where the output goes to a file or a program
 {program} Music --output-dir results --formats json,html
     a report for every track in the folder Music, and results/overview.html for all of them
 {program} Music --output-dir results --formats json,html --resume
@@ -72,6 +72,7 @@ def _list_models(context: click.Context, parameter: click.Parameter, is_wanted: 
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON in a terminal too.")
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
               help="Write reports into this folder instead of printing. It mirrors the folders of the tracks, and gets "
                    "summary.csv and overview.html for all of them.")  # fmt: skip
@@ -118,8 +119,8 @@ def main(context: click.Context, /, **chosen: Any) -> None:
     In place of the first PATH, the word "models" lists the models and downloads more of them, and "serve" serves the
     page; a file or folder of such a name is ./models.
 
-    Without --output-dir the results are printed, one JSON object a line (indented in a terminal). Everything else that
-    is said goes to standard error.
+    Without --output-dir the results are printed: in a terminal for people, else, or with --json, one JSON object a line
+    (indented in a terminal). Everything else that is said goes to standard error.
 
     Exit status: 0 if every track was classified, 1 if some failed, 2 for wrong usage, 130 after Ctrl-C.
     """

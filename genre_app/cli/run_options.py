@@ -54,8 +54,12 @@ def _destination(chosen: dict[str, Any]) -> Destination:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise click.UsageError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+    if chosen["as_json"] and folder:
+        raise click.UsageError("--json prints the results: with --output-dir, they are written as --formats json.")
     tagging: Tagging = "preview" if is_preview else "copies" if chosen["write_tags"] else "none"
-    return Destination(folder, chosen["formats"], tagging, is_resumed=chosen["resume"])
+    return Destination(
+        folder, chosen["formats"], tagging, is_resumed=chosen["resume"], is_json_wanted=chosen["as_json"]
+    )
 
 
 def _resume_command(context: click.Context) -> str:

@@ -54,13 +54,15 @@ class Console:
         """Advance the bar by a track's progress; called from any thread."""
         self._move(track, progress.fraction or 0.0)
 
-    def finish(self, track: Track, record: TrackRecord) -> None:
-        """Report the outcome of a track."""
+    def finish(self, track: Track, record: TrackRecord, *, is_shown: bool = False) -> None:
+        """Report the outcome of a track; in a terminal that shows the result as well, only a failure."""
         self._move(track, 1.0)
         with self._lock:
             self._fractions.pop(track, None)
         if record.status == "failed":
             self.error(record.sentence if record.track in record.sentence else f"{record.track}: {record.sentence}")
+            return
+        if is_shown and sys.stderr.isatty():
             return
         notes = [f"\n  note: {warning}" for warning in record.warnings]
         self.say(f"{record.track}: {record.sentence}{''.join(notes)}")

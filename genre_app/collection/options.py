@@ -24,12 +24,20 @@ class Destination:
         Whether tags are written to copies, or only printed.
     is_resumed : bool
         Whether tracks that an earlier run finished are skipped.
+    is_json_wanted : bool
+        Whether results are printed as JSON even in a terminal.
     """
 
     folder: Path | None = None
     formats: tuple[str, ...] = ("json",)
     tagging: Tagging = "none"
     is_resumed: bool = False
+    is_json_wanted: bool = False
+
+    @property
+    def output_folder(self) -> Path | None:
+        """The folder that something is written to; None where the run only prints."""
+        return None if self.tagging == "preview" else self.folder
 
 
 @dataclass(frozen=True, slots=True)

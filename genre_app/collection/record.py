@@ -25,8 +25,8 @@ class TrackRecord(BaseModel):
         Styles beyond the labels that are named, the likeliest first.
     outputs : tuple of str
         Files written for it, relative to the output folder, with slashes.
-    result : ClassificationResult or None
-        The whole result, kept until a sink has printed it; never written to the journal.
+    printed : str or None
+        What standard output gets of it, kept until then; never written to the journal.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -42,7 +42,7 @@ class TrackRecord(BaseModel):
     styles: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
-    result: ClassificationResult | None = Field(default=None, exclude=True, repr=False)
+    printed: str | None = Field(default=None, exclude=True, repr=False)
 
     @classmethod
     def of(cls, track: str, result: ClassificationResult, outputs: tuple[str, ...] = ()) -> Self:
@@ -67,9 +67,9 @@ class TrackRecord(BaseModel):
         """Record a failure and its reason."""
         return cls(track=track, status="failed", sentence=reason)
 
-    def with_result(self, result: ClassificationResult) -> Self:
-        """Return a copy that holds the whole result."""
-        return self.model_copy(update={"result": result})
+    def with_printed(self, text: str) -> Self:
+        """Return a copy that holds what is to be printed."""
+        return self.model_copy(update={"printed": text})
 
     def with_warning(self, sentence: str) -> Self:
         """Return a copy with one more warning."""

@@ -171,8 +171,8 @@ class Run:
         batch: Batch[Track, TrackRecord] = Batch(work, self._options.n_workers, self._cancel)
         with set_by_signals(self._cancel):
             for index, track, record in batch.run([tracks[index] for index in missing]):
-                records[missing[index]] = record.model_copy(update={"result": None})
-                console.finish(track, record)
+                records[missing[index]] = record.model_copy(update={"printed": None})
+                console.finish(track, record, is_shown=sink.is_for_people)
                 for text in sink.show(index, record):
                     console.result(text)
             return batch.settle(_PATIENCE_S)
@@ -187,7 +187,7 @@ class Run:
 
     def _conclude(self, console: Console, records: list[TrackRecord], *, n_tracks: int, n_kept: int) -> None:
         """Print the summary, and how to resume a cancelled run."""
-        folder = self._options.destination.folder
+        folder = self._options.destination.output_folder
         if n_tracks > 1 or n_kept:
             console.say(summary_text(records, elapsed_s=time.monotonic() - self._started, n_kept=n_kept))
         if folder and not self._cancel.is_set():

@@ -1,8 +1,10 @@
-"""Sinks for results: print them as JSON, print their tags, or save them in a folder."""
+"""Sinks for results: print them, for people or as JSON, print their tags, or save them in a folder."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
+
+from rich.console import Console
 
 from genre_app.collection.file_tags import can_be_tagged, tags_for
 from genre_app.collection.options import RunOptions
@@ -11,11 +13,20 @@ from genre_app.collection.record import TrackRecord
 from genre_app.collection.tracks import Track
 from genre_app.formatting import output_takes_unicode
 from genre_app.report import Report, to_json
+from genre_app.report.terminal import TerminalReport
 from genre_app.results.model_info import ModelInfo
 
 
 class ResultSink(Protocol):
-    """Receives the results of a run; only `deliver` is called from several threads."""
+    """Receives the results of a run; only `deliver` is called from several threads.
+
+    Attributes
+    ----------
+    is_for_people : bool
+        Whether what `show` yields says the answer and its notes in words.
+    """
+
+    is_for_people: bool
 
     def place(self, tracks: Sequence[Track]) -> list[Track]:
         """Return the tracks to analyse, with their final places."""
@@ -36,6 +47,8 @@ class ResultSink(Protocol):
 class _Printed:
     """Base of the printing sinks, which save nothing."""
 
+    is_for_people = False
+
     def place(self, tracks: Sequence[Track]) -> list[Track]:
         return list(tracks)
 
@@ -43,44 +56,78 @@ class _Printed:
         return None
 
     def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
-        result = analyse().result
-        return TrackRecord.of(str(track.place), result).with_result(result)
+        report = analyse()
+        record = TrackRecord.of(str(track.place), report.result)
+        return record.with_printed(self.text_of(record, report))
+
+    def text_of(self, record: TrackRecord, report: Report) -> str:
+        """Return what is printed of a track; called from several threads."""
+        raise NotImplementedError
+
+    def show(self, index: int, record: TrackRecord) -> Iterator[str]:  # noqa: ARG002
+        """Yield the text as soon as it is there."""
+        if record.printed is not None:
+            yield record.printed
 
     def complete(self, records: Sequence[TrackRecord]) -> None:
         pass
 
 
-class PrintedResults(_Printed):
-    """Prints each result as JSON, in the order of the tracks."""
+class _PrintedInOrder(_Printed):
+    """Prints in the order of the tracks."""
 
     def __init__(self) -> None:
         self._held: dict[int, TrackRecord] = {}
         self._next = 0
 
     def show(self, index: int, record: TrackRecord) -> Iterator[str]:
-        """Yield all results that are next in order; hold back the others."""
+        """Yield all texts that are next in order; hold back the others."""
         self._held[index] = record
         while (ready := self._held.pop(self._next, None)) is not None:
             self._next += 1
-            if ready.result:
-                indent = 2 if sys.stdout.isatty() else None
-                yield to_json(ready.result, indent=indent, ascii_only=not output_takes_unicode())
+            yield from super().show(index, ready)
+
+
+class PrintedJson(_PrintedInOrder):
+    """Prints each result as JSON: on one line, or indented in a terminal."""
+
+    def text_of(self, record: TrackRecord, report: Report) -> str:  # noqa: ARG002
+        """Return the JSON."""
+        indent = 2 if sys.stdout.isatty() else None
+        return to_json(report.result, indent=indent, ascii_only=not output_takes_unicode())
+
+
+class PrintedReports(_PrintedInOrder):
+    """Prints each result for people: one at length, several in brief."""
+
+    is_for_people = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._terminal = TerminalReport(Console())
+        self._is_one = True
+
+    def place(self, tracks: Sequence[Track]) -> list[Track]:
+        """Keep the tracks where they are."""
+        self._is_one = len(tracks) == 1
+        return super().place(tracks)
+
+    def text_of(self, record: TrackRecord, report: Report) -> str:  # noqa: ARG002
+        """Return the lines for the terminal."""
+        return self._terminal.whole(report) if self._is_one else self._terminal.brief(report)
 
 
 class PrintedTags(_Printed):
     """Prints the tags that copies of the tracks would get, for a dry run."""
 
-    def show(self, index: int, record: TrackRecord) -> Iterator[str]:  # noqa: ARG002
-        """Yield one line per track."""
-        if record.result is None:
-            return
-        tags = tags_for(record.result)
+    def text_of(self, record: TrackRecord, report: Report) -> str:
+        """Return one line."""
+        tags = tags_for(report.result)
         if tags is None:
-            yield f"{record.track}: no tags, for the answer is not one sure genre"
-        elif not can_be_tagged(record.track):
-            yield f"{record.track}: no tags, for this kind of file takes none"
-        else:
-            yield f"{record.track}: {tags}"
+            return f"{record.track}: no tags, for the answer is not one sure genre"
+        if not can_be_tagged(record.track):
+            return f"{record.track}: no tags, for this kind of file takes none"
+        return f"{record.track}: {tags}"
 
 
 class SavedResults:
@@ -93,6 +140,8 @@ class SavedResults:
     model : ModelInfo
         The model of the run.
     """
+
+    is_for_people = False
 
     def __init__(self, folder: OutputFolder, model: ModelInfo) -> None:
         self._folder = folder
@@ -128,4 +177,5 @@ def sink_for(options: RunOptions, model: ModelInfo) -> ResultSink:
         return PrintedTags()
     if options.destination.folder:
         return SavedResults(OutputFolder(options.destination.folder, options), model)
-    return PrintedResults()
+    is_for_people = sys.stdout.isatty() and not options.destination.is_json_wanted
+    return PrintedReports() if is_for_people else PrintedJson()

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from genre_app.errors import CancelledError, TruncatedAudioError
 from genre_app.inference.contracts import Engine, TrackEngine, by_column
 from genre_app.inference.framing import PatchCutter, centred, level_dbfs
+from genre_app.inference.peak_meter import PeakMeter
 from genre_app.models.base import PatchGrid
 from genre_app.results.track_logits import TrackLogits
 
@@ -34,7 +35,7 @@ def score_blocks(
     engine: Engine,
     blocks: Iterable[NDArray[np.float32]],
     *,
-    on_scored: Callable[[float], None],
+    on_scored: Callable[[TrackLogits], None],
     cancel: threading.Event,
     turn: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> TrackLogits:
@@ -47,7 +48,7 @@ def score_blocks(
     blocks : iterable of ndarray, shape (n,)
         Consecutive mono audio at ``engine.grid.sample_rate_hz``; consumed in this thread.
     on_scored : callable
-        Called after each stack with the seconds of the track that are scored.
+        Called after each stack with the part of the track that is scored.
     cancel : threading.Event
         Once set, nothing more of the track is scored.
     turn : callable, optional
@@ -70,31 +71,37 @@ def score_blocks(
     grid = engine.grid
     if not isinstance(grid, PatchGrid):
         raise TypeError("this model scores windows, not patches")
-    cutter = PatchCutter(grid)
+    cutter, meter = PatchCutter(grid), PeakMeter(grid.sample_rate_hz)
     levels_dbfs: list[float] = []
-    logits: list[NDArray[np.float32]] = [np.zeros((0, engine.info.n_columns), dtype=np.float32)]
+    logits: list[NDArray[np.float32]] = []
+
+    def scored_track() -> TrackLogits:
+        rows = np.concatenate(logits)
+        starts = np.array(cutter.starts[: len(rows)], np.int64)
+        n_samples = min(int(starts[-1]) + grid.patch_samples, cutter.n_samples)
+        return TrackLogits(
+            **by_column(rows, engine.info),
+            starts_s=starts / grid.sample_rate_hz,
+            patch_seconds=grid.patch_seconds,
+            duration_s=n_samples / grid.sample_rate_hz,
+            source_sample_rate_hz=grid.sample_rate_hz,
+            levels_dbfs=np.array(levels_dbfs[: len(rows)], np.float32),
+            peaks=meter.peaks(n_samples),
+        )
 
     def collect(scored: NDArray[np.float32]) -> None:
         logits.append(scored)
-        on_scored(sum(map(len, logits)) * grid.hop_samples / grid.sample_rate_hz)
+        on_scored(scored_track())
 
     def patches() -> Iterator[NDArray[np.float32]]:
-        for patch in cutter.cut(blocks):
+        for patch in cutter.cut(meter.watch(blocks)):
             levels_dbfs.append(level_dbfs(patch))
             yield centred(patch)
 
     feed_engine(engine, patches(), on_scored=collect, cancel=cancel, turn=turn)
-    rows = np.concatenate(logits)
-    if len(rows) == 0:
+    if not cutter.starts:
         raise no_sound()
-    return TrackLogits(
-        **by_column(rows, engine.info),
-        starts_s=np.array(cutter.starts, np.int64) / grid.sample_rate_hz,
-        patch_seconds=grid.patch_seconds,
-        duration_s=cutter.n_samples / grid.sample_rate_hz,
-        source_sample_rate_hz=grid.sample_rate_hz,
-        levels_dbfs=np.array(levels_dbfs, np.float32),
-    )
+    return scored_track()
 
 
 def feed_engine(

@@ -13,12 +13,13 @@ from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import Engine, ScoreJob
 from genre_app.inference.feeding import no_sound, score_blocks
 from genre_app.models.base import PatchGrid
+from genre_app.results.build import TrackAnalysis
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import TrackLogits
 
-#: Counts up when decoding or framing changes the samples that a model receives.
-AUDIO_REVISION: Final = "3"
+#: Counts up when decoding or framing changes the samples that a model receives, or when entries hold more of a track.
+AUDIO_REVISION: Final = "4"
 _BLOCK_SAMPLES: Final = 1 << 16
 
 
@@ -54,21 +55,23 @@ class PatchStrategy:
 
     def score_file(self, job: ScoreJob) -> TrackLogits:
         """Score a file while it is decoded, and cache its logits."""
+        key = self.key(job.audio_sha256, job.options)
         with self._decoder.open(job.path, self._grid.sample_rate_hz, cancel=job.cancel, tap=job.tap) as stream:
             duration_s = stream.info.duration_s
             job.opened(duration_s)
 
-            def on_scored(scored_s: float) -> None:
-                fraction = min(1.0, scored_s / duration_s) if duration_s else None
-                job.on_progress(Progress("scoring", fraction, scored_s))
+            def on_scored(track: TrackLogits) -> None:
+                fraction = min(1.0, track.duration_s / duration_s) if duration_s else None
+                so_far = TrackAnalysis(track, job.path.name, self._engine.info, key, cache_hit=False)
+                job.on_progress(Progress("scoring", fraction, track.duration_s, so_far=so_far))
 
-            on_scored(0.0)
+            job.on_progress(Progress("scoring", 0.0 if duration_s else None))
             turn = partial(self._decoder.turn, job.cancel)
             track = score_blocks(self._engine, stream, on_scored=on_scored, cancel=job.cancel, turn=turn)
             track = replace(track, source_sample_rate_hz=stream.info.sample_rate_hz, warnings=stream.warnings)
         job.file.check()
         if self._cache:
-            self._cache.put(self.key(job.audio_sha256, job.options), track)
+            self._cache.put(key, track)
         return track
 
     def score_audio(

@@ -1,5 +1,6 @@
 """Score a track as the windows that the user chose; each is cached by its place, so only new ones are scored."""
 
+import base64
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel
+from pydantic import Base64Bytes, BaseModel
 
 from genre_app.audio.decoder import Decoder
 from genre_app.audio.disk_buffer import DiskBuffer
@@ -17,7 +18,9 @@ from genre_app.inference.contracts import Engine, ScoreJob, by_column
 from genre_app.inference.feeding import feed_engine, no_sound, until
 from genre_app.inference.framing import centred, level_dbfs
 from genre_app.inference.patch_strategy import AUDIO_REVISION
+from genre_app.inference.peak_meter import PeakMeter
 from genre_app.models.base import WindowGrid
+from genre_app.results.build import TrackAnalysis
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import TrackLogits
@@ -38,6 +41,7 @@ class Recording(BaseModel):
     n_samples: int
     source_rate_hz: int
     warnings: tuple[str, ...] = ()
+    peaks: Base64Bytes
 
 
 def spans_of(n_samples: int, rate_hz: int, options: SliceOptions) -> list[Span]:
@@ -141,7 +145,7 @@ class WindowStrategy:
             recording = self._decode(job, buffer)
             job.file.check()
             store.remember(recording)
-            logits = self._score_missing(buffer, store, job)
+            logits = self._score_missing(buffer, store, recording, job)
         return self._to_track(logits, recording, job.options)
 
     def score_audio(self, audio: NDArray[np.float32], options: SliceOptions, *, source_rate_hz: int) -> TrackLogits:
@@ -154,7 +158,10 @@ class WindowStrategy:
         self._score(
             spans, lambda span: audio[span.start : span.start + span.n_samples], logits.update, threading.Event()
         )
-        return self._to_track(logits, Recording(n_samples=len(audio), source_rate_hz=source_rate_hz), options)
+        meter = PeakMeter(self._grid.sample_rate_hz)
+        meter.take(audio)
+        recording = Recording(n_samples=len(audio), source_rate_hz=source_rate_hz, peaks=_as_text(meter, len(audio)))
+        return self._to_track(logits, recording, options)
 
     def _prefix(self, audio_sha256: str) -> str:
         info = self._engine.info
@@ -167,15 +174,22 @@ class WindowStrategy:
             self._decoder.turn(job.cancel),
         ):
             job.opened(stream.info.duration_s)
+            meter = PeakMeter(self._grid.sample_rate_hz)
             for block in until(job.cancel, stream):
                 buffer.write(block)
+                meter.take(block)
             if buffer.n_samples == 0:
                 raise no_sound()
             return Recording(
-                n_samples=buffer.n_samples, source_rate_hz=stream.info.sample_rate_hz, warnings=stream.warnings
+                n_samples=buffer.n_samples,
+                source_rate_hz=stream.info.sample_rate_hz,
+                warnings=stream.warnings,
+                peaks=_as_text(meter, buffer.n_samples),
             )
 
-    def _score_missing(self, buffer: DiskBuffer, store: WindowStore, job: ScoreJob) -> WindowLogits:
+    def _score_missing(
+        self, buffer: DiskBuffer, store: WindowStore, recording: Recording, job: ScoreJob
+    ) -> WindowLogits:
         """Score the windows that the store lacks, and keep each at once."""
         spans = spans_of(buffer.n_samples, self._grid.sample_rate_hz, job.options)
         logits = store.find(spans)
@@ -185,10 +199,15 @@ class WindowStrategy:
             for span, row in scored.items():
                 store.keep(span, row)
             logits.update(scored)
-            share = len(logits) / len(spans)
-            job.on_progress(Progress("scoring", share, share * buffer.n_samples / self._grid.sample_rate_hz))
+            report()
 
-        job.on_progress(Progress("scoring", len(logits) / len(spans)))
+        def report() -> None:
+            share = len(logits) / len(spans)
+            so_far = self._so_far(logits, spans, recording, job)
+            scored_s = share * recording.n_samples / self._grid.sample_rate_hz
+            job.on_progress(Progress("scoring", share, scored_s, so_far=so_far))
+
+        report()
         self._score(missing, lambda span: buffer.read(span.start, span.n_samples), on_scored, job.cancel)
         return logits
 
@@ -220,6 +239,22 @@ class WindowStrategy:
         n_missing = min(max(0, self._grid.min_samples - span.n_samples), span.start)
         return Span(span.start - n_missing, span.n_samples + n_missing)
 
+    def _so_far(
+        self, logits: WindowLogits, spans: list[Span], recording: Recording, job: ScoreJob
+    ) -> TrackAnalysis | None:
+        """Return the part of the track up to the first window that is missing, unless windows are left out."""
+        n_known = next((i for i, span in enumerate(spans) if span not in logits), len(spans))
+        if n_known == 0 or job.options.max_chunks is not None:
+            return None
+        last = spans[n_known - 1]
+        n_samples = last.start + last.n_samples
+        n_bins = len(recording.peaks) // 2 * n_samples // recording.n_samples
+        part = recording.model_copy(update={"n_samples": n_samples, "peaks": recording.peaks[: 2 * n_bins]})
+        track = self._to_track(logits, part, job.options)
+        return TrackAnalysis(
+            track, job.path.name, self._engine.info, self.key(job.audio_sha256, job.options), cache_hit=False
+        )
+
     def _to_track(self, logits: WindowLogits, recording: Recording, options: SliceOptions) -> TrackLogits:
         rate_hz = self._grid.sample_rate_hz
         spans = spans_of(recording.n_samples, rate_hz, options)
@@ -232,5 +267,11 @@ class WindowStrategy:
             duration_s=recording.n_samples / rate_hz,
             source_sample_rate_hz=recording.source_rate_hz,
             warnings=recording.warnings,
+            peaks=np.frombuffer(recording.peaks, np.uint8).reshape(-1, 2),
             layout=layout_of(options),
         )
+
+
+def _as_text(meter: PeakMeter, n_samples: int) -> bytes:
+    """Write a track's peaks as `Recording` takes them."""
+    return base64.b64encode(meter.peaks(n_samples).tobytes())

@@ -99,9 +99,19 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: 
     figure.update_layout(
         **{**_layout(_TIMELINE_HEIGHT_PX), "margin": {**_MARGIN_PX, "b": 70}},
         hovermode="x unified",
+        hoverdistance=-1,  # everywhere, however far apart the windows are
+        xaxis={"unifiedhovertitle": {"text": "Scores"}},  # else seconds, which the lines below give as a clock does
         barmode="overlay",
         bargap=0,
-        legend={"orientation": "h", "y": -0.12, "yanchor": "top", "traceorder": "normal"},
+        # A click on the legend would hide what it names, under words that nobody needs.
+        legend={
+            "orientation": "h",
+            "y": -0.12,
+            "yanchor": "top",
+            "traceorder": "normal",
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
         yaxis={"domain": [0.16, 1.0], "range": [0, top], **_PERCENT_TICKS, "fixedrange": True, **alone},
         yaxis2={"domain": [0.0, 0.1], "range": [0, 1], "visible": False, "fixedrange": True},
     )

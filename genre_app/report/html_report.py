@@ -14,7 +14,7 @@ from genre_app.report.chips import style_chips, tag_chips
 from genre_app.report.tables import score_table, window_table
 from genre_app.report.templates import render
 from genre_app.results.bands import bands_of
-from genre_app.results.reasons import clearest_in_words, further_tags, named_styles
+from genre_app.results.reasons import further_tags, named_styles, strongest_in_words
 from genre_app.results.schema import ClassificationResult
 from genre_app.results.windows import WindowScores
 
@@ -54,7 +54,7 @@ def to_html(result: ClassificationResult, windows: WindowScores) -> str:
         stripes=_stripes(result.verdict.claims),
         closest_only=closest_only(result),
         parts=_parts(result),
-        clearest=clearest_in_words(result),
+        strongest=[words for _, words in strongest_in_words(result)],
         notes=[*result.metadata.warnings, *filter(None, [result.metadata.fallback_reason])],
         scores_caption=scores_caption(windows, result.verdict),
         bars=_chart(score_bars(windows, top_k), with_script=True) if is_music else "",

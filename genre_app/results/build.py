@@ -28,6 +28,7 @@ from genre_app.results.schema import (
     TrackFacts,
 )
 from genre_app.results.stretches import clearest_part, seconds_of_sound, silences_of
+from genre_app.results.strongest import strongest_of
 from genre_app.results.track_logits import TrackLogits
 from genre_app.results.verdict import judge
 from genre_app.results.windows import WindowScores, slice_track
@@ -133,6 +134,7 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
         styles=_styles(windows.styles, sigmoid(windows.style_log_odds)),
         silences=silences_of(scored.track),
         clearest=clearest_part(scored.track, ranking[0]),
+        strongest=strongest_of(scored.track, verdict.genres, named_from=rule.named_from, facts=scored.facts),
     )
     result.reasons = reasons_for(result)
     return result

@@ -1,8 +1,10 @@
 """How far the work on one track is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from genre_app.results.build import TrackAnalysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class Progress:
         While it waits: tracks that come before it, those under way not counted.
     wait_s : float or None
         While it waits: about how long; None where nobody knows.
+    so_far : TrackAnalysis or None
+        The part that is scored, from the start of the track; None where there is none yet.
     """
 
     stage: Literal["reading", "waiting", "scoring", "done"]
@@ -28,6 +32,7 @@ class Progress:
     scored_s: float = 0.0
     n_ahead: int = 0
     wait_s: float | None = None
+    so_far: TrackAnalysis | None = field(default=None, repr=False, compare=False)
 
 
 ProgressCallback = Callable[[Progress], None]

@@ -7,17 +7,17 @@ from typing import Final
 from genre_app.formatting import clock
 from genre_app.genres import canonical, display_name
 from genre_app.results.model_info import NAMED_FROM
-from genre_app.results.schema import ClassificationResult, StyleScore, TagScore
+from genre_app.results.schema import ClassificationResult, Strongest, StyleScore, TagScore
 
 _MOST_NAMED: Final = 3
-#: The clearest part is worth a sentence in tracks that are longer than this many of it.
+#: The strongest part is worth a sentence in tracks that are longer than this many of it.
 _LEAST_LENGTHS: Final = 2.0
 #: Other words for a genre, in the spelling of `genre_app.genres.canonical`.
 _SYNONYMS: Final = {"heavymetal": "metal", "rap": "hiphop", "popmusic": "pop", "rockmusic": "rock"}
 
 
 def reasons_for(result: ClassificationResult) -> list[str]:
-    """Say what spoke for a result: where its genre is clearest, its styles, and what else is in it.
+    """Say what spoke for a result: where its genre is strongest, its styles, and what else is in it.
 
     Parameters
     ----------
@@ -27,32 +27,44 @@ def reasons_for(result: ClassificationResult) -> list[str]:
     Returns
     -------
     list of str
-        Up to three sentences, such as ``"Clearest from 0:40 to 0:50."``; none where it is not music.
+        Up to three sentences, such as ``"Metal is strongest at 0:40: electric guitar."``; none where it is not music.
     """
     named = set(result.verdict.styles)
     styles = [style.style for style in named_styles(result) if style.style not in named]
-    tags = [tag.tag for tag in further_tags(result) if tag.score >= NAMED_FROM]
+    strongest = strongest_in_words(result)[:1]
+    said = {name for span, _ in strongest for name in span.heard}
+    tags = [tag.tag for tag in further_tags(result) if tag.score >= NAMED_FROM and tag.tag not in said]
     sentences = [
-        clearest_in_words(result),
+        *(words for _, words in strongest),
         f"{'Further styles' if named else 'Styles'}: {', '.join(styles[:_MOST_NAMED])}" if styles else None,
         f"Also heard: {', '.join(tags[:_MOST_NAMED])}" if tags else None,
     ]
     return [f"{sentence}." for sentence in sentences if sentence]
 
 
-def clearest_in_words(result: ClassificationResult) -> str | None:
-    """Say where the leading genre is clearest, without a full stop; None where that says nothing.
+def strongest_in_words(result: ClassificationResult) -> list[tuple[Strongest, str]]:
+    """Say for each genre that the answer names where it is strongest and what is heard there, without a full stop.
 
     A mixed track has its parts instead, and a short one is the same throughout.
     """
-    span, verdict = result.clearest, result.verdict
-    if span is None or verdict.kind in {"mixed", "not_music"}:
-        return None
-    if result.metadata.duration_seconds <= _LEAST_LENGTHS * (span.end - span.start):
-        return None
-    is_named = verdict.kind == "confident" and len(verdict.genres) == 1
-    what = "Clearest" if is_named else f"Most like {display_name(result.predicted_genre).lower()}"
-    return f"{what} from {clock(span.start)} to {clock(span.end)}"
+    if result.verdict.kind in {"mixed", "not_music"}:
+        return []
+    return [
+        (span, f"{_strongest(span, is_claim=result.verdict.kind != 'outside')}{_heard(span)}")
+        for span in result.strongest
+        if result.metadata.duration_seconds > _LEAST_LENGTHS * (span.end - span.start)
+    ]
+
+
+def _strongest(span: Strongest, *, is_claim: bool) -> str:
+    if is_claim:
+        return f"{display_name(span.genre)} is strongest at {clock(span.start)}"
+    return f"Most like {display_name(span.genre).lower()} at {clock(span.start)}"
+
+
+def _heard(span: Strongest) -> str:
+    heard = [name for name in span.heard if not _repeats(name, [span.genre])]
+    return f": {', '.join(heard)}" if heard else ""
 
 
 def named_styles(result: ClassificationResult) -> list[StyleScore]:

@@ -203,6 +203,19 @@ class Span(BaseModel):
     end: float
 
 
+class Strongest(Span):
+    """The ten seconds in which a genre that the verdict names is strongest.
+
+    Attributes
+    ----------
+    heard : list of str
+        Moods and instruments of these seconds, at most three, and whether the music is fast or slow.
+    """
+
+    genre: str
+    heard: list[str] = Field(default_factory=list)
+
+
 class Verdict(BaseModel):
     """How much the answer is worth.
 
@@ -309,6 +322,8 @@ class ClassificationResult(BaseModel):
         Stretches without sound.
     clearest : Span or None
         Where the predicted genre is clearest.
+    strongest : list of Strongest
+        The same for each genre that the verdict names, with what is heard there; empty where it is not music.
     explanation : list of str
         Sentences that say what spoke for the genre, if the model can explain itself and was asked.
     reasons : list of str
@@ -331,4 +346,5 @@ class ClassificationResult(BaseModel):
     styles: list[StyleScore] = Field(default_factory=list)
     silences: list[Span] = Field(default_factory=list)
     clearest: Span | None = None
+    strongest: list[Strongest] = Field(default_factory=list)
     reasons: list[str] = Field(default_factory=list)

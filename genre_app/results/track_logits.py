@@ -63,6 +63,9 @@ class TrackLogits:
         Root mean square of each patch without its constant offset; None counts as sound everywhere.
     measures : ndarray of float32, shape (n_patches, n_measures), or None
         Numbers about each patch on which the model's reasons rest; None if it cannot explain itself.
+    peaks : ndarray of uint8, shape (n_bins, 2), or None
+        The waveform, in bins of equal length from start to end: highest amplitude and root mean square of each, as 255
+        times the square root of the amplitude (full scale is 1), so that quiet passages keep their shape.
     layout : WindowLayout or None
         The windows whose logits these are; None for patches, which can be cut into any windows.
     """
@@ -86,6 +89,7 @@ class TrackLogits:
     sound_logits: NDArray[np.float32] | None = None
     levels_dbfs: NDArray[np.float32] | None = None
     measures: NDArray[np.float32] | None = None
+    peaks: NDArray[np.uint8] | None = None
     layout: WindowLayout | None = None
 
     def __post_init__(self) -> None:

@@ -43,7 +43,7 @@ def publish(pool: ModelPool, visits: Visits) -> None:
         """Name the genre of a recording, for the whole of it and window by window.
 
         Args:
-            track: An audio file, or a video with sound
+            track: An audio file, or a video with sound: an upload, or data:audio/mpeg;base64,… from language models
             window_seconds: Length of the windows, 1 to 600 seconds
             overlap: Share of a window that the next one repeats, 0 to 0.9
             top_k: How many genres each list of scores holds

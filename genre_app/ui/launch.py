@@ -26,7 +26,7 @@ def serve(*, port: int | None = None) -> None:
     Parameters
     ----------
     port : int, optional
-        Defaults to ``GRADIO_SERVER_PORT`` or 7860, or the next free port.
+        Defaults to ``GRADIO_SERVER_PORT``, or 7860.
     """
     # Services and containers are stopped with SIGTERM. As a KeyboardInterrupt it ends the server cleanly, which removes
     # uploads; the first process of a container would otherwise ignore it.
@@ -56,6 +56,7 @@ def _serve_until_told(settings: Settings, place: Place, run: RunFolder) -> NoRet
         server = Server(pool, run)
         try:
             server.start(place)
+            print(f"The page is on {server.address} until Ctrl-C ends it.", flush=True)  # noqa: T201 - for who started it
             while True:
                 time.sleep(_POLL_S)
         finally:

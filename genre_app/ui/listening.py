@@ -11,7 +11,7 @@ from genre_app.errors import OutputError
 
 _NAME: Final = "GRADIO_SERVER_NAME"
 _PORT: Final = "GRADIO_SERVER_PORT"
-_FIRST_PORT: Final = 7860
+_DEFAULT_PORT: Final = 7860
 _DEFAULT_NAME: Final = "127.0.0.1"
 _MOST_PORT: Final = 65535
 
@@ -24,12 +24,30 @@ class Place:
     ----------
     name : str
         Host name or address, an IPv6 one in brackets.
-    port : int or None
-        None for the first that is free, from `GRADIO_SERVER_PORT` or 7860 on.
+    port : int
+        Free when it was checked.
     """
 
     name: str
-    port: int | None
+    port: int
+
+
+class PortTakenError(OutputError):
+    """Another program listens on the port, or this one does in another window.
+
+    Parameters
+    ----------
+    port : int
+        The port.
+    """
+
+    def __init__(self, port: int) -> None:
+        other = port + 1 if port < _MOST_PORT else _DEFAULT_PORT
+        super().__init__(
+            f"The page cannot be served: port {port} is in use, perhaps by this app in another window; please choose "
+            f"another one, with {_PORT}={other} or genre serve --port {other}."
+        )
+        self.port = port
 
 
 def place_to_listen(port: int | None) -> Place:
@@ -38,24 +56,29 @@ def place_to_listen(port: int | None) -> Place:
     Parameters
     ----------
     port : int or None
-        Asked for on the command line.
+        Asked for on the command line; None for that of ``GRADIO_SERVER_PORT``, or 7860.
 
     Raises
     ------
+    PortTakenError
+        The port is in use.
     OutputError
-        The name is not one of this machine, or the port is no port, is taken, or may not be used.
+        The name is not one of this machine, or the port is no port or may not be used.
     """
     # Gradio reads both when it is imported, and takes neither an IPv6 address nor a wrong number.
     name = os.environ.pop(_NAME, "").strip() or _DEFAULT_NAME
-    first = os.environ.get(_PORT, "").strip() or str(_FIRST_PORT)
-    if not (first.isascii() and first.isdecimal()) or not 0 < int(first) <= _MOST_PORT:
-        raise OutputError(f"The environment variable {_PORT} must be a number from 1 to {_MOST_PORT}, not {first!r}.")
+    usual = os.environ.get(_PORT, "").strip() or str(_DEFAULT_PORT)
+    if not (usual.isascii() and usual.isdecimal()) or not 0 < int(usual) <= _MOST_PORT:
+        raise OutputError(f"The environment variable {_PORT} must be a number from 1 to {_MOST_PORT}, not {usual!r}.")
+    port = port or int(usual)
     bare = name.removeprefix("[").removesuffix("]")
     try:
-        _bind(bare, port or 0)
+        _bind(bare, port)
     except UnicodeError as error:  # no name of a host
         raise OutputError(_wrong_name(bare)) from error
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTakenError(port) from error
         raise OutputError(_why_not(bare, port, error)) from error
     return Place(f"[{bare}]" if _is_ipv6(bare) else bare, port)
 
@@ -69,9 +92,7 @@ def _bind(name: str, port: int) -> None:
         probe.bind(address)
 
 
-def _why_not(name: str, port: int | None, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"The page cannot be served: port {port} is in use."
+def _why_not(name: str, port: int, error: OSError) -> str:
     if error.errno == errno.EACCES:
         return f"The page cannot be served: this user may not use port {port}; please choose one from 1024 on."
     return _wrong_name(name)

@@ -14,9 +14,11 @@ from genre_app.audio import SUPPORTED_EXTENSIONS
 from genre_app.errors import OutputError
 from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.api import ENDPOINTS
+from genre_app.ui.gate import tools
 from genre_app.ui.gate.app import gated_app
 from genre_app.ui.gate.login import login_check
-from genre_app.ui.listening import Place
+from genre_app.ui.listening import Place, PortTakenError
+from genre_app.ui.one_track import visualiser
 from genre_app.ui.page import build_page
 from genre_app.ui.run_folder import RunFolder
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
@@ -25,7 +27,10 @@ from genre_app.ui.static import script, style_sheets
 from genre_app.ui.theme import theme
 
 #: Run when the page opens; the other scripts belong to single components.
-_SCRIPTS: Final = ("upload.js", "player.js", "settings_panel.js")
+_SCRIPTS: Final = (
+    *("upload.js", "waveform.js", "player.js", "timeline.js", "settings_panel.js"),
+    *visualiser.SCRIPTS,
+)
 #: Queued events of all visitors; beyond that Gradio answers that the app is busy. A slider's event takes milliseconds
 #: and a track's some seconds, so the last in the queue waits for about a minute.
 MOST_WAITING: Final = 256
@@ -35,10 +40,6 @@ _LOGIN_MESSAGE: Final = "After ten tries, please wait a minute before the next."
 _MOST_SESSIONS: Final = 500
 #: For answers that are on their way when the server ends.
 _GRACE_S: Final = 1.0
-
-
-class PortsTakenError(OutputError):
-    """No port is free."""
 
 
 class Server:
@@ -63,8 +64,10 @@ class Server:
 
         Raises
         ------
-        PortsTakenError
-            No port is free.
+        PortTakenError
+            Another program was quicker.
+        OutputError
+            This machine cannot open its own page.
         """
         self._visits.start(self._forget)
         # Models and modules stay loaded: hide them from the collector, which otherwise costs every tenth slice 70 ms.
@@ -83,6 +86,7 @@ class Server:
                 auth_message=_LOGIN_MESSAGE,
                 mcp_server=has_mcp,
                 enable_monitoring=False,
+                quiet=True,  # Gradio's own words are for who writes an app
                 share=None if settings.allow_downloads else False,
                 theme=theme(),
                 css_paths=style_sheets(),
@@ -101,7 +105,21 @@ class Server:
         except OSError as error:
             if not str(error).startswith("Cannot find empty port"):
                 raise
-            raise PortsTakenError("The page cannot be served: the ports are in use.") from error
+            raise PortTakenError(place.port) from error
+        except ValueError as error:
+            if "localhost is not accessible" not in str(error):
+                raise
+            raise OutputError(
+                "The page cannot be served: this machine does not reach its own address; please check its proxy "
+                "settings (http_proxy, no_proxy)."
+            ) from error
+        if self._page.mcp_server_obj:
+            tools.word(self._page.mcp_server_obj)
+
+    @property
+    def address(self) -> str:
+        """Where the page is, for a browser on this machine."""
+        return str(self._page.local_url).rstrip("/")
 
     def _forget(self, sessions: list[str]) -> None:
         """Drop what Gradio keeps of visits that are over: results, and messages that nobody fetched."""

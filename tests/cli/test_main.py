@@ -1,8 +1,10 @@
 import json
 import os
+import pty
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,41 @@ def test_results_are_json_lines_in_the_order_of_the_tracks(run: Run, loud: Path,
     ]
     assert "loud.wav: Metal, " in outcome.stderr
     assert "quiet.wav: Blues, " in outcome.stderr
+
+
+def in_a_terminal(tmp_path: Path, *arguments: object) -> str:
+    """Run the command line in a terminal without colours, and return what it shows."""
+    ours, theirs = pty.openpty()
+    program = [sys.executable, "-m", "tests.cli.fake_cli", "100", tmp_path / "gate", *arguments]
+    environment = {"GENRE_CACHE_DIR": str(tmp_path / "cache"), "TERM": "dumb", "COLUMNS": "60"}
+    with subprocess.Popen(
+        [str(part) for part in program], cwd=ROOT, env=os.environ | environment, stdout=theirs, stderr=theirs
+    ):
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # how the end of a terminal reads
+            while True:
+                shown += os.read(ours, 65536)
+    os.close(ours)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def test_a_terminal_shows_the_answer_for_people(loud: Path, tmp_path: Path) -> None:
+    shown = in_a_terminal(tmp_path, loud)
+    assert "loud.wav  0:12\n" in shown
+    assert shown.count("Metal, ") == 1, "standard error does not repeat it"
+    assert "0:00" in shown
+    assert "{" not in shown
+
+
+def test_a_terminal_shows_json_where_that_is_asked_for(loud: Path, tmp_path: Path) -> None:
+    shown = in_a_terminal(tmp_path, loud, "--json", "--quiet")
+    assert ClassificationResult.model_validate_json(shown).predicted_genre == "metal"
+    assert '\n  "predicted_genre": "metal"' in shown
+
+
+def test_json_may_be_asked_for_where_it_comes_anyway(run: Run, loud: Path) -> None:
+    assert len(results_in(run(loud, "--json").stdout)) == 1
 
 
 def test_options_reach_the_result(run: Run, loud: Path) -> None:
@@ -162,6 +199,7 @@ def test_a_result_that_cannot_be_written_is_said_and_the_next_track_follows(
         ("x.mp3", "--dry-run"),
         ("x.mp3", "--jobs", "0"),
         ("x.mp3", "--smoothing", "61"),
+        ("x.mp3", "--json", "--output-dir", "results"),
     ],
 )
 def test_wrong_usage_ends_with_two_and_touches_nothing(

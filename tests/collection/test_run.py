@@ -173,6 +173,8 @@ def test_a_dry_run_shows_tags_and_writes_nothing(run: Run, tmp_path: Path) -> No
         "z.wav: no tags, for this kind of file takes none",
     ]
     assert not (tmp_path / "results").exists()
+    assert "overview.html" not in outcome.output
+    assert "results" not in outcome.output
 
 
 def test_resuming_does_only_what_is_missing(run: Run, music: Path, tmp_path: Path, backend: FakeBackend) -> None:

@@ -31,7 +31,10 @@ def make_track(seed: int = 0, n_patches: int = BLOB) -> TrackLogits:
     warnings = ("3 of 100 audio packets were damaged.", "…")
     music_logits = logits[:, 0] if seed % 2 else None
     labels = ("a", "b", "ç")
-    return TrackLogits(logits, starts_s, 2.992, 2.992 * n_patches, labels, "fake", "r1", 44_100, warnings, music_logits)
+    track = TrackLogits(
+        logits, starts_s, 2.992, 2.992 * n_patches, labels, "fake", "r1", 44_100, warnings, music_logits
+    )
+    return replace(track, peaks=np.arange(2 * seed, dtype=np.uint8).reshape(-1, 2) if seed else None)
 
 
 def assert_equal(actual: TrackLogits | None, expected: TrackLogits) -> None:

@@ -36,7 +36,7 @@ def score(
     backend: FakeBackend,
     blocks: "Stream | list[Array]",
     *,
-    on_scored: Callable[[float], None] = lambda _: None,
+    on_scored: Callable[[TrackLogits], None] = lambda _: None,
     cancel: threading.Event | None = None,
 ) -> TrackLogits:
     with ScoringEngine(backend) as engine:
@@ -92,10 +92,21 @@ def test_decoding_runs_ahead_while_the_model_works(backend: FakeBackend) -> None
 
 def test_progress_only_grows_and_ends_with_the_track(backend: FakeBackend) -> None:
     scored_s: list[float] = []
-    score(backend, Stream(50), on_scored=scored_s.append)
+    score(backend, Stream(50), on_scored=lambda track: scored_s.append(track.duration_s))
     assert len(scored_s) == 13
     assert all(before < after for before, after in pairwise(scored_s))
     assert scored_s[-1] == 50.0
+
+
+def test_progress_carries_the_part_that_is_scored(backend: FakeBackend) -> None:
+    parts: list[TrackLogits] = []
+    track = score(backend, Stream(15), on_scored=parts.append)  # short enough for bins of one length
+    assert track.peaks is not None
+    for part in parts:
+        assert part.peaks is not None
+        np.testing.assert_array_equal(part.logits, track.logits[: len(part.logits)])
+        assert part.duration_s == part.starts_s[-1] + part.patch_seconds
+        np.testing.assert_array_equal(part.peaks, track.peaks[: round(100 * part.duration_s)])
 
 
 def test_progress_is_told_while_the_track_is_read(backend: FakeBackend) -> None:

@@ -199,6 +199,25 @@ def test_progress_grows_to_the_end(classifier: GenreClassifier, track: Path) -> 
     assert told[-1].stage == "done"
 
 
+def test_progress_carries_the_part_that_is_scored_and_the_peaks_are_kept(
+    classifier: GenreClassifier, track: Path
+) -> None:
+    told: list[Progress] = []
+    scored = classifier.score_file(track, options(5.0, 0.5), on_progress=told.append)
+    assert scored.track.peaks is not None
+    parts = [progress.so_far for progress in told if progress.so_far]
+    assert len(parts) > 1
+    for part in parts:
+        result = classifier.slice(part, options(5.0, 0.5))
+        assert result.metadata.duration_seconds == result.chunk_predictions[-1].end
+        assert part.track.peaks is not None
+        share = part.track.duration_s / scored.track.duration_s
+        assert len(part.track.peaks) == pytest.approx(share * len(scored.track.peaks), abs=1)
+    again = classifier.recall(scored.audio_sha256, options(5.0, 0.5), name="song.wav")
+    assert again
+    np.testing.assert_array_equal(again.track.peaks, scored.track.peaks)
+
+
 def test_what_was_heard_before_a_cancel_is_kept(classifier: GenreClassifier, listener: Listener, track: Path) -> None:
     cancel = threading.Event()
 

@@ -229,7 +229,7 @@ def test_a_table_counts_the_rows_that_it_leaves_out_and_distinguishes_close_wind
     [
         (
             answers.CONFIDENT,
-            ["Disco, 98 %", "Clearest from 0:00 to 0:10.", "Styles Funk 75 %", "Upbeat 82 %"],
+            ["Disco, 98 %", "Disco is strongest at 0:00: upbeat, strings.", "Styles Funk 75 %", "Upbeat 82 %"],
         ),
         (answers.MIXED, ["The parts of the track", "Reggae 0:30 to 1:00 "]),
         (answers.SPEECH_BETWEEN, ["Speech 0:30 to 1:00", "Speech from 0:30 to 1:00."]),

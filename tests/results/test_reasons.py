@@ -1,12 +1,13 @@
 """Why an answer is what it is: short, and nothing that the answer says already."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from genre_app.results.build import build_result
-from genre_app.results.reasons import clearest_in_words, further_tags, named_styles
-from genre_app.results.schema import ClassificationResult, SliceOptions, StyleScore, TagScore
+from genre_app.results.reasons import further_tags, named_styles, strongest_in_words
+from genre_app.results.schema import ClassificationResult, SliceOptions, StyleScore, TagScore, TrackFacts
 from tests.results import answers
 from tests.results.answers import Section, result_of
 from tests.results.test_build import MODEL, scored_track
@@ -27,10 +28,10 @@ def with_names(genre: str, *, styles: Sequence[str] = (), tags: Sequence[str] = 
     [
         (
             answers.CONFIDENT,
-            ["Clearest from 0:00 to 0:10.", "Styles: funk.", "Also heard: upbeat, strings."],
+            ["Disco is strongest at 0:00: upbeat, strings.", "Styles: funk."],
         ),
-        (answers.UNCERTAIN, ["Most like disco from 0:00 to 0:10.", "Styles: funk."]),
-        (answers.OUTSIDE, ["Most like classical from 0:00 to 0:10.", "Also heard: relaxed."]),
+        (answers.UNCERTAIN, ["Disco is strongest at 0:00.", "Styles: funk."]),
+        (answers.OUTSIDE, ["Most like classical at 0:00: relaxed."]),
         (answers.MIXED, []),
         (answers.NOT_MUSIC, []),
         (answers.NO_SOUND, []),
@@ -49,9 +50,22 @@ def test_the_sections_have_the_verdicts_that_they_are_named_after() -> None:
     assert result_of(*answers.NO_SOUND).predicted_confidence == 0.0
 
 
-def test_the_clearest_part_of_a_short_track_is_no_reason() -> None:
-    assert clearest_in_words(result_of(Section(6))) is None
-    assert clearest_in_words(result_of(Section(10))) is not None
+def test_the_strongest_part_of_a_short_track_is_no_reason() -> None:
+    assert strongest_in_words(result_of(Section(6))) == []
+    assert len(strongest_in_words(result_of(Section(10)))) == 1
+
+
+def test_each_genre_that_is_named_is_strongest_somewhere() -> None:
+    sections = (Section(8, "rock", strength=2.0, tags=("party",)), Section(8, "pop", strength=2.0, tags=("strings",)))
+    said = {span.genre: words for span, words in strongest_in_words(result_of(*sections))}
+    assert said["rock"] == "Rock is strongest at 0:00: party"
+    assert said["pop"].endswith(": strings")
+
+
+@pytest.mark.parametrize(("tempo_bpm", "heard"), [(150.0, ["fast"]), (60.0, ["slow"]), (100.0, []), (None, [])])
+def test_a_fast_or_slow_tempo_is_heard(tempo_bpm: float | None, heard: list[str]) -> None:
+    scored = replace(answers.analysis_of(Section(20)), facts=TrackFacts(tempo_bpm=tempo_bpm))
+    assert build_result(scored, SliceOptions()).strongest[0].heard == heard
 
 
 @pytest.mark.parametrize(
@@ -94,8 +108,8 @@ def test_what_a_verdict_claims() -> None:
     assert result_of(*answers.NOT_MUSIC).verdict.claims == []
 
 
-def test_a_model_without_styles_and_tags_still_says_where_it_is_clearest() -> None:
+def test_a_model_without_styles_and_tags_still_says_where_its_genre_is_strongest() -> None:
     assert MODEL.styles == ()
     scored = scored_track()
     (reason,) = build_result(scored, SliceOptions()).reasons
-    assert " from " in reason
+    assert " strongest at " in reason

@@ -1,5 +1,6 @@
 """Screenshots of the page for the documentation: ``python -m tests.ui.screenshots FOLDER``."""
 
+import re
 import shutil
 import sys
 import tempfile
@@ -50,6 +51,18 @@ class Photographer:
             visit.wait_for(lambda: visit.page.locator("#insights").inner_text().strip() != "", "facts")
         self.keep(visit, name)
 
+    def visualiser(self, track: Path, name: str) -> None:
+        """Take a picture of the visualiser while a track plays."""
+        visit = self.open()
+        visit.upload(track)
+        visit.wait_for_result(track.name)
+        visit.page.get_by_role("button", name="Visualiser").click()
+        visit.page.locator("#visualiser .genre", has_text=re.compile(".")).wait_for()
+        visit.page.keyboard.press(" ")
+        visit.wait_for(lambda: visit.page.evaluate("window.genreVisualiser.seen().level") > 0.6, "a loud part")
+        visit.page.screenshot(path=self._folder / f"{name}.jpg", type="jpeg", quality=85)
+        visit.page.context.close()
+
 
 def take_all(photographer: Photographer, broken: Path) -> None:
     """Take every picture that the documentation shows."""
@@ -58,6 +71,7 @@ def take_all(photographer: Photographer, broken: Path) -> None:
     photographer.result(medley, "result-light")
     photographer.result(medley, "result-dark", scheme="dark")
     photographer.result(EXAMPLES[1].path, "phone", size=PHONE)
+    photographer.visualiser(next(example.path for example in EXAMPLES if "disco" in example.path.name), "visualiser")
     photographer.result(_AUDIO / "vibe_ace.jazz.mp3", "not-sure")
     photographer.result(_AUDIO / "humpback.animal.wav", "not-music")
     visit = photographer.open()

@@ -1,11 +1,14 @@
 """The API: the endpoints that the README shows."""
 
 import asyncio
+import base64
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
@@ -122,21 +125,90 @@ def test_the_models_are_listed_with_their_accuracy(client: Client) -> None:
     assert all(model["accuracy"] and model["licence"] and model["limits"] for model in models)
 
 
-async def _tools(address: str) -> dict[str, dict[str, Any]]:
-    """Ask the page as an assistant would; return the parameters of each tool."""
+def _uploaded(server: Server, track: Path) -> str:
+    """Upload a track as a program does that only speaks HTTP; return its path on the server."""
+    answer = httpx.post(f"{server.address}/gradio_api/upload", files={"files": (track.name, track.read_bytes())})
+    (path,) = answer.json()
+    return str(path)
+
+
+def _called(server: Server, body: dict[str, Any], *, by_name: bool) -> str:
+    """Call ``/classify`` over HTTP; return the last event, or the refusal."""
+    url = f"{server.address}/gradio_api/call"
+    asked = httpx.post(f"{url}/v2/classify" if by_name else f"{url}/classify", json=body)
+    if asked.status_code != 200:
+        return asked.text
+    return httpx.get(f"{url}/classify/{asked.json()['event_id']}", timeout=60).text
+
+
+def test_an_uploaded_track_is_classified_over_http(server: Server, short_track: Path) -> None:
+    uploaded = {"path": _uploaded(server, short_track)}
+    for answer in (
+        _called(server, {"data": [uploaded, 30, 0.25, 5, 0, "musicnn", False]}, by_name=False),
+        _called(server, {"track": uploaded, "facts": False}, by_name=True),
+    ):
+        event, data = answer.strip().split("\n", 1)
+        assert event == "event: complete"
+        (result,) = json.loads(data.removeprefix("data: "))
+        assert ClassificationResult.model_validate(result).metadata.track_name == short_track.name
+
+
+def test_a_wrong_call_over_http_is_a_sentence(server: Server, short_track: Path) -> None:
+    assert "only 1 came" in _called(server, {"data": [None]}, by_name=False)
+    assert "required argument: track" in _called(server, {}, by_name=True)
+    assert "`windows` is not a valid" in _called(server, {"track": None, "windows": 3}, by_name=True)
+    local = [{"path": str(short_track)}, 30, 0.25, 5, 0, "musicnn", False]
+    assert "no file that was uploaded here" in _called(server, {"data": local}, by_name=False)
+
+
+Answers = tuple[dict[str, dict[str, Any]], list[tuple[bool, str]]]
+
+
+async def _as_assistant(address: str, calls: list[dict[str, Any]]) -> Answers:
+    """Ask the page as an assistant would: the parameters of each tool, and whether each call failed and its text."""
     async with (
         streamable_http_client(f"{address}/gradio_api/mcp/") as (read, write, _),
         ClientSession(read, write) as session,
     ):
         await session.initialize()
-        return {tool.name: tool.inputSchema["properties"] for tool in (await session.list_tools()).tools}
+        tools = {tool.name: tool.inputSchema["properties"] for tool in (await session.list_tools()).tools}
+        answers = [await session.call_tool("classify", call) for call in calls]
+        return tools, [(answer.isError, answer.content[0].text) for answer in answers]
+
+
+def _asked(server: Server, *calls: dict[str, Any]) -> Answers:
+    with ThreadPoolExecutor(1) as pool:  # in a thread of its own, for Playwright keeps an event loop in this one
+        return pool.submit(asyncio.run, _as_assistant(server.address, list(calls))).result(60)
 
 
 def test_the_same_endpoints_are_tools_of_language_models(server: Server) -> None:
-    with ThreadPoolExecutor(1) as pool:  # in a thread of its own, for Playwright keeps an event loop in this one
-        tools = pool.submit(asyncio.run, _tools(server.address)).result(60)
+    tools, _ = _asked(server)
     assert set(tools) == {"classify", "models"}
     assert set(tools["classify"]) == {
         "track", "window_seconds", "overlap", "top_k", "smoothing_seconds", "model", "facts"
     }  # fmt: skip
     assert all(parameter["description"] for parameter in tools["classify"].values())
+
+
+def test_a_language_model_classifies_an_upload_and_what_it_sends_as_text(server: Server, short_track: Path) -> None:
+    path = _uploaded(server, short_track)
+    content = f"data:audio/wav;base64,{base64.b64encode(short_track.read_bytes()).decode()}"
+    tracks = [path, f"{server.address}/gradio_api/file={path}", content]
+    _, answers = _asked(server, *({"track": track, "facts": False} for track in tracks))
+    for is_error, text in answers:
+        assert not is_error, text
+        assert ClassificationResult.model_validate_json(text).metadata.duration_seconds == pytest.approx(4, abs=0.1)
+
+
+def test_what_a_language_model_cannot_ask_for_is_a_sentence(server: Server, short_track: Path) -> None:
+    wrong = {
+        str(short_track): "no file that was uploaded here",  # a path of the server's own machine
+        "song.mp3": "send its content as data:audio/mpeg;base64,…",
+        "data:audio/wav;base64,?": "is empty",
+        "http://192.0.2.1/song.mp3": "fetches nothing from other addresses",
+    }
+    _, answers = _asked(server, *({"track": track} for track in wrong), {"track": "/x", "windows": 3})
+    for (is_error, text), sentence in zip(answers, [*wrong.values(), "`windows` is not a valid"], strict=True):
+        assert is_error
+        assert sentence in text
+        assert "click" not in text

@@ -12,7 +12,7 @@ from genre_app.errors import OutputError
 from genre_app.ui.environment import prepared_environment
 from genre_app.ui.listening import Place
 
-_HERE = Place("127.0.0.1", None)
+_HERE = Place("127.0.0.1", 7860)
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +72,7 @@ def test_no_place_for_temporary_files_is_a_sentence(monkeypatch: pytest.MonkeyPa
 )
 def test_the_app_reaches_itself_without_the_proxy(before: dict[str, str], after: str | None) -> None:
     os.environ |= before
-    with prepared_environment(Settings(), Place("genre.lan", None)):
+    with prepared_environment(Settings(), Place("genre.lan", 7860)):
         assert urllib.request.getproxies().get("no") == after
         if after:
             assert urllib.request.proxy_bypass("127.0.0.1:7860")

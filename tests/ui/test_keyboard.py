@@ -6,18 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from genre_app.results.schema import ClassificationResult
+from tests.ui.one_track.test_player import audio, time_s
 from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser
 
 _MOST_STEPS = 80
-_AUDIO = """() => {
-    for (const element of document.querySelectorAll("#track *")) {
-        const audio = element.shadowRoot?.querySelector("audio");
-        if (audio) return { time_s: audio.currentTime, duration_s: audio.duration, paused: audio.paused };
-    }
-    return null;
-}"""
 
 
 def tab_to(visit: Visit, selector: str) -> None:
@@ -27,11 +21,6 @@ def tab_to(visit: Visit, selector: str) -> None:
         if visit.page.evaluate("(selector) => document.activeElement?.matches(selector)", selector):
             return
     pytest.fail(f"{_MOST_STEPS} times Tab did not lead to {selector}")
-
-
-def audio(visit: Visit) -> dict[str, float]:
-    state: dict[str, float] = visit.page.evaluate(_AUDIO)
-    return state
 
 
 def test_from_an_example_to_its_download_without_a_mouse(visit: Visit) -> None:
@@ -48,21 +37,21 @@ def test_from_an_example_to_its_download_without_a_mouse(visit: Visit) -> None:
     expect(visit.slider("window")).to_have_value("10")
     visit.wait_for(lambda: visit.n_strip_pieces() > before, "more and shorter windows")
 
-    tab_to(visit, "#bars-in-words summary")
+    tab_to(visit, "#player .play")
     keyboard.press("Enter")
-    expect(visit.page.locator("#bars-in-words table")).to_be_visible()
+    visit.wait_for(lambda: time_s(visit) > 0.2, "the track plays")
+    keyboard.press("Enter")
+    visit.wait_for(lambda: bool((audio(visit) or {}).get("paused")), "the track pauses")
 
-    tab_to(visit, "#transport button")
-    keyboard.press("Enter")
-    visit.wait_for(lambda: audio(visit)["time_s"] > 0.2, "the track plays")
-    keyboard.press("Enter")
-    visit.wait_for(lambda: bool(audio(visit)["paused"]), "the track pauses")
-
-    tab_to(visit, "#timeline")
+    tab_to(visit, "#player .scrubber")
     keyboard.press("Home")
     for _ in range(3):
         keyboard.press("ArrowRight")
-    visit.wait_for(lambda: abs(audio(visit)["time_s"] - 15) < 0.5, "three steps of five seconds")
+    visit.wait_for(lambda: abs(time_s(visit) - 15) < 0.5, "three steps of five seconds")
+
+    tab_to(visit, "#bars-in-words summary")
+    keyboard.press("Enter")
+    expect(visit.page.locator("#bars-in-words table")).to_be_visible()
 
     tab_to(visit, "#download")
     with visit.page.expect_download() as waiting:

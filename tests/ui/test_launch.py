@@ -91,4 +91,6 @@ def test_it_works_where_much_is_in_its_way_and_ends_in_the_middle_of_its_work(
     log = server.log.read_text()
     assert "Traceback" not in log
     assert OUTSIDE not in log
+    assert "share" not in log
+    assert "launch(" not in log
     assert proxy.asked_for == []

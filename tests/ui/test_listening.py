@@ -2,7 +2,10 @@
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from typing import Final
 
 import httpx
 import pytest
@@ -11,7 +14,10 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from genre_app.errors import OutputError
-from genre_app.ui.listening import Place, place_to_listen
+from genre_app.ui.listening import Place, PortTakenError, place_to_listen
+from tests.paths import ROOT
+
+PORT: Final = 17_861
 
 
 @pytest.fixture
@@ -23,16 +29,17 @@ def taken() -> Iterator[int]:
 @pytest.mark.parametrize(
     ("name", "place"),
     [
-        ("", Place("127.0.0.1", None)),
-        ("0.0.0.0", Place("0.0.0.0", None)),
-        (" localhost ", Place("localhost", None)),
-        ("::1", Place("[::1]", None)),
-        ("[::1]", Place("[::1]", None)),
-        ("::", Place("[::]", None)),
+        ("", Place("127.0.0.1", PORT)),
+        ("0.0.0.0", Place("0.0.0.0", PORT)),
+        (" localhost ", Place("localhost", PORT)),
+        ("::1", Place("[::1]", PORT)),
+        ("[::1]", Place("[::1]", PORT)),
+        ("::", Place("[::]", PORT)),
     ],
 )
 def test_names_and_addresses_of_this_machine(monkeypatch: pytest.MonkeyPatch, name: str, place: Place) -> None:
     monkeypatch.setenv("GRADIO_SERVER_NAME", name)
+    monkeypatch.setenv("GRADIO_SERVER_PORT", str(PORT))
     assert place_to_listen(None) == place
     assert "GRADIO_SERVER_NAME" not in os.environ, "Gradio would read it"
 
@@ -41,7 +48,7 @@ def test_names_and_addresses_of_this_machine(monkeypatch: pytest.MonkeyPatch, na
 def test_any_other_name_is_a_sentence(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("GRADIO_SERVER_NAME", name)
     with pytest.raises(OutputError, match="no address of this machine; please change GRADIO_SERVER_NAME"):
-        place_to_listen(None)
+        place_to_listen(PORT)
 
 
 @pytest.mark.parametrize("port", ["0", "-1", "65536", "http", "7860.5", "٣"])
@@ -51,9 +58,24 @@ def test_a_wrong_port_is_a_sentence(monkeypatch: pytest.MonkeyPatch, port: str) 
         place_to_listen(None)
 
 
-def test_a_port_that_is_taken_is_a_sentence(taken: int) -> None:
-    with pytest.raises(OutputError, match=f"port {taken} is in use"):
+def test_a_port_that_is_taken_is_said_and_not_replaced(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(PortTakenError, match=f"port {taken} is in use"):
         place_to_listen(taken)
+    monkeypatch.setenv("GRADIO_SERVER_PORT", str(taken))
+    with pytest.raises(PortTakenError, match=f"port {taken} is in use"):
+        place_to_listen(None)
+    assert place_to_listen(PORT).port == PORT, "the command line's choice goes before the environment's"
+
+
+def test_a_start_on_a_port_that_is_taken_fails_with_one_sentence(taken: int) -> None:
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(taken)}
+    run = subprocess.run(
+        [sys.executable, "app.py"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert len(run.stderr.splitlines()) == 1
+    assert f"port {taken} is in use" in run.stderr
 
 
 def test_a_port_that_this_user_may_not_use_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,9 +91,9 @@ def test_gradio_s_server_answers_on_an_ipv6_address(monkeypatch: pytest.MonkeyPa
     from gradio import http_server
 
     monkeypatch.setenv("GRADIO_SERVER_NAME", "::1")
-    place = place_to_listen(None)
+    place = place_to_listen(PORT)
     app = Starlette(routes=[Route("/", lambda request: PlainTextResponse("here"))])
-    _, _, address, server = http_server.start_server(app, place.name, 17_860)  # type: ignore[arg-type]
+    _, _, address, server = http_server.start_server(app, place.name, place.port)  # type: ignore[arg-type]
     try:
         assert httpx.get(address).text == "here"
     finally:

@@ -22,9 +22,6 @@ _POLL_S: Final = 0.15
 _PHONE_WIDTH_PX: Final = 640
 _LABELS: Final = {display_name(genre): genre for genre in GENRES}
 
-#: Logged where the browser cannot play a format that the app reads.
-UNPLAYABLE: Final = r"Waveform load error: MediaError"
-
 
 class Visit:
     """One page, watched from its start to its end."""

@@ -51,6 +51,7 @@ def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThr
                 type="filepath",
                 format=None,
                 buttons=[],
+                waveform_options=gr.WaveformOptions(show_recording_waveform=False),  # the browser's player is enough
                 elem_id="compare-track",
             )
             models = [

@@ -18,6 +18,7 @@ from genre_app.ui.gate.headers import protect
 from genre_app.ui.gate.login import Tries
 from genre_app.ui.gate.origins import sender_of
 from genre_app.ui.gate.routes import OpenRoutes
+from genre_app.ui.gate.tools import advice_left_out
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +27,8 @@ _LOGIN, _LOGOUT = "/login", "/logout"
 #: Its body is a file: Gradio limits its size.
 _UPLOAD: Final = "/gradio_api/upload"
 _MCP: Final = "/gradio_api/mcp"
+#: Calls of an endpoint with parameters by name, which Gradio's client checks.
+_CALL_BY_NAME: Final = "/gradio_api/call/v2/"
 #: The largest event of the page announces 500 files by their names.
 _MOST_BYTES: Final = 2_000_000
 #: A language model may send a recording as text instead of uploading it.
@@ -185,6 +188,8 @@ def _route_of(request: Request) -> str:
 
 async def _not_understood(request: Request, error: Exception) -> JSONResponse:
     """Answer what Gradio's routes trip over: an event, a session or a parameter that does not exist."""
+    if _CALL_BY_NAME in request.url.path and isinstance(error, TypeError):
+        return _refused(HTTPStatus.BAD_REQUEST, advice_left_out(error))
     _log.warning("a request to %s was not understood (%s)", _route_of(request), type(error).__name__)
     return _refused(HTTPStatus.BAD_REQUEST, _NOT_UNDERSTOOD)
 

@@ -35,6 +35,7 @@ _MOST_CHARS: Final = 60
 _NOT_FETCHED: Final = "This app fetches nothing from other addresses; please upload the recording."
 _NOT_UPLOADED: Final = "This is no file that was uploaded here; please upload the recording."
 _NOT_PUBLIC: Final = "This belongs to the page; programs call {endpoints}."
+_INCOMPLETE: Final = "/{endpoint} takes these values, in this order: {names}; only {n_given} came."
 _NOT_UNDERSTOOD: Final = "This request is not understood; the page's foot, “Use via API”, shows how to ask."
 
 
@@ -86,7 +87,7 @@ class CheckedBlocks(gr.Blocks):
     ) -> list[Any]:
         """Turn the values that were sent into those that the event's function gets."""
         if len(inputs) < len(block_fn.inputs):
-            raise _said(_NOT_UNDERSTOOD)
+            raise _said(self._what_is_missing(block_fn, len(inputs)))
         try:
             checked = [_checked(block, _local(value)) for block, value in zip(block_fn.inputs, inputs, strict=False)]
             values: list[Any] = await super().preprocess_data(block_fn, checked, state, explicit_call)
@@ -100,6 +101,12 @@ class CheckedBlocks(gr.Blocks):
             _log.info("what was sent with an event is of no use (%s)", type(error).__name__)
             raise _said(_NOT_UNDERSTOOD) from error
         return values
+
+    def _what_is_missing(self, function: BlockFunction, n_given: int) -> str:
+        if function.api_name not in self._endpoints:
+            return _NOT_UNDERSTOOD
+        names = ", ".join(str(getattr(block, "label", "")) for block in function.inputs)
+        return _INCOMPLETE.format(endpoint=function.api_name, names=names, n_given=n_given or "none")
 
     def _refuse_strangers(self, function: BlockFunction, request: Any) -> None:
         """Refuse an event of the page that its page has not sent; without a request, the app itself asks."""
@@ -141,6 +148,8 @@ def _checked(block: Any, value: Any) -> Any:
         raise _said(f"{_label(block)} must be {name}, not {_shown(value)}.")
     if isinstance(value, (int, float)) and not _is_finite(value):
         raise _said(f"{_label(block)} cannot be {_shown(value)}.")
+    if isinstance(value, dict) and isinstance(value.get("path"), str):
+        return {"meta": {"_type": "gradio.FileData"}, **value}  # Gradio's mark of a file, which programs may leave out
     return value
 
 

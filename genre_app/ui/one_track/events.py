@@ -1,5 +1,6 @@
 """The events of the tab for one track: a track arrives, a slider moves, a visitor cancels."""
 
+import asyncio
 import logging
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -16,6 +17,7 @@ from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
 from genre_app.results.window_plan import fits
+from genre_app.ui.one_track.waveform import waveform, waveform_so_far
 from genre_app.ui.shared import answer, view
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.events import FAILURE, Updates
@@ -30,8 +32,8 @@ WELCOME: Final = "Drop a recording, record one, or try an example: the answer co
 
 #: What the visitor's file is held for.
 _PURPOSE: Final = "one"
-#: Headline, bars, bars in words, timeline, timeline in words.
-N_CHARTS: Final = 5
+#: Headline, waveform, bars, bars in words, timeline, timeline in words.
+N_CHARTS: Final = 6
 
 
 class OneTrackEvents:
@@ -126,7 +128,8 @@ class OneTrackEvents:
             future = self._threads.submit(self._score, path, model, options, latest, cancel)
             yield _in_progress(view.status(latest.get()))
             async for progress in progress_until_done(future, latest):
-                yield _in_progress(view.status(progress))
+                so_far = await asyncio.to_thread(waveform_so_far, progress)
+                yield _in_progress(view.status(progress) + so_far)
             yield future.result(), True, *[gr.skip()] * 3
         except CancelledError:
             yield _idle(view.message("Cancelled. Drop another recording whenever you like."))
@@ -162,7 +165,8 @@ class OneTrackEvents:
         options = options_of(*sliders)
         result = build_result(scored, options)
         charts, in_words = view.draw(scored, result, options), view.timeline_in_words(result)
-        return answer.headline(scored, result), charts.bars, charts.bars_in_words, charts.timeline, in_words
+        headline, outline = answer.headline(scored, result), waveform(scored, result, options)
+        return headline, outline, charts.bars, charts.bars_in_words, charts.timeline, in_words
 
     def add_details(self, request: gr.Request, path: str | None, scored: TrackAnalysis | None) -> Updates:
         """Follow a result: add what takes longer than the verdict, which is tempo, key, chords and reasons.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from genre_app.ui.one_track import visualiser
 from genre_app.ui.one_track.events import WELCOME
 from genre_app.ui.shared import downloads, view
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
@@ -27,7 +28,7 @@ class Results:
     opened : gradio.HTML
         Note that the result was opened from a link.
     charts : list of gradio.Component
-        Headline, bars, bars in words, timeline, timeline in words.
+        Headline, waveform, bars, bars in words, timeline, timeline in words.
     insights : gradio.HTML
         Tempo, key, chords, tags and explanation.
     link : gradio.HTML
@@ -68,20 +69,22 @@ def results(
     """
     status = gr.HTML(view.message(WELCOME), elem_id="status")
     cancel = gr.Button("Cancel", visible=False, elem_id="cancel")
+    # Outside of what is hidden until there is a result: the waveform grows and plays during the analysis.
+    headline = gr.HTML(elem_id="headline")
+    waveform = gr.HTML(elem_id="waveform", padding=False)
     with gr.Column(visible=False, elem_id="results") as place:
+        timeline = gr.Plot(show_label=False, container=False, elem_id="timeline")
+        timeline_in_words = gr.HTML(elem_id="timeline-in-words", js_on_load=script("in_words.js"))
         opened = gr.HTML(visible=False, elem_id="opened")
-        headline = gr.HTML(elem_id="headline")
         insights = gr.HTML(elem_id="insights")
+        visualiser.build(scored, controls)
         gr.Markdown("### Scores")
         bars = gr.Plot(show_label=False, container=False, elem_id="bars")
         bars_in_words = gr.HTML(elem_id="bars-in-words", js_on_load=script("in_words.js"))
-        gr.Markdown("### How the genre moves through the track")
-        timeline = gr.Plot(show_label=False, container=False, elem_id="timeline")
-        timeline_in_words = gr.HTML(elem_id="timeline-in-words", js_on_load=script("in_words.js"))
         gr.Markdown("### Take it with you")
         downloads.build(scored, controls, folder_of, EVENTS_AT_ONCE)
         link = link_row()
         with gr.Accordion("JSON", open=False, elem_id="json-on-screen"):
             json_text = gr.Code(language="json", interactive=False, show_label=False, elem_id="json", max_lines=40)
-    charts = [headline, bars, bars_in_words, timeline, timeline_in_words]
+    charts = [headline, waveform, bars, bars_in_words, timeline, timeline_in_words]
     return Results(status, cancel, place, opened, charts, insights, link, json_text)

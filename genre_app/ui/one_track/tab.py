@@ -93,6 +93,7 @@ def _lay_out_inputs(page: gr.Blocks, pool: ModelPool, visits: Visits) -> _Inputs
         type="filepath",
         format=None,
         buttons=["download"],
+        waveform_options=gr.WaveformOptions(show_recording_waveform=False),  # the page has its own
         elem_id="track",
     )
     gr.HTML(view.limits(pool.settings), elem_id="limits", padding=False)

@@ -9,7 +9,7 @@ from genre_app.models.catalogue import entry_of
 from genre_app.report.captions import closest_only
 from genre_app.report.chips import style_chips, tag_chips
 from genre_app.results.build import TrackAnalysis, build_result
-from genre_app.results.reasons import clearest_in_words, further_tags, named_styles
+from genre_app.results.reasons import further_tags, named_styles, strongest_in_words
 from genre_app.results.schema import ClassificationResult, Part, TrackFacts
 from genre_app.results.window_plan import options_scored
 
@@ -67,7 +67,7 @@ def _why(scored: TrackAnalysis, result: ClassificationResult) -> str:
     says = [
         _parts(result.verdict.parts),
         f"<dl class='facts'>{chips}</dl>" if chips else "",
-        _clearest(result),
+        _strongest(result),
         f"<p class='closest-only'>{only}</p>" if only else "",
     ]
     return f"<div class='why'>{''.join(says)}</div>" if any(says) else ""
@@ -83,10 +83,11 @@ def _parts(parts: list[Part]) -> str:
     return f"<ol class='parts' aria-label='Parts of the track'>{items}</ol>" if items else ""
 
 
-def _clearest(result: ClassificationResult) -> str:
-    """Render a button that plays the part in which the leading genre is clearest."""
-    words, span = clearest_in_words(result), result.clearest
-    return f"<p>{_seek_button(span.start, words, '', result.predicted_genre)}</p>" if words and span else ""
+def _strongest(result: ClassificationResult) -> str:
+    """Render a button for each genre that is named, which plays the part in which it is strongest."""
+    return "".join(
+        f"<p>{_seek_button(span.start, words, '', span.genre)}</p>" for span, words in strongest_in_words(result)
+    )
 
 
 def _seek_button(start_s: float, words: str, times: str, label: str) -> str:

@@ -48,8 +48,7 @@ def draw(scored: TrackAnalysis, result: ClassificationResult, options: SliceOpti
 def timeline_in_words(result: ClassificationResult) -> str:
     """Describe the timeline in a sentence and a table: HTML."""
     table = window_table(result, most_rows=_MAX_ROWS)
-    # player.js makes the timeline a slider and names it.
-    return _in_words(course_caption(result), table, chart="timeline", name="")
+    return _in_words(course_caption(result), table, chart="timeline", name="How the genre moves through the track")
 
 
 def _in_words(caption: str, table: str, *, chart: str, name: str) -> str:

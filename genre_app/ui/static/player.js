@@ -1,142 +1,185 @@
-// Connects player and timeline: a playhead follows playback on the chart; clicks, touches and arrow keys on the chart seek;
-// a button above the chart plays and pauses, as the player may be off screen; buttons in the answer play from a time on.
-// Gradio may replace these elements at any time, so they are looked up at each use.
+// Makes the waveform the player of the track in the box: play, seek, loop a window, speed and volume, with one clock.
+// Other scripts follow it by the event "track:position", and move it by "track:seek"; each carries seconds.
+// Gradio may replace its elements at any time, so they are looked up at each use; the player itself is kept, and moved.
 (() => {
   const STEP_S = 5;
-  const container = () => document.querySelector("#timeline");
-  const chart = () => container()?.querySelector(".js-plotly-plot");
+  const END_S = 0.05; // a position at the very end would play nothing
+  const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
+  const UNPLAYABLE = "This browser cannot play this kind of file. The answer does not depend on that.";
 
-  // The real <audio> is in a shadow root; the one outside is a dummy.
-  const audio = () => {
-    for (const element of document.querySelectorAll("#track *")) {
-      const inside = element.shadowRoot?.querySelector("audio");
-      if (inside) return inside;
-    }
-    return null;
+  const player = document.createElement("div");
+  player.id = "player";
+  player.innerHTML = `
+    <div class="line">
+      <button type="button" class="play" aria-label="Play"></button>
+      <div class="scrubber"><canvas></canvas><div class="loop" hidden></div><div class="playhead" hidden></div>
+        <div class="pointer" hidden><span></span></div></div>
+    </div>
+    <div class="controls">
+      <span class="clock"></span>
+      <label><input type="checkbox"> Loop the window</label>
+      <label>Speed <select>${SPEEDS.map((speed) => `<option value="${speed}">${speed} ×</option>`).join("")}</select></label>
+      <label class="volume">Volume <input type="range" min="0" max="1" step="0.05" value="1"></label>
+    </div>
+    <p class="unplayable" hidden>${UNPLAYABLE}</p>`;
+  const find = (selector) => player.querySelector(selector);
+  const [button, scrubber, canvas, loopBox, head, pointer] = [".play", ".scrubber", "canvas", ".loop", ".playhead", ".pointer"].map(find);
+  const [time, loops, speed, volume, note] = [".clock", "[type=checkbox]", "select", "[type=range]", ".unplayable"].map(find);
+  speed.value = "1";
+
+  const audio = () => document.querySelector("#track audio[src]");
+  const isPlayable = () => Boolean(audio() && !audio().error);
+
+  const clock = (seconds) => {
+    const [hours, minutes, rest] = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map(Math.floor);
+    const two = (number) => String(number).padStart(2, "0");
+    return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
   };
 
-  // A waveform that is wider than its box scrolls: make it reachable by keyboard.
-  const openWaveforms = () => {
-    for (const element of document.querySelectorAll("#track *, #compare-track *")) {
-      const waveform = element.shadowRoot?.querySelector(".scroll:not([tabindex])");
-      if (!waveform) continue;
-      waveform.setAttribute("tabindex", "0");
-      waveform.setAttribute("role", "region");
-      waveform.setAttribute("aria-label", "Waveform");
-    }
+  // The decoder knows the length; the browser guesses it from some files' first bytes.
+  const duration = () => {
+    const guess = audio()?.duration;
+    return Waveform.read()?.duration_s || (Number.isFinite(guess) ? guess : 0);
   };
+  const position = () => Math.min(audio()?.currentTime ?? 0, duration());
 
-  const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+  const set = (element, name, value) => {
+    if (value === null) element.removeAttribute(name);
+    else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  };
+  const write = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
+  const percent = (time_s) => `${duration() ? (100 * time_s) / duration() : 0}%`;
+  const nameAt = (time_s) => Waveform.stretchAt(time_s)?.[2];
+
+  // Of the result's windows, the last that has begun: [start, end].
+  const windowAt = (time_s) => {
+    const { window_s, hop_s } = Waveform.read() ?? {};
+    if (!window_s) return [0, duration()];
+    const last = Math.max(0, Math.ceil((duration() - window_s - 1e-6) / hop_s));
+    const start_s = Math.min(Math.floor(time_s / hop_s + 1e-6), last) * hop_s;
+    return [start_s, Math.min(start_s + window_s, duration())];
+  };
+  let loop = null;
+  const placeLoop = () => {
+    loop = loops.checked ? windowAt(position()) : null;
+  };
 
   const toggle = () => {
-    const player = audio();
-    if (player) player.paused ? player.play() : player.pause();
+    if (isPlayable()) audio().paused ? audio().play() : audio().pause();
   };
-
-  // Button and time above the chart, hidden where there is no recording to play.
-  const transport = (player) => {
-    let bar = document.querySelector("#transport");
-    if (!bar || bar.nextElementSibling !== container()) {
-      bar?.remove();
-      bar = document.createElement("div");
-      bar.id = "transport";
-      bar.innerHTML = '<button type="button"></button><span></span>';
-      bar.querySelector("button").addEventListener("click", toggle);
-      container().before(bar);
-    }
-    bar.hidden = !player || !Number.isFinite(player.duration);
-    if (bar.hidden) return;
-    const [button, time] = bar.children;
-    const name = player.paused ? "Play" : "Pause";
-    if (button.textContent !== name) {
-      button.textContent = name;
-      button.dataset.state = name.toLowerCase();
-    }
-    const text = `${clock(player.currentTime)} of ${clock(player.duration)}`;
-    if (time.textContent !== text) time.textContent = text;
-  };
-
   const seek = (seconds) => {
-    const player = audio();
-    if (!player || !Number.isFinite(player.duration)) return;
-    player.currentTime = Math.min(Math.max(seconds, 0), Math.max(player.duration - 0.05, 0));
-    draw();
+    if (!isPlayable()) return;
+    audio().currentTime = Math.min(Math.max(seconds, 0), Math.max(duration() - END_S, 0));
+    placeLoop();
+    follow();
   };
 
-  // Buttons in the answer that play a stretch of the track; without a recording they are text.
-  const enable = (player) => {
-    const isPlayable = Boolean(player) && Number.isFinite(player.duration);
-    for (const button of document.querySelectorAll("[data-seek]")) button.disabled = !isPlayable;
-  };
-
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-seek]");
-    if (!button) return;
-    seek(Number(button.dataset.seek));
-    audio()?.play().catch(() => {}); // the browser may forbid sound; the position is set all the same
-  });
-
-  const draw = () => {
-    const plot = chart();
-    const axis = plot?._fullLayout?.xaxis;
-    const player = audio();
-    if (container()) transport(player);
-    enable(player);
-    if (!axis) return;
-    if (!player) {
-      container().querySelector(".playhead")?.remove();
-      return;
+  // Where the player is now: what it says, and where it stands.
+  const show = () => {
+    const [now_s, total_s] = [position(), duration()];
+    const state = audio()?.paused === false ? "pause" : "play";
+    set(button, "aria-label", state === "pause" ? "Pause" : "Play");
+    set(button, "data-state", state);
+    write(time, `${clock(now_s)} / ${clock(total_s)}`);
+    head.style.left = percent(now_s);
+    loopBox.hidden = !loop;
+    if (loop) Object.assign(loopBox.style, { left: percent(loop[0]), width: percent(loop[1] - loop[0]) });
+    if (isPlayable()) {
+      set(scrubber, "aria-valuemax", String(Math.round(total_s)));
+      set(scrubber, "aria-valuenow", String(Math.round(now_s)));
+      set(scrubber, "aria-valuetext", [`${clock(now_s)} of ${clock(total_s)}`, nameAt(now_s)].filter(Boolean).join(", "));
     }
-    let head = container().querySelector(".playhead");
-    if (!head) {
-      head = document.createElement("div");
-      head.className = "playhead";
-      container().append(head);
-    }
-    const box = plot.getBoundingClientRect();
-    const outer = container().getBoundingClientRect();
-    head.style.left = `${box.left - outer.left + axis._offset + axis.d2p(player.currentTime)}px`;
-    head.style.top = `${box.top - outer.top + plot._fullLayout._size.t}px`;
-    head.style.height = `${plot._fullLayout._size.h}px`;
-    container().setAttribute("aria-valuemax", String(Math.round(player.duration || 0)));
-    container().setAttribute("aria-valuenow", String(Math.round(player.currentTime)));
-    container().setAttribute("aria-valuetext", `${clock(player.currentTime)} of ${clock(player.duration || 0)}`);
+    document.dispatchEvent(new CustomEvent("track:position", { detail: isPlayable() ? now_s : null }));
   };
 
   const follow = () => {
-    draw();
-    const player = audio();
-    if (player && !player.paused) requestAnimationFrame(follow);
+    const track = audio();
+    if (loop && track && (track.ended || track.currentTime >= loop[1] - END_S)) {
+      track.currentTime = loop[0];
+      if (track.ended) track.play();
+    }
+    show();
+    if (track && !track.paused) {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(follow);
+    }
+  };
+  let frame = 0;
+
+  // Without a recording to play, as in a result opened from a link, there is no position to set.
+  const name = () => {
+    const roles = isPlayable()
+      ? { role: "slider", tabindex: "0", "aria-label": "Position in the track", "aria-valuemin": "0" }
+      : { role: "img", "aria-label": "Waveform of the track, in the colours of its genres" };
+    for (const each of ["role", "tabindex", "aria-label", "aria-valuemin"]) set(scrubber, each, roles[each] ?? null);
+    if (!isPlayable()) for (const each of ["max", "now", "text"]) set(scrubber, `aria-value${each}`, null);
   };
 
-  // Plotly covers the page while a button is down, so the target of a click is taken at pointerdown.
-  let pressed = null;
-  const isOnChart = (target) => chart()?.contains(target) && !target.closest(".legend");
+  let attached = null;
+  const listen = () => {
+    const track = audio();
+    if (!track || track === attached) return;
+    attached = track;
+    for (const event of ["play", "pause", "ended", "seeked", "timeupdate", "loadedmetadata", "error", "emptied"]) {
+      track.addEventListener(event, () => { arrange(); follow(); });
+    }
+  };
 
-  document.addEventListener("pointerdown", (event) => {
-    pressed = isOnChart(event.target) ? { x: event.clientX, y: event.clientY } : null;
-  }, true);
+  let drawn = "";
+  const draw = () => {
+    const state = [Waveform.read()?.version, canvas.clientWidth, canvas.clientHeight, duration(), devicePixelRatio].join();
+    if (state === drawn) return;
+    drawn = state;
+    Waveform.draw(canvas, duration());
+  };
 
-  document.addEventListener("pointerup", (event) => {
-    if (!pressed || !chart()) return;
-    const moved = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y);
-    pressed = null;
-    if (moved > 8) return; // a drag or scroll, not a click
-    const axis = chart()._fullLayout.xaxis;
-    const pixel = event.clientX - chart().getBoundingClientRect().left - axis._offset;
-    if (pixel >= 0 && pixel <= axis._length) seek(axis.p2d(pixel));
-  }, true);
+  const arrange = () => {
+    const place = document.querySelector("#waveform");
+    if (!place) return;
+    if (player.parentElement !== place) place.append(player);
+    listen();
+    player.hidden = !audio() && !Waveform.read();
+    for (const element of [button, head, find(".controls")]) element.hidden = !isPlayable();
+    note.hidden = !audio()?.error;
+    if (audio()) [audio().playbackRate, audio().volume] = [Number(speed.value), Number(volume.value)];
+    // Buttons in the answer that play a stretch of the track; without a recording they are text.
+    for (const each of document.querySelectorAll("[data-seek]")) each.disabled = !isPlayable();
+    name();
+    draw();
+    if (loop) placeLoop();
+    show();
+  };
 
-  document.addEventListener("keydown", (event) => {
-    const player = audio();
-    if (event.target !== container() || !player) return;
+  // Pointer: a click or a touch seeks, dragging goes on seeking, and the time under a mouse is shown.
+  const timeAt = (event) => {
+    const box = scrubber.getBoundingClientRect();
+    return Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1) * duration();
+  };
+  scrubber.addEventListener("pointerdown", (event) => {
+    if (!isPlayable() || event.button) return;
+    scrubber.setPointerCapture(event.pointerId);
+    seek(timeAt(event));
+  });
+  scrubber.addEventListener("pointermove", (event) => {
+    if (scrubber.hasPointerCapture(event.pointerId)) seek(timeAt(event));
+    pointer.hidden = !duration();
+    pointer.style.left = percent(timeAt(event));
+    pointer.firstElementChild.style.translate = `-${percent(timeAt(event))}`; // stays on the page at both ends
+    write(pointer.firstElementChild, [clock(timeAt(event)), nameAt(timeAt(event))].filter(Boolean).join(" · "));
+  });
+  for (const event of ["pointerleave", "pointercancel"]) scrubber.addEventListener(event, () => { pointer.hidden = true; });
+
+  scrubber.addEventListener("keydown", (event) => {
+    if (!isPlayable()) return;
     const target = {
-      ArrowLeft: player.currentTime - STEP_S,
-      ArrowDown: player.currentTime - STEP_S,
-      ArrowRight: player.currentTime + STEP_S,
-      ArrowUp: player.currentTime + STEP_S,
+      ArrowLeft: position() - STEP_S,
+      ArrowDown: position() - STEP_S,
+      ArrowRight: position() + STEP_S,
+      ArrowUp: position() + STEP_S,
       Home: 0,
-      End: player.duration,
+      End: duration(),
     }[event.key];
     if (target !== undefined) seek(target);
     else if (event.key === " ") toggle();
@@ -144,39 +187,23 @@
     event.preventDefault();
   });
 
-  let known = null;
-  const attach = () => {
-    const box = container();
-    const player = audio();
-    // Without a recording, as in a result opened from a link, there is no position to set.
-    const role = player ? "slider" : "img";
-    if (box && box.getAttribute("role") !== role) {
-      box.setAttribute("role", role);
-      box.setAttribute("aria-label", player ? "Position in the track" : "Timeline of the genres");
-      if (player) {
-        box.setAttribute("tabindex", "0");
-        box.setAttribute("aria-valuemin", "0");
-      } else {
-        for (const name of ["tabindex", "aria-valuemin", "aria-valuemax", "aria-valuenow", "aria-valuetext"]) {
-          box.removeAttribute(name);
-        }
-      }
-    }
-    openWaveforms();
-    if (player && player !== known) {
-      known = player;
-      for (const name of ["play", "pause", "ended", "seeking", "seeked", "timeupdate", "loadedmetadata"]) {
-        player.addEventListener(name, name === "play" ? follow : draw);
-      }
-    }
-    draw();
-  };
+  button.addEventListener("click", toggle);
+  loops.addEventListener("change", () => { placeLoop(); show(); });
+  for (const control of [speed, volume]) control.addEventListener("input", arrange);
+  document.addEventListener("track:seek", (event) => seek(event.detail));
+  document.addEventListener("click", (event) => {
+    const clicked = event.target.closest("[data-seek]");
+    if (!clicked) return;
+    seek(Number(clicked.dataset.seek));
+    audio()?.play().catch(() => {}); // the browser may forbid sound; the position is set all the same
+  });
 
   let waiting = false;
-  new MutationObserver(() => {
+  const later = () => {
     if (waiting) return;
     waiting = true;
-    requestAnimationFrame(() => { waiting = false; attach(); });
-  }).observe(document, { childList: true, subtree: true });
-  window.addEventListener("resize", () => requestAnimationFrame(draw));
+    requestAnimationFrame(() => { waiting = false; arrange(); });
+  };
+  new MutationObserver(later).observe(document, { childList: true, subtree: true });
+  new ResizeObserver(later).observe(scrubber);
 })();

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.ui.visit import UNPLAYABLE, Visit
+from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser
 
@@ -63,7 +63,7 @@ def test_a_bad_file_costs_one_sentence(
     same_visit: Visit, tmp_path: Path, short_track: Path, make: Callable[[Path], Path], says: str
 ) -> None:
     visit = same_visit
-    visit.allowed_errors += [UNPLAYABLE, "416", "ERR_REQUEST_RANGE_NOT_SATISFIABLE"]
+    visit.allowed_errors += ["416", "ERR_REQUEST_RANGE_NOT_SATISFIABLE"]
 
     visit.upload(make(tmp_path))
 
@@ -80,7 +80,6 @@ def test_a_bad_file_costs_one_sentence(
 
 
 def test_a_bad_file_hides_the_results_of_a_good_one(visit: Visit, tmp_path: Path, short_track: Path) -> None:
-    visit.allowed_errors += [UNPLAYABLE]
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
 

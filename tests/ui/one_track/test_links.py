@@ -174,9 +174,8 @@ def test_a_link_shows_the_same_to_another_visitor(
     assert second.bars() == first.bars()
     expect(second.slider("window")).to_have_value("10")
     expect(second.page.locator("#opened")).to_contain_text("cannot be played", use_inner_text=True)
-    second.wait_for(
-        lambda: second.page.locator("#timeline").get_attribute("role") == "img", "a picture of the timeline"
-    )
+    expect(second.page.get_by_role("img", name="Waveform of the track")).to_be_visible()
+    expect(second.page.locator("#player .play")).to_be_hidden()
     assert violations(second) == []
     assert second.page.evaluate("localStorage.getItem('genre-app:sliders')") is None
     assert second.n_uploads == 0

@@ -54,7 +54,7 @@ def test_a_sure_answer_has_its_styles_tags_and_clearest_part() -> None:
     assert "<h2>Disco, 98 %</h2>" in shown
     assert "<li>Funk <span>75 %</span></li>" in shown
     assert "<li>Disco <span>" not in shown
-    assert shown.index("Styles") < shown.index("Also heard") < shown.index("Clearest from 0:00 to 0:10")
+    assert shown.index("Styles") < shown.index("Also heard") < shown.index("Disco is strongest at 0:00")
     assert f"data-seek='0' style='--genre:{colour_of('disco')}'" in shown
     assert "scores below" not in shown
 
@@ -64,7 +64,7 @@ def test_several_in_turn_are_buttons_with_their_times_and_colours() -> None:
     assert [shown.count(f"--genre:{colour_of(genre)}'") for genre in ("hiphop", "reggae", "classical")] == [1, 1, 1]
     assert "data-seek='30'" in shown
     assert "Reggae <span>0:30 to 1:00</span>" in shown
-    assert "Clearest" not in shown
+    assert "strongest" not in shown
 
 
 def test_speech_between_pieces_of_music_is_a_part() -> None:
@@ -77,7 +77,7 @@ def test_music_of_no_genre_has_no_genre_s_colour_and_its_styles_first() -> None:
     shown = headline(*answers.OUTSIDE)
     assert f"linear-gradient(to bottom, {NEUTRAL_COLOUR} 0% 100%)" in shown
     assert "<li>Ambient &amp; new age <span>82 %</span></li>" in shown
-    assert shown.index("Styles") < shown.index("Most like classical from")
+    assert shown.index("Styles") < shown.index("Most like classical at")
     assert "the scores below only say which is closest" in shown
 
 
