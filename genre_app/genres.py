@@ -1,8 +1,9 @@
 """The app's ten genres: names and colours.
 
-The colours were found by a search that started from expected ones (blues blue, metal grey) and moved them until any two
-are at least 10 units apart in CAM02-UCS, for full colour vision and for protanopia, deuteranopia and tritanopia as
-simulated by Machado et al. (2009). One unit is about the smallest visible difference.
+The colours were found by a search that started from expected ones (blues blue, metal the blue of tempered steel) and
+moved them until any two, and each and the grey of what has no genre, are at least 10 units apart in CAM02-UCS, for
+full colour vision and for protanopia, deuteranopia and tritanopia as simulated by Machado et al. (2009). One unit is
+about the smallest visible difference.
 """
 
 import colorsys
@@ -23,18 +24,18 @@ GENRES: Final[tuple[str, ...]] = (
     "rock",
 )
 
-#: Hex colours of the ten genres; each has a contrast of at least 2 to white and to a dark page.
+#: Hex colours of the ten genres; each has a contrast of at least 3 to the page and its cards, light and dark.
 GENRE_COLOURS: Final[dict[str, str]] = {
-    "blues": "#326bef",
-    "classical": "#c7a125",
-    "country": "#a65e1b",
-    "disco": "#e150b5",
-    "hiphop": "#6b45b3",
-    "jazz": "#1d9487",
-    "metal": "#596370",
-    "pop": "#fa91a7",
-    "reggae": "#56b662",
-    "rock": "#d74157",
+    "blues": "#1065ff",
+    "classical": "#a78c1e",
+    "country": "#9c591d",
+    "disco": "#ee4ec1",
+    "hiphop": "#8352b4",
+    "jazz": "#228774",
+    "metal": "#2a97c6",
+    "pop": "#c3748e",
+    "reggae": "#6c9b63",
+    "rock": "#c22f53",
 }
 #: For other labels, and for several genres together.
 NEUTRAL_COLOUR: Final = "#a9adb3"

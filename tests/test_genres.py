@@ -21,8 +21,9 @@ from genre_app.genres import (
 
 #: Units of CAM02-UCS; 1 is about the smallest difference that is seen.
 LEAST_DISTANCE = 10.0
-LEAST_CONTRAST = 2.0
-LIGHT_PAGE, DARK_PAGE = "#ffffff", "#0b0f19"
+LEAST_CONTRAST = 3.0
+#: Page and cards, light and dark, as in genre_app/ui/theme.py.
+GROUNDS = ("#f7f8fb", "#ffffff", "#12151c", "#1a1e27")
 
 
 def rgb(colour: str) -> NDArray[np.float64]:
@@ -68,23 +69,28 @@ def test_spellings_of_a_label_are_one() -> None:
 
 
 @pytest.mark.parametrize("deficiency", [None, "protanomaly", "deuteranomaly", "tritanomaly"])
-def test_any_two_genres_differ_for_every_colour_vision(deficiency: str | None) -> None:
-    seen = np.array([rgb(colour) for colour in GENRE_COLOURS.values()])
+def test_any_two_genres_and_the_grey_of_none_differ_for_every_colour_vision(deficiency: str | None) -> None:
+    colours = {**GENRE_COLOURS, "none": NEUTRAL_COLOUR}
+    seen = np.array([rgb(colour) for colour in colours.values()])
     if deficiency:
         simulation = {"name": "sRGB1+CVD", "cvd_type": deficiency, "severity": 100}
         seen = np.clip(cspace_convert(seen, simulation, "sRGB1"), 0, 1)
     places = cspace_convert(seen, "sRGB1", "CAM02-UCS")
     distances = {
         (a, b): float(np.linalg.norm(places[i] - places[j]))
-        for (i, a), (j, b) in itertools.combinations(enumerate(GENRE_COLOURS), 2)
+        for (i, a), (j, b) in itertools.combinations(enumerate(colours), 2)
     }
     closest = min(distances, key=distances.__getitem__)
     assert distances[closest] >= LEAST_DISTANCE, (closest, distances[closest])
 
 
-@pytest.mark.parametrize("page", [LIGHT_PAGE, DARK_PAGE])
-def test_every_genre_stands_out_from_the_page(page: str) -> None:
-    assert min(contrast(colour, page) for colour in GENRE_COLOURS.values()) >= LEAST_CONTRAST
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_every_genre_stands_out_from_what_it_is_drawn_on(ground: str) -> None:
+    assert min(contrast(colour, ground) for colour in GENRE_COLOURS.values()) >= LEAST_CONTRAST
+
+
+def test_no_genre_is_grey() -> None:
+    assert min(hsv_of(colour)[1] for colour in GENRE_COLOURS.values()) > 0.3
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from genre_app.genres import display_name
+from genre_app.genres import colour_of, display_name
 
 _N_BINS = 10
 
@@ -54,7 +54,7 @@ def _reliability(report: dict[str, Any]) -> Figure:
     for number in range(_N_BINS):
         inside = bins == number
         if inside.any():
-            axes.bar((number + 0.5) / _N_BINS, right[inside].mean(), width=0.9 / _N_BINS, color="#326bef")
+            axes.bar((number + 0.5) / _N_BINS, right[inside].mean(), width=0.9 / _N_BINS, color=colour_of("blues"))
             axes.text((number + 0.5) / _N_BINS, 0.02, str(inside.sum()), ha="center", color="white")
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="Confidence", ylabel="Share of right answers")
     axes.set_title(f"{report['model']}: calibration error {report['ece']:.3f}")

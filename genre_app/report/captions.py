@@ -19,7 +19,7 @@ _MOST_NAMED: Final = 3
 _MOST_STRETCHES: Final = 3
 #: Kinds of verdict beside which a genre's score is no claim.
 _CLOSEST_ONLY: Final[dict[VerdictKind, str]] = {
-    "outside": "None of the ten genres fits: the scores below only say which is closest.",
+    "outside": "None of the ten genres fits: the scores only say which is closest.",
 }
 #: From this near to an end of the track, a stretch reaches to it.
 _NEAR_END_S: Final = 0.5
@@ -56,9 +56,14 @@ def scores_caption(windows: WindowScores, verdict: Verdict | None = None) -> str
     sentence = f"{display_name(first[0])} is {place} with {first[1]}"
     if others:
         sentence += f", before {_listed(f'{_inside(label)} ({score})' for label, score in others)}"
+    return f"{sentence}. {how_to_read(windows)}"
+
+
+def how_to_read(windows: WindowScores) -> str:
+    """Say whether the scores share 100 % or stand alone."""
     if windows.is_exclusive:
-        return f"{sentence}. Together the scores make 100 %."
-    return f"{sentence}. Each is judged by itself: the scores do not add up to 100 %."
+        return "Together the scores make 100 %."
+    return "Each is judged by itself: the scores do not add up to 100 %."
 
 
 def course_caption(result: ClassificationResult) -> str:

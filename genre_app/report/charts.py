@@ -19,7 +19,7 @@ _MOST_BARS: Final = 15
 _BAR_HEIGHT_PX: Final = 30
 _DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _HATCHES: Final = ("/", ".", "x")
-_TIMELINE_HEIGHT_PX: Final = 340
+_TIMELINE_HEIGHT_PX: Final = 300
 _PERCENT_TICKS: Final = {
     "tickvals": [0.0, 0.25, 0.5, 0.75, 1.0],
     "ticktext": [percent(score) for score in (0.0, 0.25, 0.5, 0.75, 1.0)],
@@ -117,7 +117,12 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: 
     )
     ticks_s = _time_ticks(duration_s)
     figure.update_xaxes(
-        range=[0, duration_s], tickvals=ticks_s, ticktext=[clock(t) for t in ticks_s], anchor="y2", fixedrange=True
+        range=[0, duration_s],
+        tickvals=ticks_s,
+        ticktext=[clock(t) for t in ticks_s],
+        anchor="y2",
+        fixedrange=True,
+        tickangle=0,
     )
     return figure
 
@@ -202,9 +207,9 @@ def _leader_strip(windows: WindowScores, bands: Sequence[Band]) -> go.Bar:
 
 
 def _time_ticks(duration_s: float) -> list[float]:
-    """Choose at most nine round times."""
+    """Choose at most seven round times, which a phone has room for."""
     for step_s in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200):
-        if duration_s / step_s <= 8:
+        if duration_s / step_s <= 7:
             break
     return np.arange(0, duration_s, step_s, dtype=np.float64).tolist()
 

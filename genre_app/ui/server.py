@@ -2,13 +2,17 @@
 
 import ctypes
 import gc
+import json
 import logging
 import sys
 import threading
 from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
+
+import gradio
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
 from genre_app.errors import OutputError
@@ -24,11 +28,11 @@ from genre_app.ui.run_folder import RunFolder
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.shared.visits import Visits
 from genre_app.ui.static import script, style_sheets
-from genre_app.ui.theme import theme
+from genre_app.ui.theme import icon, theme
 
 #: Run when the page opens; the other scripts belong to single components.
 _SCRIPTS: Final = (
-    *("upload.js", "waveform.js", "player.js", "timeline.js", "settings_panel.js"),
+    *("upload.js", "waveform.js", "player.js", "timeline.js", "title.js", "preload.js"),
     *visualiser.SCRIPTS,
 )
 #: Queued events of all visitors; beyond that Gradio answers that the app is busy. A slider's event takes milliseconds
@@ -157,4 +161,11 @@ def _return_memory() -> None:
 
 def _head() -> str:
     text = "".join(f"<script>{script(name)}</script>" for name in _SCRIPTS)
-    return text.replace("__EXTENSIONS__", ",".join(SUPPORTED_EXTENSIONS))
+    text = text.replace("__EXTENSIONS__", ",".join(SUPPORTED_EXTENSIONS)).replace("__PLOTLY__", json.dumps(_plotly()))
+    return f"<link rel='icon' href='{icon()}'>{text}"
+
+
+def _plotly() -> list[str]:
+    """Return the names of the modules with which Gradio's page draws a Plotly chart."""
+    assets = Path(gradio.__file__).parent / "templates" / "frontend" / "assets"
+    return sorted(path.name for pattern in ("Plot-*.js", "PlotlyPlot-*.js") for path in assets.glob(pattern))

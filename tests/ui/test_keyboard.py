@@ -25,17 +25,10 @@ def tab_to(visit: Visit, selector: str) -> None:
 
 def test_from_an_example_to_its_download_without_a_mouse(visit: Visit) -> None:
     keyboard = visit.page.keyboard
-    tab_to(visit, "#examples button:nth-of-type(2), #examples div:nth-child(2) button")
+    tab_to(visit, "#examples .example:nth-child(2) > button")
     keyboard.press("Enter")
     visit.wait_for_result("jazz-trio.mp3")
     assert visit.genres_in_headline() == ["jazz"]
-
-    before = visit.n_strip_pieces()
-    tab_to(visit, "#window input[type=range]")
-    for _ in range(20):
-        keyboard.press("ArrowLeft")
-    expect(visit.slider("window")).to_have_value("10")
-    visit.wait_for(lambda: visit.n_strip_pieces() > before, "more and shorter windows")
 
     tab_to(visit, "#player .play")
     keyboard.press("Enter")
@@ -49,9 +42,19 @@ def test_from_an_example_to_its_download_without_a_mouse(visit: Visit) -> None:
         keyboard.press("ArrowRight")
     visit.wait_for(lambda: abs(time_s(visit) - 15) < 0.5, "three steps of five seconds")
 
-    tab_to(visit, "#bars-in-words summary")
+    before = visit.n_strip_pieces()
+    tab_to(visit, "#advanced > button")
     keyboard.press("Enter")
-    expect(visit.page.locator("#bars-in-words table")).to_be_visible()
+    tab_to(visit, "#window input[type=range]")
+    for _ in range(20):
+        keyboard.press("ArrowLeft")
+    expect(visit.slider("window")).to_have_value("10")
+    visit.wait_for(lambda: visit.n_strip_pieces() > before, "more and shorter windows")
+
+    tab_to(visit, "#bars summary")
+    keyboard.press("Enter")
+    expect(visit.page.locator("#bars li")).to_have_count(10)
+    expect(visit.page.locator("#bars li").last).to_be_visible()
 
     tab_to(visit, "#download")
     with visit.page.expect_download() as waiting:

@@ -4,14 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.ui.tabs import light_and_dark
+from tests.ui.tabs import is_within_screen, light_and_dark
 from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser
 
-DESKTOP = {"width": 1280, "height": 900}
+DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+_IN_VIEW = ("#another", "#headline", "#waveform", "#timeline")
 
 #: Visible texts whose contrast with what lies behind them is below WCAG's 4.5.
 _PALE_TEXTS = """() => {
@@ -56,25 +58,52 @@ def test_every_text_can_be_read(visit: Visit, short_track: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_results_stand_beside_the_player_or_below_it_and_nothing_moves(
-    open_page: Callable[..., Visit], short_track: Path, size: dict[str, int]
-) -> None:
+def test_answer_and_timeline_are_in_view_and_stay_there(open_page: Callable[..., Visit], size: dict[str, int]) -> None:
     visit = open_page(viewport=size)
-    beside = size is DESKTOP
-    before = _top(visit, "#status") - (0 if beside else _top(visit, "#settings"))
+    page = visit.page
+    # The last example is far down on a phone, and its answer, three genres in turn, is the longest.
+    page.locator("#examples .example > button", has_text="Medley").click()
+    visit.wait_for_result("three-style-medley.mp3")
+    before = {selector: _box(visit, selector) for selector in _IN_VIEW}
+    assert before["#another"]["y"] >= 0
+    assert before["#timeline"]["y"] + before["#timeline"]["height"] <= size["height"]
+    assert is_within_screen(visit)
+    lower = _box(visit, "#downloads")
 
-    visit.upload(short_track)
-    visit.wait_for_result(short_track.name)
+    visit.wait_for(lambda: "Tempo" in page.locator("#insights").inner_text(), "what is found after the answer")
 
-    after = _top(visit, "#headline") - (0 if beside else _top(visit, "#settings"))
-    assert after == pytest.approx(before, abs=1)
-    assert visit.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-    gap = _top(visit, "#limits") - visit.page.evaluate(
-        "document.querySelector('#track').getBoundingClientRect().bottom"
+    assert {selector: _box(visit, selector) for selector in _IN_VIEW} == before
+    assert _box(visit, "#downloads") == lower
+
+
+def test_everything_begins_at_one_edge(same_visit: Visit, short_track: Path) -> None:
+    same_visit.upload(short_track)
+    same_visit.wait_for_result(short_track.name)
+    parts = (
+        ".masthead h1",
+        "#tabs",
+        "#another",
+        ".headline",
+        "#waveform",
+        "#timeline",
+        "#detail",
+        "#advanced",
+        "#bars",
     )
-    assert 0 <= gap < 40
+    edges = {round(_box(same_visit, part)["x"]) for part in (*parts, "#downloads", "#link", "#json-on-screen")}
+    assert len(edges) == 1
 
 
-def _top(visit: Visit, selector: str) -> float:
-    top: float = visit.page.evaluate(f"document.querySelector('{selector}').getBoundingClientRect().top + scrollY")
-    return top
+def test_the_page_is_named_after_its_result(same_visit: Visit, short_track: Path) -> None:
+    same_visit.upload(short_track)
+    same_visit.wait_for_result(short_track.name)
+    expect(same_visit.page).to_have_title(f"{short_track.name} \N{EN DASH} {same_visit.headline}")
+    same_visit.page.get_by_role("button", name="Record", exact=True).click()
+    expect(same_visit.page).to_have_title("Genre")
+
+
+def _box(visit: Visit, selector: str) -> dict[str, float]:
+    """Return where an element is in the window."""
+    box = visit.page.locator(selector).bounding_box()
+    assert box, selector
+    return dict(box)

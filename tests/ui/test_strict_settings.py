@@ -30,6 +30,7 @@ def test_no_cache_no_link(same_visit: Visit, short_track: Path) -> None:
 
 
 def test_where_downloads_are_not_allowed_nothing_is_offered(same_visit: Visit) -> None:
+    same_visit.unfold_settings()
     same_visit.page.locator("#model input").click()
     same_visit.page.get_by_role("option", name="storylinez genre classifier").click()
     expect(same_visit.page.locator("#model-offer")).to_contain_text("does not download models", use_inner_text=True)

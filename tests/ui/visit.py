@@ -18,8 +18,6 @@ from genre_app.results.schema import ClassificationResult
 #: Generous, as the machine may be busy.
 TIMEOUT_S: Final = 60.0
 _POLL_S: Final = 0.15
-#: Up to this width a script closes the settings.
-_PHONE_WIDTH_PX: Final = 640
 _LABELS: Final = {display_name(genre): genre for genre in GENRES}
 
 
@@ -76,10 +74,9 @@ class Visit:
         return self.page.locator("#track input[type=file]")
 
     def upload(self, path: Path) -> None:
-        """Choose a file in the dialogue; a track in the box is removed first."""
-        if not self.file_input.count():
-            self.page.get_by_role("button", name="Upload file").click()
-        self.file_input.set_input_files(path)
+        """Choose a file in the dialogue of the drop zone, or of the strip that stands for it beside a track."""
+        strip = self.page.get_by_label("Another recording")
+        (strip if strip.is_visible() else self.file_input).set_input_files(path)
 
     def drop(self, path: Path, *, onto: str = "body") -> None:
         """Drop a file from the desktop somewhere on the page."""
@@ -97,8 +94,14 @@ class Visit:
             self.page.dispatch_event(onto, event, {"dataTransfer": transfer})
 
     def slider(self, name: str) -> Locator:
-        """Find a slider: ``window``, ``overlap`` or ``top-k``."""
+        """Find a slider, such as ``window``, among the advanced settings, which are unfolded for it."""
+        self.unfold_settings()
         return self.page.locator(f"#{name} input[type=range]")
+
+    def unfold_settings(self) -> None:
+        folded = self.page.locator("#advanced > button.label-wrap:not(.open)")
+        if folded.count():
+            folded.click()
 
     # What a visitor sees
 
@@ -106,8 +109,6 @@ class Visit:
         """Wait until a page that was opened takes files, and its scripts have arranged it."""
         self.file_input.wait_for(state="attached")
         self.page.locator("html.recalled").wait_for(state="attached")
-        if self.page.viewport_size and self.page.viewport_size["width"] <= _PHONE_WIDTH_PX:
-            self.page.locator("#settings > button.label-wrap:not(.open)").wait_for()  # a script closes them
 
     def wait_for_reading(self, read: Callable[[], object], expected: object, what: str) -> None:
         """Wait until something on the page reads as expected; the last reading is in the failure."""
@@ -170,18 +171,12 @@ class Visit:
         return sorted((label for label, place in places.items() if place >= 0), key=lambda label: places[label])
 
     def bars(self) -> list[tuple[str, str, float]]:
-        """Return what the bar chart shows from top to bottom: label, score as it is written, opacity."""
+        """Return what the bars show from top to bottom, unfolded or not: label, score as it is written, opacity."""
         drawn: Sequence[tuple[str, str, float]] = self.page.evaluate(
-            """() => {
-                const texts = (selector) => Array.from(document.querySelectorAll("#bars " + selector));
-                const top = (element) => element.getBoundingClientRect().top;
-                const sorted = (selector) => texts(selector).sort((a, b) => top(a) - top(b));
-                const [names, scores, bars] = [sorted(".ytick text"), sorted(".bartext"), sorted(".point path")];
-                if (names.length !== bars.length || scores.length !== bars.length) return [];
-                return names.map((name, i) => [
-                    name.textContent, scores[i].textContent, Number(getComputedStyle(bars[i]).opacity),
-                ]);
-            }"""
+            """() => Array.from(document.querySelectorAll("#bars .scores li")).map((row) => [
+                row.querySelector(".name").textContent, row.querySelector(".score").textContent,
+                Number(getComputedStyle(row).opacity),
+            ])"""
         )
         return [(_LABELS[name], score, opacity) for name, score, opacity in drawn]
 

@@ -3,15 +3,14 @@
 import html
 from typing import Final
 
-import numpy as np
 import plotly.graph_objects as go
 
-from genre_app.formatting import percent
-from genre_app.genres import colour_of, display_name, stripes_of
+from genre_app.genres import stripes_of
 from genre_app.report.captions import course_caption
 from genre_app.report.charts import genre_timeline
 from genre_app.results.bands import bands_of
 from genre_app.ui.compare.agreement import Answer
+from genre_app.ui.shared.score_list import score_list
 
 _MOST_SCORES: Final = 10
 #: Room for the longest tick label; equal in both timelines, so that their time axes line up.
@@ -30,22 +29,7 @@ def answer_card(answer: Answer) -> str:
     stripes = stripes_of(result.verdict.claims)
     notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in result.metadata.warnings)
     words = f"<p class='answer' style='--genres:{stripes}'>{html.escape(result.verdict.sentence)}</p>"
-    return card(answer.model, words + notes + _scores(answer))
-
-
-def _scores(answer: Answer) -> str:
-    """List the scores of the whole track with bars, the highest first: HTML."""
-    windows = answer.windows
-    order = np.argsort(-windows.track_scores, kind="stable")[:_MOST_SCORES]
-    items = []
-    for i in order:
-        label, score = windows.labels[i], float(windows.track_scores[i])
-        items.append(
-            f"<li><span class='name'>{html.escape(display_name(label))}</span>"
-            f"<span class='bar' aria-hidden='true'><span style='width:{100 * score:.1f}%;"
-            f"background:{colour_of(label)}'></span></span><span class='score'>{percent(score)}</span></li>"
-        )
-    return f"<ol class='scores'>{''.join(items)}</ol>"
+    return card(answer.model, words + notes + score_list(answer.windows, most=_MOST_SCORES))
 
 
 def timeline(answer: Answer, top_k: int) -> go.Figure:

@@ -28,11 +28,9 @@ from genre_app.ui.shared.visits import Visits
 
 _log = logging.getLogger(__name__)
 
-WELCOME: Final = "Drop a recording, record one, or try an example: the answer comes by itself."
-
 #: What the visitor's file is held for.
 _PURPOSE: Final = "one"
-#: Headline, waveform, bars, bars in words, timeline, timeline in words.
+#: Headline, waveform, bars, reasons, timeline, timeline in words.
 N_CHARTS: Final = 6
 
 
@@ -120,7 +118,7 @@ class OneTrackEvents:
         options = options_of(*sliders)
         if path is None:
             self._visits.release(session, _PURPOSE)
-            yield _idle(view.message(WELCOME))
+            yield _idle("")  # the drop zone is back
             return
         try:
             self._visits.hold(session, _PURPOSE, Path(path))
@@ -165,8 +163,8 @@ class OneTrackEvents:
         options = options_of(*sliders)
         result = build_result(scored, options)
         charts, in_words = view.draw(scored, result, options), view.timeline_in_words(result)
-        headline, outline = answer.headline(scored, result), waveform(scored, result, options)
-        return headline, outline, charts.bars, charts.bars_in_words, charts.timeline, in_words
+        headline, outline = answer.headline(result), waveform(scored, result, options)
+        return headline, outline, charts.bars, answer.why(scored, result), charts.timeline, in_words
 
     def add_details(self, request: gr.Request, path: str | None, scored: TrackAnalysis | None) -> Updates:
         """Follow a result: add what takes longer than the verdict, which is tempo, key, chords and reasons.

@@ -1,29 +1,34 @@
 """The example recordings: a button for each, and scores computed ahead of the first click."""
 
 import atexit
+import html
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 import gradio as gr
 
 from genre_app.errors import GenreAppError
 from genre_app.examples import EXAMPLES, Example
+from genre_app.genres import stripes_of
 from genre_app.inference.model_pool import ModelPool
+from genre_app.ui.static import script
 
 _log = logging.getLogger(__name__)
 
 #: The page's start and its first visitor take precedence.
 _HEAD_START_S: Final = 3.0
 _LONGEST_STOP_S: Final = 5.0
-_INTRODUCTION: Final = "No recording at hand? Try one of these, made by a program for this app:"
+_INTRODUCTION: Final = "### No recording at hand?\nTry one of these, made by a program for this app."
 
 
 def build(pool: ModelPool, track: gr.Audio, folder: Path) -> None:
-    """Lay out a button for each recording, and score the recordings in the background.
+    """Lay out a card for each recording, to listen to and to analyse, and score the recordings in the background.
 
     Parameters
     ----------
@@ -39,15 +44,23 @@ def build(pool: ModelPool, track: gr.Audio, folder: Path) -> None:
     gr.Markdown(_INTRODUCTION, elem_id="examples-introduction")
     with gr.Row(elem_id="examples"):
         for example in EXAMPLES:
-            # The style sheet emphasises the first line.
-            button = gr.Button(f"{example.title}\n{example.description}", size="sm", min_width=140)
-            button.click(_opener(example, folder), None, track, show_progress="hidden", concurrency_limit=None)
+            path = shutil.copyfile(example.path, folder / example.path.name)
+            with gr.Row(elem_classes="example"):
+                gr.HTML(_preview(example, path), padding=False, js_on_load=script("preview.js"))
+                # The style sheet emphasises the first line.
+                button = gr.Button(f"{example.title}\n{example.description}", size="sm", min_width=0)
+            button.click(partial(str, path), None, track, show_progress="hidden", concurrency_limit=None)
     ExampleScores(pool).start()
 
 
-def _opener(example: Example, folder: Path) -> Callable[[], str]:
-    path = str(shutil.copyfile(example.path, folder / example.path.name))
-    return lambda: path
+def _preview(example: Example, path: Path) -> str:
+    """Render a button, in the colours of the example's genres, that plays it without analysing it: HTML."""
+    stripes = stripes_of(example.genres, direction="135deg")
+    return (
+        f"<button type='button' class='preview' style='--genres:{stripes}' aria-pressed='false' "
+        f"data-recording='gradio_api/file={html.escape(quote(path.as_posix()))}' "
+        f"aria-label='Listen to {html.escape(example.title)}'></button>"
+    )
 
 
 class ExampleScores:

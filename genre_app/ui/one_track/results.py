@@ -1,60 +1,117 @@
-"""The layout of a result, from headline to downloads."""
+"""The layout of a result: the answer with its timeline and, below the settings, what speaks for it, and downloads."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import gradio as gr
 
 from genre_app.ui.one_track import visualiser
-from genre_app.ui.one_track.events import WELCOME
-from genre_app.ui.shared import downloads, view
+from genre_app.ui.shared import downloads
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.static import script
 
+#: Stands for the timeline while a track is being scored.
+_SKELETON: Final = "<div class='skeleton' aria-hidden='true'></div>"
+
 
 @dataclass(frozen=True, slots=True)
-class Results:
-    """Components of a result.
+class Answer:
+    """Components of the answer and its timeline.
 
     Attributes
     ----------
     status : gradio.HTML
-        Welcome, progress or error; hidden while there is a result.
+        Progress or error; hidden while there is a result.
     cancel : gradio.Button
         Visible during an analysis.
+    headline : gradio.HTML
+        The answer; the style sheet hides it until there is one.
+    waveform : gradio.HTML
+        The track as it sounds, which grows during the analysis.
     place : gradio.Column
-        Holds everything below; hidden until there is a result.
+        Holds the timeline; the style sheet shows headline and details with it.
     opened : gradio.HTML
         Note that the result was opened from a link.
-    charts : list of gradio.Component
-        Headline, waveform, bars, bars in words, timeline, timeline in words.
+    timeline : gradio.Plot
+        The scores over time.
+    timeline_in_words : gradio.HTML
+        Its caption and table.
+    """
+
+    status: gr.HTML
+    cancel: gr.Button
+    headline: gr.HTML
+    waveform: gr.HTML
+    place: gr.Column
+    opened: gr.HTML
+    timeline: gr.Plot
+    timeline_in_words: gr.HTML
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Components of what follows the answer.
+
+    Attributes
+    ----------
+    bars : gradio.HTML
+        The scores of the whole track.
+    why : gradio.HTML
+        Parts, styles, tags and the clearest stretch.
     insights : gradio.HTML
-        Tempo, key, chords, tags and explanation.
+        Tempo, key, chords and reasons, which arrive later.
     link : gradio.HTML
         The result's address.
     json_text : gradio.Code
         The result as JSON.
     """
 
-    status: gr.HTML
-    cancel: gr.Button
-    place: gr.Column
-    opened: gr.HTML
-    charts: list[gr.components.Component]
+    bars: gr.HTML
+    why: gr.HTML
     insights: gr.HTML
     link: gr.HTML
     json_text: gr.Code
 
 
-def results(
+@dataclass(frozen=True, slots=True)
+class Results:
+    """All components of a result."""
+
+    answer: Answer
+    details: Details
+
+    @property
+    def charts(self) -> list[gr.components.Component]:
+        """What follows the sliders at once: headline, waveform, bars, reasons, timeline, timeline in words."""
+        answer, details = self.answer, self.details
+        texts = answer.headline, answer.waveform, details.bars, details.why
+        return [*texts, answer.timeline, answer.timeline_in_words]
+
+
+def lay_out_answer() -> Answer:
+    """Lay out the answer and its timeline."""
+    status = gr.HTML("", elem_id="status", padding=False)
+    cancel = gr.Button("Cancel", visible=False, elem_id="cancel", size="md")
+    opened = gr.HTML(visible=False, elem_id="opened", padding=False)
+    headline = gr.HTML(elem_id="headline", padding=False, js_on_load=script("in_words.js"))
+    waveform = gr.HTML(elem_id="waveform", padding=False)
+    gr.HTML(_SKELETON, elem_id="skeleton", padding=False)
+    with gr.Column(visible=False, elem_id="results") as place:
+        timeline = gr.Plot(show_label=False, container=False, elem_id="timeline")
+        words = gr.HTML(elem_id="timeline-in-words", padding=False, js_on_load=script("in_words.js"))
+    return Answer(status, cancel, headline, waveform, place, opened, timeline, words)
+
+
+def lay_out_details(
     scored: gr.State,
     controls: list[gr.Slider],
     *,
     folder_of: Callable[[gr.Request], Path],
     link_row: Callable[[], gr.HTML],
-) -> Results:
-    """Lay out a result.
+) -> Details:
+    """Lay out scores, reasons and downloads.
 
     Parameters
     ----------
@@ -67,24 +124,16 @@ def results(
     link_row : callable
         Lays out the address of the result.
     """
-    status = gr.HTML(view.message(WELCOME), elem_id="status")
-    cancel = gr.Button("Cancel", visible=False, elem_id="cancel")
-    # Outside of what is hidden until there is a result: the waveform grows and plays during the analysis.
-    opened = gr.HTML(visible=False, elem_id="opened")
-    headline = gr.HTML(elem_id="headline")
-    waveform = gr.HTML(elem_id="waveform", padding=False)
-    with gr.Column(visible=False, elem_id="results") as place:
-        timeline = gr.Plot(show_label=False, container=False, elem_id="timeline")
-        timeline_in_words = gr.HTML(elem_id="timeline-in-words", js_on_load=script("in_words.js"))
-        insights = gr.HTML(elem_id="insights")
-        visualiser.build(scored, controls)
-        gr.Markdown("### Scores")
-        bars = gr.Plot(show_label=False, container=False, elem_id="bars")
-        bars_in_words = gr.HTML(elem_id="bars-in-words", js_on_load=script("in_words.js"))
+    with gr.Column(elem_id="details"):
+        with gr.Row(elem_id="reasons"):
+            bars = gr.HTML(elem_id="bars", padding=False, js_on_load=script("in_words.js"))
+            with gr.Column(elem_id="sound"):
+                why = gr.HTML(elem_id="why", padding=False)
+                insights = gr.HTML(elem_id="insights", padding=False)
+                visualiser.build(scored, controls)
         gr.Markdown("### Take it with you")
         downloads.build(scored, controls, folder_of, EVENTS_AT_ONCE)
         link = link_row()
         with gr.Accordion("JSON", open=False, elem_id="json-on-screen"):
             json_text = gr.Code(language="json", interactive=False, show_label=False, elem_id="json", max_lines=40)
-    charts = [headline, waveform, bars, bars_in_words, timeline, timeline_in_words]
-    return Results(status, cancel, place, opened, charts, insights, link, json_text)
+    return Details(bars, why, insights, link, json_text)

@@ -10,8 +10,8 @@ from genre_app.results.build import TrackAnalysis
 from genre_app.ui.one_track import examples
 from genre_app.ui.one_track.events import N_CHARTS, OneTrackEvents
 from genre_app.ui.one_track.links import PAGE_ADDRESS, TRACK_AND_PAGE_ADDRESS, SharedLinks
-from genre_app.ui.one_track.results import Results, results
-from genre_app.ui.shared import browser_storage, view
+from genre_app.ui.one_track.results import Results, lay_out_answer, lay_out_details
+from genre_app.ui.shared import browser_storage, detail, view
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.shared.model_download import ModelOffer, model_offer
@@ -21,6 +21,13 @@ from genre_app.ui.shared.sliders import sliders
 from genre_app.ui.shared.visits import Visits
 
 TAB: Final = "one"
+#: The drop zone's strip beside a result; upload.js opens its file chooser and passes on what is dropped.
+_ANOTHER: Final = (
+    "<div class='another'><label>Another recording<input type='file' aria-label='Another recording'></label>"
+    "<button type='button' data-record>Record</button><span>or drop one anywhere on the page</span></div>"
+)
+#: The examples are far down on a phone, and the answer is at the top.
+_TO_THE_ANSWER: Final = "() => { scrollTo({ top: 0 }); return []; }"
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": EVENTS_AT_ONCE}
 _LAST: Final[dict[str, Any]] = {**_QUIET, "trigger_mode": "always_last"}
 #: A new track replaces the one in progress instead of waiting for it; tracks wait in the app's own line.
@@ -45,9 +52,10 @@ class OneTrack:
 
 @dataclass(frozen=True, slots=True)
 class _Inputs:
-    """What a visitor sets: track, sliders with their reset button, and model with its download."""
+    """What a visitor sets: track, detail, sliders with their reset button, and model with its download."""
 
     track: gr.Audio
+    detail: gr.Slider
     controls: list[gr.Slider]
     reset: gr.Button
     model: gr.Dropdown
@@ -77,33 +85,43 @@ def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThr
     events = OneTrackEvents(pool, visits, threads, sessions)
     links = SharedLinks(pool, sessions, events.reslice, n_charts=N_CHARTS)
     scored = gr.State(None)
-    with gr.Row():
-        with gr.Column(scale=1, min_width=320):
-            inputs = _lay_out_inputs(page, pool, visits)
-        with gr.Column(scale=2, min_width=320):
-            shown = results(scored, inputs.controls, folder_of=events.folder_of, link_row=links.build)
-    _Wiring(events, links, scored, inputs, shown).connect(page, pool)
-    return OneTrack(inputs.track, inputs.model)
+    # The style sheet arranges the column by what is in it: a track, its progress, or its result.
+    with gr.Column(elem_id="one-track"):
+        track = _lay_out_entry(pool, visits)
+        answer = lay_out_answer()
+        inputs = _lay_out_settings(page, pool, track)
+        details = lay_out_details(scored, inputs.controls, folder_of=events.folder_of, link_row=links.build)
+    _Wiring(events, links, scored, inputs, Results(answer, details)).connect(page, pool)
+    return OneTrack(track, inputs.model)
 
 
-def _lay_out_inputs(page: gr.Blocks, pool: ModelPool, visits: Visits) -> _Inputs:
-    track = gr.Audio(
-        label="Track",
-        sources=["upload", "microphone"],
-        type="filepath",
-        format=None,
-        buttons=["download"],
-        waveform_options=gr.WaveformOptions(show_recording_waveform=False),  # the page has its own
-        elem_id="track",
-    )
-    gr.HTML(view.limits(pool.settings), elem_id="limits", padding=False)
-    examples.build(pool, track, visits.examples)
-    with gr.Accordion("Settings", elem_id="settings"):
-        controls = sliders(page)
-        reset = gr.Button("Reset the sliders", size="sm", elem_id="reset")
-        model = model_picker(page, pool)
-        offer = model_offer(pool, model)
-    return _Inputs(track, controls, reset, model, offer)
+def _lay_out_entry(pool: ModelPool, visits: Visits) -> gr.Audio:
+    """Lay out the drop zone with the examples, and the strip that stands for them where there is a track."""
+    with gr.Column(elem_id="entry"):
+        gr.HTML(_ANOTHER, elem_id="another", padding=False)
+        track = gr.Audio(
+            show_label=False,
+            sources=["upload", "microphone"],
+            type="filepath",
+            format=None,
+            buttons=["download"],
+            waveform_options=gr.WaveformOptions(show_recording_waveform=False),  # the page has its own
+            elem_id="track",
+        )
+        gr.HTML(view.limits(pool.settings), elem_id="limits", padding=False)
+        examples.build(pool, track, visits.examples)
+    return track
+
+
+def _lay_out_settings(page: gr.Blocks, pool: ModelPool, track: gr.Audio) -> _Inputs:
+    with gr.Column(elem_id="settings"):
+        detail_slider = detail.detail_slider()
+        with gr.Accordion("Advanced", open=False, elem_id="advanced"):
+            controls = sliders(page)
+            reset = gr.Button("Reset the sliders", size="sm", elem_id="reset")
+            model = model_picker(page, pool)
+            offer = model_offer(pool, model)
+    return _Inputs(track, detail_slider, controls, reset, model, offer)
 
 
 class _Wiring:
@@ -116,25 +134,27 @@ class _Wiring:
         self._links = links
         self._scored = scored
         self._inputs = inputs
-        self._shown = shown
+        self._answer, self._details, self._charts = shown.answer, shown.details, shown.charts
         self._is_new = gr.State(False)  # noqa: FBT003 - Gradio's signature
         self._moment = gr.Number(visible=False)
         self._address = gr.Textbox(visible=False)
         self._settings = [inputs.model, *inputs.controls]
-        self._outcome = [scored, self._is_new, shown.status, shown.cancel, shown.place]
+        answer = shown.answer
+        self._outcome = [scored, self._is_new, answer.status, answer.cancel, answer.place]
 
     def connect(self, page: gr.Blocks, pool: ModelPool) -> None:
         """Connect the events of the tab."""
-        inputs, shown = self._inputs, self._shown
+        inputs, answer = self._inputs, self._answer
         self._on_arrival()
         self._on_slider()
+        browser_storage.keep_after(detail.connect(inputs.detail, *inputs.controls[:2]), pool, inputs.controls)
         self._on_opening(browser_storage.connect(page, pool, inputs.controls, inputs.model, inputs.reset))
-        shown.cancel.click(self._events.cancel, show_progress="hidden", queue=False)
+        answer.cancel.click(self._events.cancel, show_progress="hidden", queue=False)
         page.unload(self._events.leave)
 
     def _on_arrival(self) -> None:
         """Analyse a track that arrives, and the same one again with another model, once it is here."""
-        inputs, shown = self._inputs, self._shown
+        inputs, answer = self._inputs, self._answer
         analyse: dict[str, Any] = {
             "fn": self._events.analyse,
             "inputs": [inputs.track, self._moment, *self._settings],
@@ -145,28 +165,28 @@ class _Wiring:
         arrived = gr.on([inputs.track.change, inputs.model.select], **analyse)
         for analysed in (arrived, inputs.offer.fetched.success(**analyse)):
             self._add_details(self._show_address(self._show(analysed)))
-        inputs.track.change(lambda: gr.update(visible=False), None, shown.opened, **_QUIET)
+        inputs.track.change(lambda: gr.update(visible=False), None, answer.opened, js=_TO_THE_ANSWER, **_QUIET)
 
     def _on_slider(self) -> None:
         """Slice the track again; then score windows that a window model has no scores for."""
-        inputs, shown = self._inputs, self._shown
+        inputs, answer = self._inputs, self._answer
         sliced = gr.on(
             [slider.change for slider in inputs.controls],
             self._events.reslice,
             [self._scored, *inputs.controls],
-            shown.charts,
+            self._charts,
             **_LAST,
         )
         rescored = sliced.then(
             self._events.rescore,
             [self._scored, inputs.track, *self._settings],
-            [*self._outcome, *shown.charts],
+            [*self._outcome, *self._charts],
             **_ANEW,
         )
         settled = rescored.then(
             self._settle,
             [self._scored, inputs.track, self._address, *inputs.controls],
-            [shown.status, shown.place, shown.link, shown.json_text],
+            [answer.status, answer.place, self._details.link, self._details.json_text],
             js=TRACK_AND_PAGE_ADDRESS,
             **_LAST,
         )
@@ -180,27 +200,29 @@ class _Wiring:
 
     def _on_opening(self, restored: Any) -> None:
         """Show the result that the page's address names."""
-        shown = self._shown
-        outputs = [self._scored, shown.status, shown.place, shown.opened, *self._settings, *shown.charts]
+        answer = self._answer
+        outputs = [self._scored, answer.status, answer.place, answer.opened, *self._settings, *self._charts]
         self._add_details(self._show_address(restored.then(self._links.open, None, outputs, **_LAST)))
 
     def _show(self, after: Any) -> Any:
-        shown = self._shown
+        answer = self._answer
         inputs = [self._scored, self._is_new, *self._inputs.controls]
-        return after.then(self._events.show, inputs, [shown.status, shown.cancel, shown.place, *shown.charts], **_LAST)
+        return after.then(
+            self._events.show, inputs, [answer.status, answer.cancel, answer.place, *self._charts], **_LAST
+        )
 
     def _show_address(self, after: Any) -> Any:
         return after.then(
             self._links.address,
             [self._scored, self._address, *self._inputs.controls],
-            self._shown.link,
+            self._details.link,
             js=PAGE_ADDRESS,
             **_LAST,
         )
 
     def _write_json(self, after: Any) -> Any:
         return after.then(
-            self._events.write_json, [self._scored, *self._inputs.controls], self._shown.json_text, **_LAST
+            self._events.write_json, [self._scored, *self._inputs.controls], self._details.json_text, **_LAST
         )
 
     def _add_details(self, after: Any) -> None:
@@ -208,5 +230,5 @@ class _Wiring:
         self._write_json(self._find_details(self._write_json(after)))
 
     def _find_details(self, after: Any) -> Any:
-        inputs, outputs = [self._inputs.track, self._scored], [self._scored, self._shown.insights]
+        inputs, outputs = [self._inputs.track, self._scored], [self._scored, self._details.insights]
         return after.then(self._events.add_details, inputs, outputs, **_LAST)

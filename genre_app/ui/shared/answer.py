@@ -6,7 +6,6 @@ from typing import Final
 from genre_app.formatting import clock
 from genre_app.genres import colour_of, display_name, stripes_of
 from genre_app.models.catalogue import entry_of
-from genre_app.report.captions import closest_only
 from genre_app.report.chips import style_chips, tag_chips
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.reasons import further_tags, named_styles, strongest_in_words
@@ -15,26 +14,24 @@ from genre_app.results.window_plan import options_scored
 
 #: A longer sentence is written smaller.
 _LONG_SENTENCE: Final = 40
+_OTHER_MODELS: Final = "Other models are under Advanced; About says how far to trust each."
 
 
-def headline(scored: TrackAnalysis, result: ClassificationResult) -> str:
-    """Render the answer in words, in its genres' colours, and what the same look at the track says of it: HTML.
+def headline(result: ClassificationResult) -> str:
+    """Render the answer in words, under its genres' colours, with the track's name and the model that answered: HTML.
 
     Parameters
     ----------
-    scored : TrackAnalysis
-        The track.
     result : ClassificationResult
-        Its result at the settings of the sliders.
+        At the settings of the sliders.
     """
     sentence = result.verdict.sentence
     size = " class='long'" if len(sentence) > _LONG_SENTENCE else ""
     notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in result.metadata.warnings)
     return (
-        f"<div class='headline' style='--genres:{stripes_of(result.verdict.claims)}'>"
+        f"<div class='headline' style='--genres:{stripes_of(result.verdict.claims, direction='to right')}'>"
         f"<h2{size}>{html.escape(sentence)}</h2>"
-        f"<p class='track'>{html.escape(result.metadata.track_name)}</p>{notes}"
-        f"<p class='model'>{html.escape(_answered_by(result))}</p></div>{_why(scored, result)}"
+        f"<p class='track'>{html.escape(result.metadata.track_name)}</p>{_answered_by(result)}{notes}</div>"
     )
 
 
@@ -58,17 +55,15 @@ def insights(scored: TrackAnalysis) -> str:
     return (f"<dl class='facts'>{terms}</dl>" if terms else "") + (f"<ul>{reasons}</ul>" if reasons else "")
 
 
-def _why(scored: TrackAnalysis, result: ClassificationResult) -> str:
-    """Render what speaks for the answer, where there is something to say."""
+def why(scored: TrackAnalysis, result: ClassificationResult) -> str:
+    """Render what speaks for the answer, where there is something to say: parts to play, styles and tags; HTML."""
     chips = _chips("Styles", style_chips(named_styles(result)))
     if scored.track.tags:
         chips += _chips("Also heard", tag_chips(further_tags(result)))
-    only = closest_only(result)
     says = [
         _parts(result.verdict.parts),
         f"<dl class='facts'>{chips}</dl>" if chips else "",
         _strongest(result),
-        f"<p class='closest-only'>{only}</p>" if only else "",
     ]
     return f"<div class='why'>{''.join(says)}</div>" if any(says) else ""
 
@@ -104,7 +99,11 @@ def _chips(term: str, chips: str) -> str:
 
 
 def _answered_by(result: ClassificationResult) -> str:
-    """Name the model, with the reason where it is a fallback."""
+    """Render the model's name, to unfold why it answered: HTML."""
     entry = entry_of(result.metadata.model_name)
     name = entry.title if entry else result.metadata.model_name
-    return " ".join(filter(None, [f"Answered by {name}.", result.metadata.fallback_reason]))
+    reason = " ".join(filter(None, [result.metadata.fallback_reason, _OTHER_MODELS]))
+    return (
+        f"<details class='model'><summary>Answered by {html.escape(name)}</summary>"
+        f"<p>{html.escape(reason)}</p></details>"
+    )

@@ -78,6 +78,11 @@ def connect(page: gr.Blocks, pool: ModelPool, controls: list[gr.Slider], model: 
     return page.load(None, None, [*controls, model], js=_script(_RECALL, models))
 
 
+def keep_after(moved: Any, pool: ModelPool, controls: list[gr.Slider]) -> None:
+    """Store the sliders after an event in which the visitor set them by other means."""
+    moved.then(None, controls, None, js=_script(_KEEP_SLIDERS, pool.offered()))
+
+
 def _script(text: str, models: tuple[str, ...]) -> str:
     """Fill a script's constants in, as JSON."""
     ranges = [(slider.elem_id, slider.minimum, slider.maximum, slider.default) for slider in SLIDERS]

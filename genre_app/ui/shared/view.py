@@ -8,15 +8,16 @@ import plotly.graph_objects as go
 
 from genre_app.formatting import percent, roughly
 from genre_app.report import to_json
-from genre_app.report.captions import course_caption, scores_caption
-from genre_app.report.charts import genre_timeline, score_bars
-from genre_app.report.tables import score_table, window_table
+from genre_app.report.captions import closest_only, course_caption, how_to_read
+from genre_app.report.charts import genre_timeline
+from genre_app.report.tables import window_table
 from genre_app.results.bands import bands_of
 from genre_app.results.build import TrackAnalysis, windows_of
 from genre_app.results.progress import Progress
 from genre_app.results.schema import ClassificationResult, SliceOptions
 from genre_app.settings import Settings
 from genre_app.ui.shared.progress import labelled_progress
+from genre_app.ui.shared.score_list import likeliest
 
 #: Longer text makes the page slow.
 _MAX_JSON_ON_SCREEN: Final = 200_000
@@ -26,23 +27,20 @@ _MAX_ROWS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Charts:
-    """The two figures of a result, and a text alternative of the first; what is not music has no scores."""
+    """The scores of a track as HTML, empty where it is not music, and the figure of its timeline."""
 
-    bars: go.Figure | None
-    bars_in_words: str
+    bars: str
     timeline: go.Figure
 
 
 def draw(scored: TrackAnalysis, result: ClassificationResult, options: SliceOptions) -> Charts:
     """Draw a track and its result at the settings of the sliders."""
     windows = windows_of(scored, options)
-    caption = scores_caption(windows, result.verdict)
-    is_music = result.verdict.is_music
-    return Charts(
-        bars=score_bars(windows, options.top_k) if is_music else None,
-        bars_in_words=_in_words(caption, score_table(windows) if is_music else "", chart="bars", name="Scores"),
-        timeline=genre_timeline(windows, scored.track.duration_s, options.top_k, bands_of(result)),
-    )
+    bars = ""
+    if result.verdict.is_music:
+        notes = " ".join(filter(None, [closest_only(result), how_to_read(windows)]))
+        bars = f"<h3>The likeliest</h3>{likeliest(windows, n_named=options.top_k)}<p class='note'>{notes}</p>"
+    return Charts(bars, genre_timeline(windows, scored.track.duration_s, options.top_k, bands_of(result)))
 
 
 def timeline_in_words(result: ClassificationResult) -> str:

@@ -1,8 +1,10 @@
-// Runs in the text below a chart: gives the chart its accessible name and description, and keeps the table open while
-// sliders move. Gradio removes attributes that it has not set itself at every update.
+// Runs in a text that changes as sliders move: keeps what was unfolded unfolded and, below a chart, gives the chart its
+// accessible name and description. Gradio removes attributes that it has not set itself at every update.
 let isOpen = false;
 
 const describe = () => {
+  const folded = element.querySelector("details");
+  if (folded) folded.open = isOpen;
   const caption = element.querySelector("[data-describes]");
   const chart = caption && document.getElementById(caption.dataset.describes);
   if (!chart) return;
@@ -11,13 +13,11 @@ const describe = () => {
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", caption.dataset.name);
   }
-  const table = element.querySelector("details");
-  if (table) table.open = isOpen;
 };
 
 element.addEventListener("click", (event) => {
-  const table = event.target.closest("summary")?.parentElement;
-  if (table) isOpen = !table.open;
+  const folded = event.target.closest("summary")?.parentElement;
+  if (folded) isOpen = !folded.open;
 });
 watch("value", describe);
 describe();

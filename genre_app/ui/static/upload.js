@@ -3,9 +3,10 @@
 (() => {
   const extensions = "__EXTENSIONS__";
   const boxes = ["#track", "#compare-track"];
-  const inputs = () => document.querySelectorAll(boxes.map((box) => `${box} input[type=file]`).join());
-  // The upload box of the visible tab, if it has one.
-  const box = () => boxes.map((name) => document.querySelector(name)).find((element) => element?.checkVisibility());
+  const inputs = () => document.querySelectorAll([...boxes, "#another"].map((box) => `${box} input[type=file]`).join());
+  // The upload box of the visible tab, if it has one; beside a result it is hidden.
+  const box = () =>
+    boxes.map((name) => document.querySelector(name)).find((element) => element?.closest(".tabitem")?.checkVisibility());
   const input = () => box()?.querySelector("input[type=file]");
 
   const asAudio = (files) => {
@@ -21,7 +22,7 @@
   }).observe(document, { childList: true, subtree: true });
 
   window.addEventListener("change", (event) => {
-    if (Array.from(inputs()).includes(event.target)) event.target.files = asAudio(event.target.files);
+    if (event.target.closest(boxes.join()) && Array.from(inputs()).includes(event.target)) event.target.files = asAudio(event.target.files);
   }, true);
 
   // A file that is dropped anywhere on the page replaces the track or recorder in the box. Its input may take some frames
@@ -35,6 +36,22 @@
     }
   };
 
+  // Beside a result, a strip stands for the drop zone.
+  const replace = (files) => {
+    if (!input()) box().querySelector("[aria-label='Upload file']")?.click();
+    if (files.length) hand(asAudio(files), 60);
+  };
+
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("#another input")) return;
+    replace(event.target.files);
+    event.target.value = "";
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-record]")) box()?.querySelector("[aria-label='Record audio']")?.click();
+  });
+
   const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
 
   window.addEventListener("dragover", (event) => {
@@ -46,8 +63,6 @@
     event.preventDefault();
     if (!box()) return;
     event.stopPropagation();
-    const files = asAudio(event.dataTransfer.files);
-    if (!input()) box().querySelector("[aria-label='Upload file']")?.click();
-    if (files.length) hand(files, 60);
+    replace(event.dataTransfer.files);
   }, true);
 })();

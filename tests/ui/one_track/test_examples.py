@@ -29,7 +29,7 @@ class Pool:
 
 
 def scores_ahead(classifier: GenreClassifier, paths: list[Path], *, head_start_s: float = 0.0) -> ExampleScores:
-    examples = [Example(path, path.stem, "A tone.") for path in paths]
+    examples = [Example(path, path.stem, "A tone.", ()) for path in paths]
     return ExampleScores(Pool(classifier), examples, head_start_s=head_start_s)  # type: ignore[arg-type]
 
 

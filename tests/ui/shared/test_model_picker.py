@@ -41,6 +41,7 @@ def server(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory, scored_exampl
 
 
 def choose(visit: Visit, title: str) -> None:
+    visit.unfold_settings()
     visit.page.locator("#model input").click()
     visit.page.get_by_role("option", name=title).click()
 
@@ -103,5 +104,6 @@ def test_a_model_is_fetched_with_progress_and_answers(
     visit.wait_for_json(lambda result: result.metadata.model_name == PREFERRED)
     visit.wait_for_reading(lambda: offer(visit), "", "no offer")
     later = open_page()
+    later.unfold_settings()
     later.page.locator("#model input").click()
     expect(later.page.get_by_role("option", name=NAME, exact=True)).to_be_visible()

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from genre_app.errors import InvalidOptionError
 from genre_app.results.schema import ClassificationResult, SliceOptions
 from genre_app.ui.shared.browser_storage import MODEL_KEY, SLIDERS_KEY
+from genre_app.ui.shared.detail import STEPS
 from genre_app.ui.shared.sliders import SLIDERS, options_of, values_of
 from tests.sounds import music, write_wav
 from tests.ui.visit import Visit
@@ -27,7 +28,7 @@ _MOVE_AND_TIME = """async ([name, value]) => {
     let last = null;
     const observer = new MutationObserver((changes) => {
         // What Gradio does to the frame around a chart, such as marking it as waiting, is nothing that is drawn.
-        if (changes.some((change) => change.target.closest?.(".js-plotly-plot"))) last = performance.now();
+        if (changes.some((change) => change.target.closest?.(".js-plotly-plot, #bars"))) last = performance.now();
     });
     const all = { childList: true, subtree: true, attributes: true, characterData: true };
     for (const id of ["#bars", "#timeline"]) observer.observe(document.querySelector(id), all);
@@ -64,6 +65,7 @@ def shown(same_visit: Visit, track: Path) -> Visit:
     if not visit.has_result:
         visit.upload(track)
         visit.wait_for_result(track.name)
+    visit.unfold_settings()
     visit.page.get_by_role("button", name="Reset the sliders").click()
     first = SliceOptions()
     visit.wait_for_json(
@@ -98,6 +100,31 @@ def test_top_k_says_how_many_genres_stand_out(shown: Visit) -> None:
 
     shown.wait_for(lambda: shown.n_areas() == 10 and "Others" not in shown.legend(), "ten areas")
     assert len(shown.wait_for_json(lambda result: result.metadata.top_k == 10).predictions) == 10
+
+
+def test_one_control_goes_from_coarse_to_fine_and_follows_the_others(shown: Visit) -> None:
+    detail = shown.page.get_by_role("slider", name="Detail")
+    expect(detail).to_have_value("3")  # the defaults of window and overlap
+
+    detail.fill("5")
+
+    expect(shown.slider("window")).to_have_value("5")
+    expect(shown.slider("overlap")).to_have_value("0.5")
+    result = shown.wait_for_json(lambda result: result.metadata.window_seconds == 5)
+    assert result.metadata.overlap == 0.5
+    shown.wait_for(lambda: shown.n_strip_pieces() == result.metadata.num_chunks, "a piece for each window")
+    shown.wait_for(lambda: (_kept(shown).get("window"), _kept(shown).get("overlap")) == (5, 0.5), "both are stored")
+
+    shown.slider("window").fill("58")
+    expect(detail).to_have_value("1")
+
+
+def test_the_steps_of_detail_are_ever_finer_and_the_middle_one_is_the_default() -> None:
+    points_a_minute = [60 / (window_s * (1 - overlap)) for window_s, overlap in STEPS]
+    assert points_a_minute == sorted(set(points_a_minute))
+    assert STEPS[len(STEPS) // 2] == (SLIDERS[0].default, SLIDERS[1].default)
+    for window_s, overlap in STEPS:
+        values_of(options_of(window_s, overlap, 5, 0))  # the sliders can show each
 
 
 def test_the_mouse_moves_the_window(shown: Visit) -> None:
@@ -217,7 +244,7 @@ def test_values_are_back_at_the_next_visit_and_nothing_runs_for_it(visit: Visit,
     visit.wait_for(lambda: visit.slider("window").input_value() == "12", "the window of the last visit")
     expect(visit.slider("overlap")).to_have_value("0.3")
     expect(visit.slider("top-k")).to_have_value("5")
-    assert visit.status.startswith("Drop a recording")
+    assert visit.status == ""
     # What is painted first is what stays: the defaults are never seen.
     visit.wait_for(lambda: len(visit.page.evaluate("window.seen")) > 30, "thirty frames")
     assert set(visit.page.evaluate("window.seen")) == {"12"}
@@ -232,7 +259,7 @@ _WATCH_WINDOW = """
 window.seen = [];
 const look = () => {
     const slider = document.querySelector("#window input[type=range]");
-    if (slider && slider.checkVisibility({ visibilityProperty: true })) window.seen.push(slider.value);
+    if (slider && getComputedStyle(slider).visibility === "visible") window.seen.push(slider.value);
     requestAnimationFrame(look);
 };
 requestAnimationFrame(look);
@@ -318,6 +345,7 @@ def test_one_button_puts_all_of_them_back(shown: Visit) -> None:
 
 def test_every_slider_says_what_it_does(visit: Visit) -> None:
     visit.page.locator("html.recalled").wait_for(state="attached")  # before, the sliders' places are kept empty
+    visit.unfold_settings()
     for slider in SLIDERS:
         expect(visit.page.locator(f"#{slider.elem_id}")).to_contain_text(slider.info, use_inner_text=True)
         assert slider.info.count(".") == 1
@@ -337,6 +365,7 @@ def test_values_and_options_are_each_other_s_inverse() -> None:
 
 
 def test_a_number_can_be_typed_and_half_of_it_is_no_mistake(shown: Visit) -> None:
+    shown.unfold_settings()
     box = shown.page.locator("#window input[type=number]")
     box.click()
     box.press("Control+a")

@@ -3,17 +3,30 @@ from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
 from genre_app.ui.shared import view
 from tests.results import answers
-from tests.results.test_build import scored_track
 
 OPTIONS = SliceOptions()
 
 
-def test_a_chart_in_words_is_a_caption_and_a_table_that_name_their_chart() -> None:
-    scored = scored_track()
-    shown = view.draw(scored, build_result(scored, OPTIONS), OPTIONS).bars_in_words
-    assert "data-describes='bars'" in shown
-    assert "Together the scores make 100 %." in shown
-    assert shown.count('<th scope="row">') == 10
+def bars(*sections: answers.Section) -> str:
+    scored = answers.analysis_of(*sections)
+    return view.draw(scored, build_result(scored, OPTIONS), OPTIONS).bars
+
+
+def test_the_three_likeliest_are_seen_and_all_ten_are_a_click_away() -> None:
+    shown, folded = bars(*answers.CONFIDENT).split("<details>")
+    assert (shown.count("<li"), folded.count("<li")) == (3, 7)
+    assert "<summary>All ten</summary><ol class='scores' start='4'>" in folded
+    assert "Together the scores make 100 %." in folded
+    assert "only say which is closest" not in folded
+
+
+def test_labels_below_the_named_ones_are_muted() -> None:
+    assert bars(*answers.CONFIDENT).count("<li class='muted'>") == 10 - OPTIONS.top_k
+
+
+def test_scores_of_no_genre_are_no_claim_and_what_is_not_music_has_none() -> None:
+    assert "the scores only say which is closest" in bars(*answers.OUTSIDE)
+    assert bars(*answers.NOT_MUSIC) == bars(*answers.NO_SOUND) == ""
 
 
 def test_the_timeline_and_its_words_say_silence_as_silence() -> None:

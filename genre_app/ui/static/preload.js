@@ -1,0 +1,8 @@
+// Gradio fetches and compiles Plotly, 4.6 MB, when the first chart arrives: do it while the page waits for a track.
+(() => {
+  const modules = __PLOTLY__;
+  const whenIdle = window.requestIdleCallback ?? ((run) => setTimeout(run, 500)); // not in Safari
+  window.addEventListener("load", () => {
+    whenIdle(() => modules.forEach((name) => import(`./assets/${name}`).catch(() => {}))); // Gradio would try again
+  });
+})();
