@@ -6,6 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
 from tests.sounds import music
