@@ -70,6 +70,7 @@ def lane_names(windows: WindowScores, top_k: int) -> list[go.layout.Annotation]:
             x=0,
             xref="paper",
             xanchor="left",
+            xshift=6,
             y=len(leading) - rank,
             yanchor="top",
             font={"size": 12},
