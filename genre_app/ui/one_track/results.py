@@ -92,13 +92,14 @@ class Results:
 
 def lay_out_answer() -> Answer:
     """Lay out the answer and its timeline."""
-    status = gr.HTML("", elem_id="status", padding=False, js_on_load=script("start_again.js"))
-    cancel = gr.Button("Cancel", visible=False, elem_id="cancel", size="md")
+    with gr.Row(elem_id="progress"):
+        status = gr.HTML("", elem_id="status", padding=False, js_on_load=script("start_again.js"))
+        cancel = gr.Button("Cancel", visible=False, elem_id="cancel", size="md", scale=0, min_width=110)
+    opened = gr.HTML(visible=False, elem_id="opened", padding=False)
     headline = gr.HTML(elem_id="headline", padding=False, js_on_load=script("in_words.js"))
     waveform = gr.HTML(elem_id="waveform", padding=False)
     gr.HTML(_SKELETON, elem_id="skeleton", padding=False)
     with gr.Column(visible=False, elem_id="results") as place:
-        opened = gr.HTML(visible=False, elem_id="opened", padding=False)
         timeline = gr.Plot(show_label=False, container=False, elem_id="timeline")
         words = gr.HTML(elem_id="timeline-in-words", padding=False, js_on_load=script("in_words.js"))
     return Answer(status, cancel, headline, waveform, place, opened, timeline, words)
