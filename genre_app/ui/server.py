@@ -32,7 +32,7 @@ from genre_app.ui.theme import icon, theme
 
 #: Run when the page opens; the other scripts belong to single components.
 _SCRIPTS: Final = (
-    *("upload.js", "waveform.js", "player.js", "timeline.js", "title.js", "preload.js"),
+    *("drops.js", "upload.js", "clock.js", "waveform.js", "player.js", "timeline.js", "title.js", "preload.js"),
     *visualiser.SCRIPTS,
 )
 #: Queued events of all visitors; beyond that Gradio answers that the app is busy. A slider's event takes milliseconds

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FloatRect, expect
+from playwright.sync_api import expect
 
 from tests.ui.tabs import is_within_screen, light_and_dark
 from tests.ui.visit import Visit
@@ -102,8 +102,10 @@ def test_the_page_is_named_after_its_result(same_visit: Visit, short_track: Path
     expect(same_visit.page).to_have_title("Genre")
 
 
-def _box(visit: Visit, selector: str) -> FloatRect:
+def _box(visit: Visit, selector: str) -> dict[str, float]:
     """Return where an element is in the window."""
-    box = visit.page.locator(selector).bounding_box()
-    assert box, selector
+    visit.page.locator(selector).first.wait_for()
+    box: dict[str, float] = visit.page.evaluate(
+        "(selector) => document.querySelector(selector).getBoundingClientRect().toJSON()", selector
+    )
     return box

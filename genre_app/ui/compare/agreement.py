@@ -1,6 +1,7 @@
 """The answers of two models to one track, and whether they agree."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -36,6 +37,26 @@ class Answer:
     windows: WindowScores
 
 
+@dataclass(frozen=True, slots=True)
+class PairOfLeaders:
+    """A stretch throughout which one label leads in each of two results; times in seconds."""
+
+    start_s: float
+    end_s: float
+    first: str
+    second: str
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the stretch."""
+        return self.end_s - self.start_s
+
+    @property
+    def differs(self) -> bool:
+        """Whether the labels are not the same, in any spelling."""
+        return canonical(self.first) != canonical(self.second)
+
+
 def title_of(model: str) -> str:
     """Return a model's title in the catalogue, or its name."""
     entry = entry_of(model)
@@ -47,18 +68,44 @@ def agreement(first: ClassificationResult, second: ClassificationResult) -> floa
 
     Only the time counts in which both name a genre; None where there is none.
     """
+    pairs = _pairs(first, second)
+    total_s = sum(pair.duration_s for pair in pairs)
+    differ_s = sum(pair.duration_s for pair in pairs if pair.differs)
+    return 1.0 - differ_s / total_s if total_s else None
+
+
+def differences(first: ClassificationResult, second: ClassificationResult, *, most: int) -> list[PairOfLeaders]:
+    """Find the longest stretches in which both name a genre, and not the same one, in the order of time.
+
+    Parameters
+    ----------
+    first, second : ClassificationResult
+        Results of one track.
+    most : int
+        How many are listed.
+    """
+    longest = sorted((pair for pair in _pairs(first, second) if pair.differs), key=lambda pair: -pair.duration_s)
+    return sorted(longest[:most], key=lambda pair: pair.start_s)
+
+
+def _pairs(first: ClassificationResult, second: ClassificationResult) -> list[PairOfLeaders]:
+    """List the stretches in which both name a genre; neighbours differ, or there is a gap between them."""
     sides = [genre_stretches(result.timeline, bands_of(result)) for result in (first, second)]
     bounds_s = np.unique([time_s for side in sides for stretch in side for time_s in (stretch.start_s, stretch.end_s)])
-    middles_s, lengths_s = (bounds_s[:-1] + bounds_s[1:]) / 2, np.diff(bounds_s)
-    leaders = [(_leader_at(sides[0], time_s), _leader_at(sides[1], time_s)) for time_s in middles_s]
-    counts = np.array([None not in pair for pair in leaders], dtype=bool)
-    agree = np.array([one == other for one, other in leaders], dtype=bool)
-    total_s = lengths_s[counts].sum()
-    return float(lengths_s[counts & agree].sum() / total_s) if total_s else None
+    pairs: list[PairOfLeaders] = []
+    for start_s, end_s in pairwise(bounds_s.tolist()):
+        one, other = (_leader_at(side, (start_s + end_s) / 2) for side in sides)
+        if one is None or other is None:
+            continue
+        if pairs and (pairs[-1].end_s, pairs[-1].first, pairs[-1].second) == (start_s, one, other):
+            pairs[-1] = replace(pairs[-1], end_s=end_s)
+        else:
+            pairs.append(PairOfLeaders(start_s, end_s, one, other))
+    return pairs
 
 
 def _leader_at(side: list[Stretch], time_s: float) -> str | None:
-    return next((canonical(stretch.label) for stretch in side if stretch.start_s <= time_s < stretch.end_s), None)
+    return next((stretch.label for stretch in side if stretch.start_s <= time_s < stretch.end_s), None)
 
 
 def verdict_on(first: Answer, second: Answer) -> str:

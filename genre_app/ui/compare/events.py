@@ -1,5 +1,6 @@
 """The events of the tab that compares: each of two models scores the track on its own."""
 
+import asyncio
 import logging
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -15,7 +16,7 @@ from genre_app.results.build import TrackAnalysis, build_result, windows_of
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
 from genre_app.ui.compare.agreement import Answer, title_of, verdict_on
-from genre_app.ui.compare.view import answer_card, card, timeline, timeline_text
+from genre_app.ui.compare.view import answer_card, card, course_so_far, timeline, timeline_text, where_they_differ
 from genre_app.ui.shared import view
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.events import FAILURE, Updates
@@ -75,16 +76,20 @@ class ComparedSide:
         Yields
         ------
         tuple
-            Values for outcome, card, sentence about both, results, and this side's timeline with its text.
+            Values for outcome, card, sentence about both, and this side's timeline with its text.
         """
         steps = self._sessions.follow(
             request.session_hash,
             moment,
             partial(self._follow, request.session_hash, path, model),
-            if_replaced=(gr.skip(),) * 6,
+            if_replaced=(gr.skip(),) * 5,
         )
         async for updates in steps:
             yield updates
+
+    def cancel(self, request: gr.Request) -> None:
+        """Cancel the visitor's analysis."""
+        self._sessions.cancel(request.session_hash)
 
     def leave(self, request: gr.Request) -> None:
         """Cancel the analysis of a visitor who left."""
@@ -94,28 +99,21 @@ class ComparedSide:
         self, session: str | None, path: str | None, model: str, cancel: threading.Event
     ) -> AsyncGenerator[Updates]:
         title = title_of(model)
-        hidden = gr.update(visible=False)
         if path is None:
             self._visits.release(session, _PURPOSE)
-            yield None, "", _sentence(WELCOME), hidden, hidden, ""
+            yield None, "", _sentence(WELCOME), None, ""
             return
         try:
             self._visits.hold(session, _PURPOSE, Path(path))
             latest = Latest(Progress("reading", None))
             future = self._threads.submit(self._score, path, model, latest, cancel)
-            yield (
-                None,
-                card(title, view.status(latest.get())),
-                _sentence(_IN_PROGRESS),
-                gr.update(visible=True),
-                hidden,
-                "",
-            )
+            yield None, card(title, view.status(latest.get())), _sentence(_IN_PROGRESS), None, ""
             async for progress in progress_until_done(future, latest):
-                yield gr.skip(), card(title, view.status(progress)), *[gr.skip()] * 4
-            yield future.result(), *[gr.skip()] * 5
+                so_far = await asyncio.to_thread(course_so_far, progress)
+                yield gr.skip(), card(title, view.status(progress) + so_far), *[gr.skip()] * 3
+            yield future.result(), *[gr.skip()] * 4
         except CancelledError:
-            yield (gr.skip(),) * 6
+            yield None, card(title, view.message("Cancelled.")), view.cancelled(), None, ""
         except GenreAppError as error:
             yield _failed(title, error.about(Path(path).name))
         except Exception:  # noqa: BLE001 - the page never shows a traceback; the log does
@@ -142,24 +140,19 @@ def show(own: Outcome, other: Outcome, *, chart: str, is_first: bool) -> Updates
     Returns
     -------
     tuple
-        Values for card, sentence about both, and this side's timeline with its text.
+        Values for card, sentence about both, where they differ, and this side's timeline with its text.
     """
     if own is None:
-        return (gr.skip(),) * 4
+        return gr.skip(), gr.skip(), "", gr.skip(), gr.skip()
     sentence = _sentence(_NO_COMPARISON) if isinstance(own, str) or isinstance(other, str) else gr.skip()
     if isinstance(own, str):
-        return gr.skip(), sentence, gr.skip(), gr.skip()
+        return gr.skip(), sentence, "", gr.skip(), gr.skip()
     answer = _answer(own)
+    where = ""
     if isinstance(other, TrackAnalysis):
         pair = (answer, _answer(other)) if is_first else (_answer(other), answer)
-        sentence = _sentence(verdict_on(*pair), kind="answer")
-    figure = timeline(answer, OPTIONS.top_k)
-    return (
-        answer_card(answer),
-        sentence,
-        gr.update(value=figure, visible=True),
-        timeline_text(answer, chart),
-    )
+        sentence, where = _sentence(verdict_on(*pair), kind="answer"), where_they_differ(*pair)
+    return answer_card(answer), sentence, where, timeline(answer, OPTIONS.top_k), timeline_text(answer, chart)
 
 
 def _answer(scored: TrackAnalysis) -> Answer:
@@ -171,4 +164,4 @@ def _sentence(words: str, *, kind: str = "info") -> str:
 
 
 def _failed(title: str, reason: str) -> Updates:
-    return reason, card(title, view.message(reason, kind="error")), *[gr.skip()] * 4
+    return reason, card(title, view.message(reason, kind="error")), *[gr.skip()] * 3

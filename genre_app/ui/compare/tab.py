@@ -1,5 +1,6 @@
 """The tab that compares two models on one track."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -19,7 +20,23 @@ TAB: Final = "compare"
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": EVENTS_AT_ONCE}
 #: Preferred second models; the first of them that differs from the first model is chosen.
 _SECOND: Final = ("cnn", "musicnn")
+_PLAYER: Final = (
+    "<button type='button' class='play' disabled>Play</button><span class='clock'></span>"
+    "<span class='hint'>A click on a timeline plays that moment.</span>"
+)
 _MOMENT: Final = "(track, moment, ...rest) => [track, Date.now(), ...rest]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What is shown of both answers; cards, plots and texts are one for each side."""
+
+    sentence: gr.HTML
+    cancel: gr.Button
+    cards: list[gr.HTML]
+    plots: list[gr.Plot]
+    texts: list[gr.HTML]
+    differences: gr.HTML
 
 
 def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThreads) -> gr.Audio:
@@ -41,8 +58,6 @@ def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThr
     gradio.Audio
         A file that is set here is scored by both models.
     """
-    moment = gr.Number(visible=False)
-    outcomes = [gr.State(None), gr.State(None)]
     with gr.Row():
         with gr.Column(scale=1, min_width=320):
             track = gr.Audio(
@@ -59,44 +74,65 @@ def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThr
                 model_picker(page, pool, label="Second model", elem_id="model-b"),
             ]
             models[1].value = _other_than(pool.default.model.name, pool.offered())
-        with gr.Column(scale=2, min_width=320):
-            sentence = gr.HTML(view.message(WELCOME), apply_default_css=False, elem_id="agreement")
-            with gr.Row():
-                cards = [_html(f"side-{letter}") for letter in "ab"]
-            with gr.Column(visible=False, elem_id="compare-results") as results:
-                gr.Markdown(
-                    "### How the genre moves through the track\n"
-                    f"Both in windows of {OPTIONS.window_seconds:g} seconds that share {percent(OPTIONS.overlap)} "
-                    "with their neighbours."
-                )
-                texts, plots = [], []
-                for letter in "ab":
-                    with gr.Column(elem_id=f"course-{letter}", elem_classes="course"):
-                        texts.append(_html(f"course-text-{letter}", js_on_load=script("name_chart.js")))
-                        plots.append(
-                            gr.Plot(show_label=False, container=False, visible=False, elem_id=f"timeline-{letter}")
-                        )
-
-    for i, model in enumerate(models):
-        side = ComparedSide(pool, visits, threads)
-        gr.on(
-            [track.change, model.change],
-            side.score,
-            [track, moment, model],
-            [outcomes[i], cards[i], sentence, results, plots[i], texts[i]],
-            js=_MOMENT,
-            show_progress="hidden",
-            concurrency_limit=None,  # tracks wait in the app's own line
-            trigger_mode="multiple",
-        ).then(
-            partial(show, chart=f"timeline-{'ab'[i]}", is_first=i == 0),
-            [outcomes[i], outcomes[1 - i]],
-            [cards[i], sentence, plots[i], texts[i]],
-            trigger_mode="multiple",
-            **_QUIET,
-        )
+        with gr.Column(scale=2, min_width=320, elem_id="compare-answers"):
+            shown = _lay_out_answers()
+    sides = [ComparedSide(pool, visits, threads) for _ in models]
+    for side in sides:
+        shown.cancel.click(side.cancel, show_progress="hidden", queue=False)
         page.unload(side.leave)
+    _connect(sides, track, models, shown)
     return track
+
+
+def _lay_out_answers() -> _Shown:
+    """Lay out both answers; the style sheet shows what there is something in.
+
+    Gradio would not draw a chart that it shows and fills at once, so nothing else hides them.
+    """
+    sentence = _html("agreement", view.message(WELCOME), js_on_load=script("start_again.js"))
+    cancel = gr.Button("Cancel", size="md", elem_id="compare-cancel")
+    with gr.Row():
+        cards = [_html(f"side-{letter}") for letter in "ab"]
+    with gr.Column(elem_id="compare-results"):
+        gr.Markdown(
+            "### How the genre moves through the track\n"
+            f"Both in windows of {OPTIONS.window_seconds:g} seconds that share {percent(OPTIONS.overlap)} "
+            "with their neighbours."
+        )
+        _html("compare-player", _PLAYER, js_on_load=script("compare_player.js"))
+        texts, plots = [], []
+        for letter in "ab":
+            with gr.Column(elem_id=f"course-{letter}", elem_classes="course"):
+                texts.append(_html(f"course-text-{letter}", js_on_load=script("name_chart.js")))
+                plots.append(gr.Plot(show_label=False, container=False, elem_id=f"timeline-{letter}"))
+        differences = _html("differences")
+    return _Shown(sentence, cancel, cards, plots, texts, differences)
+
+
+def _connect(sides: list[ComparedSide], track: gr.Audio, models: list[gr.Dropdown], shown: _Shown) -> None:
+    """Score a track with both models at once, and again with a model that is chosen."""
+    moment = gr.Number(visible=False)
+    outcomes = [gr.State(None), gr.State(None)]
+    # Gradio runs the events of one change one after the other, but what follows an event all at once.
+    arrived = gr.on([track.change, shown.sentence.submit], None, js="() => []")
+    for i, side in enumerate(sides):
+        score: dict[str, Any] = {
+            "fn": side.score,
+            "inputs": [track, moment, models[i]],
+            "outputs": [outcomes[i], shown.cards[i], shown.sentence, shown.plots[i], shown.texts[i]],
+            "js": _MOMENT,
+            "show_progress": "hidden",
+            "concurrency_limit": None,  # tracks wait in the app's own line
+            "trigger_mode": "multiple",
+        }
+        for scored in (arrived.then(**score), models[i].change(**score)):
+            scored.then(
+                partial(show, chart=f"timeline-{'ab'[i]}", is_first=i == 0),
+                [outcomes[i], outcomes[1 - i]],
+                [shown.cards[i], shown.sentence, shown.differences, shown.plots[i], shown.texts[i]],
+                trigger_mode="multiple",
+                **_QUIET,
+            )
 
 
 def take_over(track: str | None, own: str | None) -> Any:
@@ -104,8 +140,8 @@ def take_over(track: str | None, own: str | None) -> Any:
     return gr.skip() if track is None or own is not None else track
 
 
-def _html(elem_id: str, *, js_on_load: str | None = None) -> gr.HTML:
-    return gr.HTML("", apply_default_css=False, js_on_load=js_on_load, elem_id=elem_id)
+def _html(elem_id: str, value: str = "", *, js_on_load: str | None = None) -> gr.HTML:
+    return gr.HTML(value, apply_default_css=False, js_on_load=js_on_load, elem_id=elem_id)
 
 
 def _other_than(first: str, offered: tuple[str, ...]) -> str:

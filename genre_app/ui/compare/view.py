@@ -5,14 +5,20 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from genre_app.genres import stripes_of
+from genre_app.formatting import clock
+from genre_app.genres import colour_of, display_name, stripes_of
 from genre_app.report.captions import course_caption
 from genre_app.report.charts import genre_timeline
+from genre_app.report.curves import leader_pieces
 from genre_app.results.bands import bands_of
-from genre_app.ui.compare.agreement import Answer
+from genre_app.results.build import build_result, windows_of
+from genre_app.results.progress import Progress
+from genre_app.results.window_plan import options_scored
+from genre_app.ui.compare.agreement import Answer, differences
 from genre_app.ui.shared.score_list import score_list
 
 _MOST_SCORES: Final = 10
+_MOST_DIFFERENCES: Final = 4
 #: Room for the longest tick label; equal in both timelines, so that their time axes line up.
 _LEFT_PX: Final = 60
 _RIGHT_PX: Final = 16
@@ -29,7 +35,37 @@ def answer_card(answer: Answer) -> str:
     stripes = stripes_of(result.verdict.claims)
     notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in result.metadata.warnings)
     words = f"<p class='answer' style='--genres:{stripes}'>{html.escape(result.verdict.sentence)}</p>"
-    return card(answer.model, words + notes + score_list(answer.windows, most=_MOST_SCORES))
+    scores = score_list(answer.windows, most=_MOST_SCORES) if result.verdict.is_music else ""
+    return card(answer.model, words + notes + scores)
+
+
+def course_so_far(progress: Progress) -> str:
+    """Render who leads when, as a strip that grows while a track is being scored: HTML; nothing before that."""
+    so_far = progress.so_far
+    if so_far is None:
+        return ""
+    options = options_scored(so_far.track)
+    pieces = leader_pieces(windows_of(so_far, options), bands_of(build_result(so_far, options)))
+    duration_s = so_far.track.duration_s / (progress.fraction or 1.0)
+    stops = (
+        f"{colour_of(name)} {100 * start_s / duration_s:.2f}% {100 * end_s / duration_s:.2f}%"
+        for start_s, end_s, name in zip(pieces.starts_s, pieces.ends_s, pieces.names, strict=True)
+    )
+    colours = ",".join([*stops, f"transparent {100 * so_far.track.duration_s / duration_s:.2f}%"])
+    return f"<div class='strip' aria-hidden='true' style='background:linear-gradient(to right,{colours})'></div>"
+
+
+def where_they_differ(first: Answer, second: Answer) -> str:
+    """List the longest stretches in which two models name different genres, each as a button that plays it: HTML."""
+    buttons = (
+        f"<li><button type='button' class='seek' data-compare-seek='{each.start_s:g}' title='Play from here' disabled>"
+        f"{clock(each.start_s)} to {clock(each.end_s)} <span>{html.escape(first.model)}: "
+        f"{html.escape(display_name(each.first))} · {html.escape(second.model)}: "
+        f"{html.escape(display_name(each.second))}</span></button></li>"
+        for each in differences(first.result, second.result, most=_MOST_DIFFERENCES)
+    )
+    items = "".join(buttons)
+    return f"<h4>Where they differ</h4><ul>{items}</ul>" if items else ""
 
 
 def timeline(answer: Answer, top_k: int) -> go.Figure:
@@ -46,6 +82,7 @@ def timeline_text(answer: Answer, chart: str) -> str:
     """Render the text above a timeline, its model and what it shows, which describes the chart: HTML."""
     model = html.escape(answer.model)
     return (
-        f"<h4>{model}</h4><p id='{chart}-caption' data-describes='{chart}' data-name='Timeline of {model}'>"
+        f"<h4 data-duration-s='{answer.result.metadata.duration_seconds:g}'>{model}</h4>"
+        f"<p id='{chart}-caption' data-describes='{chart}' data-name='Timeline of {model}'>"
         f"{html.escape(course_caption(answer.result))}</p>"
     )

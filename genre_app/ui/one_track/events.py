@@ -130,7 +130,7 @@ class OneTrackEvents:
                 yield _in_progress(view.status(progress) + so_far)
             yield future.result(), True, *[gr.skip()] * 3
         except CancelledError:
-            yield _idle(view.message("Cancelled. Drop another recording whenever you like."))
+            yield _idle(view.cancelled())
         except GenreAppError as error:
             yield _idle(view.message(error.about(Path(path).name), kind="error"))
         except Exception:  # noqa: BLE001 - the page never shows a traceback; the log does

@@ -63,7 +63,7 @@ class SharedLinks:
     def build(self) -> gr.HTML:
         """Lay out the address of a result and its copy button; return the component for `address`."""
         with gr.Row(visible=self.is_offered, elem_id="link-row"):
-            link = gr.HTML(elem_id="link")
+            link = gr.HTML(elem_id="link", js_on_load=script("follow_address.js"))
             copy = gr.Button(_COPY_LABEL, size="md", min_width=130, scale=0, elem_id="copy-link")
         copy.click(None, None, copy, js=script("copy_link.js")).then(None, None, copy, js=_AFTER_COPYING)
         return link

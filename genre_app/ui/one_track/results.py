@@ -92,8 +92,9 @@ class Results:
 
 def lay_out_answer() -> Answer:
     """Lay out the answer and its timeline."""
-    status = gr.HTML("", elem_id="status", padding=False)
-    cancel = gr.Button("Cancel", visible=False, elem_id="cancel", size="md")
+    with gr.Row(elem_id="progress"):
+        status = gr.HTML("", elem_id="status", padding=False, js_on_load=script("start_again.js"))
+        cancel = gr.Button("Cancel", visible=False, elem_id="cancel", size="md", scale=0, min_width=110)
     opened = gr.HTML(visible=False, elem_id="opened", padding=False)
     headline = gr.HTML(elem_id="headline", padding=False, js_on_load=script("in_words.js"))
     waveform = gr.HTML(elem_id="waveform", padding=False)

@@ -26,8 +26,8 @@ _ANOTHER: Final = (
     "<div class='another'><label>Another recording<input type='file' aria-label='Another recording'></label>"
     "<button type='button' data-record>Record</button><span>or drop one anywhere on the page</span></div>"
 )
-#: The examples are far down on a phone, and the answer is at the top.
-_TO_THE_ANSWER: Final = "() => { scrollTo({ top: 0 }); return []; }"
+#: The examples are far down on a phone, and the answer is at the top. Note and address of the result before are gone.
+_TO_THE_ANSWER: Final = "() => { scrollTo({ top: 0 }); return [{ __type__: 'update', visible: false }, '']; }"
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": EVENTS_AT_ONCE}
 _LAST: Final[dict[str, Any]] = {**_QUIET, "trigger_mode": "always_last"}
 #: A new track replaces the one in progress instead of waiting for it; tracks wait in the app's own line.
@@ -155,6 +155,8 @@ class _Wiring:
     def _on_arrival(self) -> None:
         """Analyse a track that arrives, and the same one again with another model, once it is here."""
         inputs, answer = self._inputs, self._answer
+        # First: Gradio runs the events of one change one after the other.
+        inputs.track.change(None, None, [answer.opened, self._details.link], js=_TO_THE_ANSWER)
         analyse: dict[str, Any] = {
             "fn": self._events.analyse,
             "inputs": [inputs.track, self._moment, *self._settings],
@@ -162,10 +164,9 @@ class _Wiring:
             "js": "(track, moment, ...rest) => [track, Date.now(), ...rest]",
             **_ANEW,
         }
-        arrived = gr.on([inputs.track.change, inputs.model.select], **analyse)
+        arrived = gr.on([inputs.track.change, inputs.model.select, answer.status.submit], **analyse)
         for analysed in (arrived, inputs.offer.fetched.success(**analyse)):
             self._add_details(self._show_address(self._show(analysed)))
-        inputs.track.change(lambda: gr.update(visible=False), None, answer.opened, js=_TO_THE_ANSWER, **_QUIET)
 
     def _on_slider(self) -> None:
         """Slice the track again; then score windows that a window model has no scores for."""

@@ -94,6 +94,12 @@ def message(sentence: str, *, kind: str = "info") -> str:
     return f"<p class='message {kind}' role='{role}'>{html.escape(sentence)}</p>"
 
 
+def cancelled() -> str:
+    """Say that an analysis was cancelled, with a button that start_again.js answers: HTML."""
+    again = "<button type='button' class='again' data-again>Start again</button>"
+    return f"<p class='message info' role='status'>Cancelled. {again}</p>"
+
+
 def note(sentence: str) -> str:
     """Render a short status, which screen readers announce when it changes: HTML."""
     return f"<p class='note' role='status'>{html.escape(sentence)}</p>"

@@ -65,15 +65,24 @@ const unpack = async (entry) => {
   }
 };
 
-const dropped = async (transfer) => {
+// Takes files, and folders as the entries that a drop has for them.
+const addAll = async (dropped) => {
+  const unpacked = await Promise.all(dropped.map((each) => (each.isDirectory ? unpack(each).catch(() => []) : [each])));
+  add(unpacked.flat());
+};
+
+const dropped = (transfer) => {
   const items = Array.from(transfer.items).filter((item) => item.kind === "file");
   const entries = items.map((item) => item.webkitGetAsEntry?.());
   const files = items.map((item) => item.getAsFile());
-  const unpacked = await Promise.all(
-    entries.map((entry, i) => (entry?.isDirectory ? unpack(entry).catch(() => []) : files[i] ? [files[i]] : [])),
-  );
-  add(unpacked.flat());
+  addAll(entries.map((entry, i) => (entry?.isDirectory ? entry : files[i])).filter(Boolean));
 };
+
+// Several files that were dropped on another tab.
+document.addEventListener("tracks:dropped", (event) => {
+  event.preventDefault();
+  addAll(event.detail);
+});
 
 input.addEventListener("change", () => {
   const files = Array.from(input.files);

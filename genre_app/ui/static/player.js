@@ -30,12 +30,6 @@
   const audio = () => document.querySelector("#track audio[src]");
   const isPlayable = () => Boolean(audio() && !audio().error);
 
-  const clock = (seconds) => {
-    const [hours, minutes, rest] = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map(Math.floor);
-    const two = (number) => String(number).padStart(2, "0");
-    return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
-  };
-
   // The decoder knows the length; the browser guesses it from some files' first bytes.
   const duration = () => {
     const guess = audio()?.duration;

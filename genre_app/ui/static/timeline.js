@@ -1,6 +1,7 @@
-// Connects the timeline with the player: a line on the chart follows the playhead, and a click or touch on it seeks.
-(() => {
-  const container = () => document.querySelector("#timeline");
+// Connects a timeline with its player: a line on the chart follows the playhead, and a click or touch on it seeks.
+// The player says where it is by the event "NAME:position", and is moved by "NAME:seek".
+const connectTimeline = (selector, player) => {
+  const container = () => document.querySelector(selector);
   const chart = () => container()?.querySelector(".js-plotly-plot");
   let position_s = null;
 
@@ -24,7 +25,7 @@
     head.style.height = `${plot._fullLayout._size.h}px`;
   };
 
-  document.addEventListener("track:position", (event) => {
+  document.addEventListener(`${player}:position`, (event) => {
     position_s = event.detail;
     draw();
   });
@@ -46,6 +47,8 @@
     const axis = chart()._fullLayout.xaxis;
     const pixel = event.clientX - chart().getBoundingClientRect().left - axis._offset;
     if (pixel < 0 || pixel > axis._length) return;
-    document.dispatchEvent(new CustomEvent("track:seek", { detail: axis.p2d(pixel) }));
+    document.dispatchEvent(new CustomEvent(`${player}:seek`, { detail: axis.p2d(pixel) }));
   }, true);
-})();
+};
+connectTimeline("#timeline", "track");
+for (const side of ["#timeline-a", "#timeline-b"]) connectTimeline(side, "compare");
