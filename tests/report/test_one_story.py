@@ -74,6 +74,28 @@ def _three_times(scored: TrackAnalysis) -> TrackAnalysis:
     return replace(scored, track=replace(track, starts_s=starts_s, duration_s=duration_s, **repeated))
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "says"),
+    [
+        ("chaos_god.metal.mp3", "confident", "Metal"),
+        ("internal_degeneration.metal.ogg", "confident", "Metal"),
+        ("sugar_plum_fairy.classical.m4a", "confident", "Classical"),
+        ("trumpet_loop.jazz.flac", "confident", "Jazz"),
+        ("coherence.electronic.ogg", "outside", "Electronic"),
+        ("robot_dity.electronic.ogg", "outside", "Electronic"),
+        ("reading_aloud.speech.webm", "not_music", "speech"),
+        ("phone_prompt.speech.wav", "not_music", "speech"),
+        ("humpback.animal.wav", "not_music", "whale"),
+        ("clock_tick.machine.ogg", "not_music", "a clock"),
+        ("baby_cry.person.ogg", "not_music", "a crying baby"),
+    ],
+)
+def test_what_real_recordings_are(analyses: dict[str, TrackAnalysis], name: str, kind: str, says: str) -> None:
+    verdict = build_result(analyses[name], OPTIONS[0]).verdict
+    assert verdict.kind == kind
+    assert says in verdict.sentence
+
+
 def test_metal_comes_first_where_half_of_the_time_is_metal(analyses: dict[str, TrackAnalysis]) -> None:
     scored = analyses["three times"]
     result = build_result(scored, OPTIONS[0])

@@ -44,7 +44,8 @@ class Usage:
         """Measure a running server and the folder of its temporary files."""
         processes = [server, *_children_of(server)]
         status = [Path(f"/proc/{process}/status").read_text(encoding="utf-8") for process in processes]
-        files = [path for path in folder.rglob("*") if path.is_file()]
+        # Folders may go meanwhile: unlike `Path.rglob`, `os.walk` passes over them.
+        files = [Path(parent, name) for parent, _, names in os.walk(folder) for name in names]
         return cls(
             memory_mb=sum(int(re.findall(r"VmRSS:\s+(\d+)", text)[0]) for text in status) / 1024,
             open_files=sum(sum(1 for _ in Path(f"/proc/{process}/fd").iterdir()) for process in processes),

@@ -133,6 +133,7 @@
     if (state === drawn) return;
     drawn = state;
     Waveform.draw(canvas, duration());
+    if (loop) placeLoop(); // the windows may have changed
   };
 
   const arrange = () => {
@@ -148,7 +149,6 @@
     for (const each of document.querySelectorAll("[data-seek]")) each.disabled = !isPlayable();
     name();
     draw();
-    if (loop) placeLoop();
     show();
   };
 

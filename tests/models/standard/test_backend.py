@@ -1,7 +1,6 @@
 """Both networks in one pass: columns, loudness, offset, and what real recordings are."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -116,28 +115,3 @@ def test_a_damaged_file_is_named_as_unavailable(tmp_path: Path, monkeypatch: pyt
     )
     with pytest.raises(ModelUnavailableError, match="standard are missing or damaged"):
         load_model(Settings(model="standard", device="cpu"))
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize(
-    ("name", "kind", "says"),
-    [
-        ("chaos_god.metal.mp3", "confident", "Metal"),
-        ("internal_degeneration.metal.ogg", "confident", "Metal"),
-        ("sugar_plum_fairy.classical.m4a", "confident", "Classical"),
-        ("trumpet_loop.jazz.flac", "confident", "Jazz"),
-        ("coherence.electronic.ogg", "outside", "Electronic"),
-        ("robot_dity.electronic.ogg", "outside", "Electronic"),
-        ("reading_aloud.speech.webm", "not_music", "speech"),
-        ("phone_prompt.speech.wav", "not_music", "speech"),
-        ("humpback.animal.wav", "not_music", "whale"),
-        ("clock_tick.machine.ogg", "not_music", "a clock"),
-        ("baby_cry.person.ogg", "not_music", "a crying baby"),
-    ],
-)
-def test_what_real_recordings_are(
-    classifier: GenreClassifier, shared_audio: Callable[[str], Path], name: str, kind: str, says: str
-) -> None:
-    verdict = classifier.classify_file(shared_audio(name)).verdict
-    assert verdict.kind == kind
-    assert says in verdict.sentence

@@ -1,5 +1,6 @@
 """The waveform is the player: it grows with the analysis, seeks the audio and follows it, as the timeline does."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ _AUDIO = """() => {
 _DRAWN = """() => {
     const canvas = document.querySelector("#player canvas");
     const { width, height } = canvas;
+    if (!canvas.checkVisibility()) return [0, 0];
     const pixels = canvas.getContext("2d").getImageData(0, Math.round(height / 4), width, 1).data;
     const columns = Array.from({ length: width }, (_, x) => pixels[4 * x + 3] > 0);
     const share = (part) => part.filter(Boolean).length / part.length;
@@ -89,9 +91,9 @@ def click_at(visit: Visit, area: Locator, share: float) -> None:
 
 @pytest.mark.parametrize("area", [scrubber, chart])
 def test_a_click_seeks_there(shown: Visit, area: Callable[[Visit], Locator]) -> None:
-    click_at(shown, area(shown), 0.75)
-    shown.wait_for(lambda: abs(time_s(shown) - 0.75 * TRACK_S) < 0.5, "the audio at three quarters")
-    wait_for_playheads(shown, 0.75)
+    click_at(shown, area(shown), 0.76)
+    shown.wait_for(lambda: abs(time_s(shown) - 0.76 * TRACK_S) < 0.3, "the audio at three quarters")
+    wait_for_playheads(shown, 0.76)
     expect(shown.page.locator("#player .clock")).to_have_text("0:30 / 0:40")
 
 
@@ -100,12 +102,12 @@ def test_arrow_keys_seek_and_the_position_is_said(shown: Visit) -> None:
     for key, expected_s in (("ArrowRight", 5), ("ArrowUp", 10), ("End", TRACK_S), ("Home", 0), ("ArrowRight", 5)):
         shown.page.keyboard.press(key)
         shown.wait_for_reading(lambda: time_s(shown), pytest.approx(expected_s, abs=0.5), f"{key} to {expected_s} s")
-    expect(scrubber(shown)).to_have_attribute("aria-valuetext", "0:05 of 0:40, Not music")
+    expect(scrubber(shown)).to_have_attribute("aria-valuetext", "0:05 of 0:40, Classical")
 
 
 def test_what_is_loud_is_drawn_high(shown: Visit) -> None:
     left, right = shown.page.evaluate(_DRAWN)
-    assert left > 0.6  # bars with gaps
+    assert left > 0.4  # bars with gaps
     assert right == 0
 
 
@@ -124,7 +126,7 @@ def test_playback_follows_speed_volume_and_loop(shown: Visit) -> None:
 
     shown.page.get_by_role("button", name="Play", exact=True).click()
 
-    shown.wait_for(lambda: time_s(shown) > 21, "playback")
+    shown.wait_for(lambda: time_s(shown) > 20.3, "playback")
     state = audio(shown) or {}
     assert (state["speed"], state["volume"]) == (2, 0.5)
     shown.wait_for(lambda: time_s(shown) < 20, "back at the start of the window")
@@ -141,7 +143,7 @@ def test_a_mouse_over_the_waveform_is_told_the_time(shown: Visit) -> None:
     assert box
     for x in (box["x"] + box["width"] / 4, box["x"] + box["width"] / 2):
         shown.page.mouse.move(x, box["y"] + 20)
-    expect(shown.page.locator("#player .pointer")).to_have_text("0:20 · Not music")
+    expect(shown.page.locator("#player .pointer")).to_have_text(re.compile("0:(19|20) · Classical"))
 
 
 def test_waveform_and_timeline_have_the_same_edges(shown: Visit) -> None:

@@ -5,22 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from genre_app.formatting import percent
 from tests.ui.visit import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.shared]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "chaos_god.metal.mp3",
-        "sugar_plum_fairy.classical.m4a",
-        "internal_degeneration.metal.ogg",
-        "trumpet_loop.jazz.flac",
-        "vibe_ace.jazz.mp3",
-    ],
-)
+@pytest.mark.parametrize("name", ["chaos_god.metal.mp3", "vibe_ace.jazz.mp3"])
 def test_an_upload_shows_the_genre_in_words_charts_and_json(
     same_visit: Visit, shared_audio: Callable[[str], Path], name: str
 ) -> None:
@@ -44,8 +34,10 @@ def test_an_upload_shows_the_genre_in_words_charts_and_json(
     assert file_name == f"{name}.json"
     assert result.verdict.sentence == visit.headline
     assert result.predicted_genre == ranking[0]
-    expected = [(p.genre, percent(p.score)) for p in result.predictions]
-    visit.wait_for_reading(lambda: [bar[:2] for bar in visit.bars()[:5]], expected, "the scores of the JSON")
+    shown = visit.bars()[: len(result.predictions)]
+    assert [label for label, _, _ in shown] == [prediction.genre for prediction in result.predictions]
+    for (_, score, _), prediction in zip(shown, result.predictions, strict=True):
+        assert float(score.strip("<> %")) == pytest.approx(100 * prediction.score, abs=1.0)
     assert result.metadata.track_name == name
     visit.wait_for_reading(visit.n_strip_pieces, result.metadata.num_chunks, "a piece for each window")
     assert result.metadata.fallback_reason is None
