@@ -186,6 +186,13 @@ def test_files_are_dropped_on_the_page(visit: Visit, mixed: list[Path]) -> None:
     assert visit.page.locator(f"{_ROWS} th").all_inner_texts() == [mixed[0].name]
 
 
+def test_several_files_that_are_dropped_on_another_tab_are_listed_here(visit: Visit, mixed: list[Path]) -> None:
+    open_tab(visit, "One track", "#track")
+    visit.drop(*mixed[:2])
+    wait_for_states(visit, "done", "failed")
+    assert visit.page.locator(f"{_ROWS} th").all_inner_texts() == [path.name for path in mixed[:2]]
+
+
 def test_the_dialogue_offers_every_format_and_the_limits_are_said(visit: Visit) -> None:
     open_tab(visit, "Many tracks", "#many-box label")
     expect(visit.page.locator("#many-input")).to_have_attribute("accept", ",".join(SUPPORTED_EXTENSIONS))

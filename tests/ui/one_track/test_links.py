@@ -165,6 +165,7 @@ def test_a_link_shows_the_same_to_another_visitor(
     first.wait_for(lambda: first.page.locator("#copy-link").inner_text() == "Copied", "a word that it is copied")
     copied = first.page.evaluate("navigator.clipboard.readText()")
     assert copied == address_of(first)
+    first.wait_for_reading(lambda: first.page.url, copied, "the page's own address")
 
     second = open_link(copied)
 
@@ -192,6 +193,11 @@ def test_a_link_shows_the_same_to_another_visitor(
     second.upload(other)
     second.wait_for_result(other.name)
     expect(second.page.locator("#opened")).to_be_hidden()
+
+    second.wait_for(lambda: "name=other.wav&" in second.page.url, "the address of the other result")
+    second.page.reload()
+    second.wait_until_built()
+    second.wait_for_result(other.name)
 
 
 @pytest.mark.browser
