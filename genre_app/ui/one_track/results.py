@@ -8,7 +8,7 @@ from typing import Final
 import gradio as gr
 
 from genre_app.ui.one_track import visualiser
-from genre_app.ui.shared import downloads
+from genre_app.ui.shared import corrections, downloads
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.static import script
 
@@ -132,6 +132,7 @@ def lay_out_details(
                 why = gr.HTML(elem_id="why", padding=False)
                 insights = gr.HTML(elem_id="insights", padding=False)
                 visualiser.build(scored, controls)
+        corrections.build()
         gr.Markdown("### Take it with you")
         downloads.build(scored, controls, folder_of, EVENTS_AT_ONCE)
         link = link_row()

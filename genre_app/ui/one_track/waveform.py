@@ -46,7 +46,10 @@ def waveform(
         "stretches": list(_stretches(scored, result, options)),
         "peaks": "" if track.peaks is None else base64.b64encode(track.peaks.tobytes()).decode(),
     }
-    return f"<div hidden data-waveform='{html.escape(json.dumps(content))}'></div>"
+    return (
+        f"<div hidden data-audio-sha256='{scored.audio_sha256}' data-name='{html.escape(scored.name)}' "
+        f"data-waveform='{html.escape(json.dumps(content))}'></div>"
+    )
 
 
 def waveform_so_far(progress: Progress) -> str:
