@@ -11,8 +11,8 @@ from genre_app.results.verdict import MOST_PARTS
 def course_of(result: ClassificationResult) -> list[Stretch]:
     """List what a track is when, in the order of time; what has no sound is missing.
 
-    Where the answer names one thing after another, these are its parts; else what leads in the windows, and what is there
-    instead of music.
+    Where the answer names one thing after another, these are its parts; else what leads in the windows, and what
+    is there instead of music.
     """
     parts = result.verdict.parts
     if result.verdict.kind == "mixed" and len(parts) <= MOST_PARTS:

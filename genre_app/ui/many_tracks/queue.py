@@ -77,7 +77,7 @@ class Row:
     genres : tuple of str
         What the verdict says that the track is, for its colours.
     course : tuple of Stretch
-        What a track that is done is when.
+        What a track that is done is when; empty where the verdict names no genre.
     size_bytes : int
         As in `Announced`.
     """
@@ -262,7 +262,7 @@ class TrackQueue:
                 scored=scored,
                 record=TrackRecord.of(row.name, result),
                 genres=tuple(result.verdict.claims),
-                course=tuple(course_of(result)),
+                course=tuple(course_of(result)) if result.verdict.claims else (),
                 progress=None,
             )
 

@@ -10,7 +10,7 @@ from genre_app.genres import stripes_of
 from genre_app.results.progress import Progress
 from genre_app.ui.many_tracks.queue import Row
 from genre_app.ui.many_tracks.strip import strip
-from genre_app.ui.many_tracks.tally import answer_name, answer_of, tally
+from genre_app.ui.many_tracks.tally import answer_of, answer_order, tally
 from genre_app.ui.shared.progress import progress_bar
 
 #: Without rows; the page's script draws these, sorts, filters and searches them.
@@ -44,8 +44,8 @@ def table(rows: Sequence[Row], *, known_reason: str | None = None) -> dict[str, 
     Returns
     -------
     dict
-        ``tally``, as `genre_app.ui.many_tracks.tally.tally` returns it, and ``rows``: for each track key, state, cells as
-        HTML, and what it is sorted and filtered by.
+        ``tally``, as `genre_app.ui.many_tracks.tally.tally` returns it, and ``rows``: for each track key, state,
+        cells as HTML, and what it is sorted and filtered by.
     """
     return {"tally": tally(rows), "rows": [_row(row, known_reason) for row in rows]}
 
@@ -91,7 +91,7 @@ def _row(row: Row, known_reason: str | None) -> dict[str, Any]:
         "state": row.state,
         "name": row.name,
         "answer": answer_of(record),
-        "answer_name": record and answer_name(record),
+        "answer_order": record and answer_order(record),
         "confidence": record and record.confidence,
         "length_s": record and record.duration_seconds,
         "cells": (
@@ -112,8 +112,8 @@ def _cells(row: Row, known_reason: str | None) -> str:
     reasons = "".join(f"<span class='reason'>{html.escape(note)}</span>" for note in notes)
     length_s = row.record.duration_seconds or 0.0
     return (
-        f"<td class='answer'><span class='chosen'>{_chip(row.genres)}{words}</span>{strip(row.course, length_s)}{reasons}"
-        f"</td><td class='length'>{clock(length_s)}</td>"
+        f"<td class='answer'><span class='chosen'>{_chip(row.genres)}{words}</span>"
+        f"{strip(row.course, length_s)}{reasons}</td><td class='length'>{clock(length_s)}</td>"
         f"<td><button type='button' data-open='{html.escape(row.key)}' aria-label='Open {html.escape(row.name)}'>"
         "Open</button></td>"
     )

@@ -19,9 +19,11 @@ def answer_of(record: TrackRecord | None) -> str | None:
     return f"genre:{record.genre}" if record.status == "confident" else record.status
 
 
-def answer_name(record: TrackRecord) -> str:
-    """Return what a track's answer is called, by which the table is sorted."""
-    return display_name(record.genre or "") if record.status == "confident" else OTHER_ANSWERS[record.status]
+def answer_order(record: TrackRecord) -> tuple[int, str]:
+    """Return what a track is sorted by: the genres by name, then the answers that name none."""
+    if record.status == "confident":
+        return 0, display_name(record.genre or "")
+    return 1 + list(OTHER_ANSWERS).index(record.status), OTHER_ANSWERS[record.status]
 
 
 def tally(rows: Sequence[Row]) -> list[dict[str, str | int]]:
@@ -40,8 +42,6 @@ def tally(rows: Sequence[Row]) -> list[dict[str, str | int]]:
     """
     records = [row.record for row in rows if row.record]
     counts = [(f"genre:{genre}", display_name(genre), colour_of(genre), n) for genre, n in genre_counts(records)]
-    counts += [
-        (status, name, NEUTRAL_COLOUR, status_count(records, status)) for status, name in OTHER_ANSWERS.items()
-    ]
+    counts += [(status, name, NEUTRAL_COLOUR, status_count(records, status)) for status, name in OTHER_ANSWERS.items()]
     shown = [(ALL, "All", "", len(rows)), *counts] if records else []
     return [{"key": key, "name": name, "colour": colour, "count": count} for key, name, colour, count in shown if count]

@@ -10,29 +10,25 @@ const body = list.querySelector("tbody");
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const drawn = new Map(); // by key, in the order of the list: what the server says of a track, and its row
-const KEYS = { name: ["name"], answer: ["answer_name", "confidence"], length_s: ["length_s"] };
 let sorted = { column: null, isDown: false };
-let answer = ""; // the one that is shown; every one of them
+let answer = ""; // the one that is shown; empty for all
 
-const compared = (a, b) => {
-  if (typeof a === "string") return collator.compare(a, b);
-  return a - b;
+// What a track is sorted by; null while it is not known.
+const VALUES = {
+  name: (track) => [track.name],
+  answer: (track) => track.answer_order,
+  length_s: (track) => track.length_s && [track.length_s],
 };
+const compared = (one, other) => (typeof one === "string" ? collator.compare(one, other) : one - other);
 
-// What is not known yet comes last in either direction.
-const inOrder = (a, b) => {
-  for (const key of KEYS[sorted.column] ?? []) {
-    const [one, other] = [a.track[key], b.track[key]];
-    if (one === null || other === null) {
-      if (one !== other) return one === null ? 1 : -1;
-      continue;
-    }
-    // The surest of an answer come first.
-    const isDown = key === "confidence" || sorted.isDown;
-    const difference = isDown ? compared(other, one) : compared(one, other);
-    if (difference) return difference;
-  }
-  return 0;
+// What is not known yet comes last in either direction; of one answer, the surest tracks come first.
+const inOrder = ({ track: a }, { track: b }) => {
+  if (!sorted.column) return 0;
+  const [one, other] = [VALUES[sorted.column](a), VALUES[sorted.column](b)];
+  if (!one || !other) return Boolean(other) - Boolean(one);
+  const difference = one.map((value, i) => compared(value, other[i])).find(Boolean) ?? 0;
+  if (!difference && sorted.column === "answer") return b.confidence - a.confidence;
+  return sorted.isDown ? -difference : difference;
 };
 
 const arrange = () => {
