@@ -161,6 +161,7 @@ def _curve(name: str, curves: Curves, scores: NDArray[np.float64], **style: obje
         y=scores,
         name=name,
         mode="lines",
+        showlegend=not curves.is_pause.all(),
         customdata=[clock(t) for t in curves.times_s],
         hovertemplate=np.where(curves.is_pause, "none", at).tolist() if curves.is_pause.any() else at,
         **style,

@@ -193,7 +193,7 @@ def test_speech_between_pieces_of_music_is_no_genre() -> None:
 
 def test_a_file_without_sound_has_an_empty_chart() -> None:
     *areas, hatched, strip = timeline_of(*answers.NO_SOUND)
-    assert not any(np.asarray(area.y).any() for area in areas)
+    assert not any(np.asarray(area.y).any() or area.showlegend for area in areas)
     assert list(hatched.width) == [60.0]
     assert set(strip.customdata) == {"No sound"}
     scored = answers.analysis_of(*answers.NO_SOUND)
