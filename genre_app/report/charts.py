@@ -1,6 +1,5 @@
 """Results as Plotly figures."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,15 +10,17 @@ from numpy.typing import NDArray
 from genre_app.formatting import clock, percent
 from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.curves import Curves, leader_pieces, score_curves
+from genre_app.report.lanes import LANE_HEIGHT_PX, lane_names, lanes
 from genre_app.results.bands import Band, by_name
 from genre_app.results.windows import WindowScores
 
 _MUTED_OPACITY: Final = 0.35
 _MOST_BARS: Final = 15
 _BAR_HEIGHT_PX: Final = 30
-_DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _HATCHES: Final = ("/", ".", "x")
 _TIMELINE_HEIGHT_PX: Final = 300
+#: Lanes that the timeline has room for; with more of them it is higher.
+_LANES_AT_ONCE: Final = 5
 _PERCENT_TICKS: Final = {
     "tickvals": [0.0, 0.25, 0.5, 0.75, 1.0],
     "ticktext": [percent(score) for score in (0.0, 0.25, 0.5, 0.75, 1.0)],
@@ -71,7 +72,7 @@ def score_bars(windows: WindowScores, top_k: int) -> go.Figure:
 def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: Sequence[Band] = ()) -> go.Figure:
     """Draw the scores over time, above a strip of the leading genre.
 
-    Scores that sum to 1 are stacked areas; independent scores are a line each.
+    Scores that sum to 1 are stacked areas; independent scores are bars, in a lane for each label.
 
     Parameters
     ----------
@@ -80,22 +81,20 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: 
     duration_s : float
         Length of the track.
     top_k : int
-        Number of labels, by their score for the track, with an area or line of their own; the others share one area,
-        or have no line.
+        Number of labels, by their score for the track, with an area or lane of their own; the others share one area,
+        or have no lane.
     bands : sequence of Band
-        Stretches without a genre, in the order of time: hatched, with a pause in areas, lines and strip.
+        Stretches without a genre, in the order of time: hatched, with a pause in areas, bars and strip.
 
     Returns
     -------
     plotly.graph_objects.Figure
         The x axis is in seconds, labelled in minutes and seconds.
     """
-    curves = score_curves(windows, duration_s, bands)
-    figure = go.Figure(_areas(windows, curves, top_k) if windows.is_exclusive else _lines(windows, curves, top_k))
-    # Independent scores are named as such; the axis leaves room for the width of a line along the top.
-    alone = {} if windows.is_exclusive else {"title": {"text": "Score of each by itself", "font": {"size": 13}}}
-    top = 1.0 if windows.is_exclusive else 1.02
-    figure.add_traces([*_hatched(bands, duration_s, top), _leader_strip(windows, bands)])
+    n_lanes = min(top_k, len(windows.labels))
+    top = 1.0 if windows.is_exclusive else float(n_lanes)
+    drawn = _areas(windows, duration_s, bands, top_k) if windows.is_exclusive else lanes(windows, bands, top_k)
+    figure = go.Figure([*drawn, *_hatched(bands, duration_s, top), _leader_strip(windows, bands)])
     figure.update_layout(
         **{**_layout(_TIMELINE_HEIGHT_PX), "margin": {**_MARGIN_PX, "b": 70}},
         hovermode="x unified",
@@ -112,9 +111,15 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: 
             "itemclick": False,
             "itemdoubleclick": False,
         },
-        yaxis={"domain": [0.16, 1.0], "range": [0, top], **_PERCENT_TICKS, "fixedrange": True, **alone},
+        yaxis={"domain": [0.16, 1.0], "range": [0, top], **_PERCENT_TICKS, "fixedrange": True},
         yaxis2={"domain": [0.0, 0.1], "range": [0, 1], "visible": False, "fixedrange": True},
     )
+    if not windows.is_exclusive:
+        figure.update_layout(
+            height=_TIMELINE_HEIGHT_PX + LANE_HEIGHT_PX * max(0, n_lanes - _LANES_AT_ONCE),
+            annotations=lane_names(windows, top_k),
+            yaxis={"tickvals": list(range(n_lanes)), "ticktext": [""] * n_lanes},
+        )
     ticks_s = _time_ticks(duration_s)
     figure.update_xaxes(
         range=[0, duration_s],
@@ -127,8 +132,11 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: 
     return figure
 
 
-def _areas(windows: WindowScores, curves: Curves, top_k: int) -> list[go.Scatter]:
-    """Stack the track's leading labels, then the sum of the others."""
+def _areas(windows: WindowScores, duration_s: float, bands: Sequence[Band], top_k: int) -> list[go.Scatter]:
+    """Stack the track's leading labels, then the sum of the others; nothing where there is no genre anywhere."""
+    curves = score_curves(windows, duration_s, bands)
+    if curves.is_pause.all():
+        return []
     order = np.argsort(-windows.track_scores, kind="stable")
     layers = [
         (display_name(windows.labels[i]), colour_of(windows.labels[i]), curves.scores[:, i]) for i in order[:top_k]
@@ -141,19 +149,6 @@ def _areas(windows: WindowScores, curves: Curves, top_k: int) -> list[go.Scatter
     ]
 
 
-def _lines(windows: WindowScores, curves: Curves, top_k: int) -> list[go.Scatter]:
-    """Draw the track's leading labels; lines of the same colour have different dashes."""
-    seen: Counter[str] = Counter()
-    lines = []
-    for i in np.argsort(-windows.track_scores, kind="stable")[:top_k]:
-        label, colour = windows.labels[i], colour_of(windows.labels[i])
-        line = {"width": 2.5, "color": colour, "dash": _DASHES[seen[colour] % len(_DASHES)]}
-        scores = np.where(curves.is_pause, np.nan, curves.scores[:, i])
-        lines.append(_curve(display_name(label), curves, scores, line=line))
-        seen[colour] += 1
-    return lines
-
-
 def _curve(name: str, curves: Curves, scores: NDArray[np.float64], **style: object) -> go.Scatter:
     at = "%{y:.0%} at %{customdata}"
     return go.Scatter(
@@ -161,7 +156,6 @@ def _curve(name: str, curves: Curves, scores: NDArray[np.float64], **style: obje
         y=scores,
         name=name,
         mode="lines",
-        showlegend=not curves.is_pause.all(),
         customdata=[clock(t) for t in curves.times_s],
         hovertemplate=np.where(curves.is_pause, "none", at).tolist() if curves.is_pause.any() else at,
         **style,

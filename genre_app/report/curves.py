@@ -48,12 +48,15 @@ class LeaderPieces:
         The leading label of each, or the name of the band that it lies in.
     scores : list of float
         The leader's score; 0 in a band.
+    windows : ndarray of int64, shape (n_pieces,)
+        The window that speaks for each piece; -1 in a band.
     """
 
     starts_s: NDArray[np.float64]
     ends_s: NDArray[np.float64]
     names: list[str]
     scores: list[float]
+    windows: NDArray[np.int64]
 
 
 def score_curves(windows: WindowScores, duration_s: float, bands: Sequence[Band] = ()) -> Curves:
@@ -125,7 +128,8 @@ def leader_pieces(windows: WindowScores, bands: Sequence[Band] = ()) -> LeaderPi
     for window, band in zip(shown, in_band[pieces], strict=True):
         names.append(bands[band].name if band >= 0 else leading.labels[window])
         scores.append(0.0 if band >= 0 else float(leading.scores[window]))
-    return LeaderPieces(bounds_s[:-1][pieces], bounds_s[1:][pieces], names, scores)
+    speaking = np.where(in_band[pieces] >= 0, -1, shown)
+    return LeaderPieces(bounds_s[:-1][pieces], bounds_s[1:][pieces], names, scores, speaking)
 
 
 def _windows_beside(

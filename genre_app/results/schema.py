@@ -329,6 +329,9 @@ class ClassificationResult(BaseModel):
     reasons : list of str
         Up to three sentences that say what speaks for the answer, from what else is here: where the genre is clearest,
         styles, tags; empty where it is not music.
+    correction : str or None
+        What a visitor of the page says that it is instead: a genre, ``"other music"`` or ``"not music"``; None where
+        nobody has corrected the answer.
     """
 
     schema_version: Literal["0.1.0"] = SCHEMA_VERSION
@@ -348,3 +351,4 @@ class ClassificationResult(BaseModel):
     clearest: Span | None = None
     strongest: list[Strongest] = Field(default_factory=list)
     reasons: list[str] = Field(default_factory=list)
+    correction: str | None = None

@@ -104,6 +104,8 @@ def test_the_page_is_named_after_its_result(same_visit: Visit, short_track: Path
 
 def _box(visit: Visit, selector: str) -> dict[str, float]:
     """Return where an element is in the window."""
-    box = visit.page.locator(selector).bounding_box()
-    assert box, selector
-    return dict(box)
+    visit.page.locator(selector).first.wait_for()
+    box: dict[str, float] = visit.page.evaluate(
+        "(selector) => document.querySelector(selector).getBoundingClientRect().toJSON()", selector
+    )
+    return box

@@ -8,7 +8,7 @@ from typing import Final
 import gradio as gr
 
 from genre_app.ui.one_track import visualiser
-from genre_app.ui.shared import downloads
+from genre_app.ui.shared import corrections, downloads
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.static import script
 
@@ -92,13 +92,14 @@ class Results:
 
 def lay_out_answer() -> Answer:
     """Lay out the answer and its timeline."""
-    status = gr.HTML("", elem_id="status", padding=False, js_on_load=script("start_again.js"))
-    cancel = gr.Button("Cancel", visible=False, elem_id="cancel", size="md")
+    with gr.Row(elem_id="progress"):
+        status = gr.HTML("", elem_id="status", padding=False, js_on_load=script("start_again.js"))
+        cancel = gr.Button("Cancel", visible=False, elem_id="cancel", size="md", scale=0, min_width=110)
+    opened = gr.HTML(visible=False, elem_id="opened", padding=False)
     headline = gr.HTML(elem_id="headline", padding=False, js_on_load=script("in_words.js"))
     waveform = gr.HTML(elem_id="waveform", padding=False)
     gr.HTML(_SKELETON, elem_id="skeleton", padding=False)
     with gr.Column(visible=False, elem_id="results") as place:
-        opened = gr.HTML(visible=False, elem_id="opened", padding=False)
         timeline = gr.Plot(show_label=False, container=False, elem_id="timeline")
         words = gr.HTML(elem_id="timeline-in-words", padding=False, js_on_load=script("in_words.js"))
     return Answer(status, cancel, headline, waveform, place, opened, timeline, words)
@@ -131,6 +132,7 @@ def lay_out_details(
                 why = gr.HTML(elem_id="why", padding=False)
                 insights = gr.HTML(elem_id="insights", padding=False)
                 visualiser.build(scored, controls)
+        corrections.build()
         gr.Markdown("### Take it with you")
         downloads.build(scored, controls, folder_of, EVENTS_AT_ONCE)
         link = link_row()

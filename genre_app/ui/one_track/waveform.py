@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from itertools import groupby
 
-from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
+from genre_app.genres import colour_of, display_name
 from genre_app.report.curves import leader_pieces
 from genre_app.results.bands import bands_of
 from genre_app.results.build import TrackAnalysis, build_result, windows_of
@@ -46,7 +46,10 @@ def waveform(
         "stretches": list(_stretches(scored, result, options)),
         "peaks": "" if track.peaks is None else base64.b64encode(track.peaks.tobytes()).decode(),
     }
-    return f"<div hidden data-waveform='{html.escape(json.dumps(content))}'></div>"
+    return (
+        f"<div hidden data-audio-sha256='{scored.audio_sha256}' data-name='{html.escape(scored.name)}' "
+        f"data-waveform='{html.escape(json.dumps(content))}'></div>"
+    )
 
 
 def waveform_so_far(progress: Progress) -> str:
@@ -64,17 +67,11 @@ def waveform_so_far(progress: Progress) -> str:
 
 def _stretches(
     scored: TrackAnalysis, result: ClassificationResult, options: SliceOptions
-) -> Iterator[tuple[float, float, str, str | None]]:
-    """Yield start, end, name and colour of the stretches throughout which one label leads; no colour for no genre."""
+) -> Iterator[tuple[float, float, str, str]]:
+    """Yield start, end, name and colour of the stretches throughout which one label leads, or without a genre."""
     pieces = leader_pieces(windows_of(scored, options), bands_of(result))
     rows = zip(pieces.starts_s.tolist(), pieces.ends_s.tolist(), pieces.names, strict=True)
     for name, group in groupby(rows, key=lambda row: row[2]):
         stretch = list(group)
         start_s, end_s = stretch[0][0], stretch[-1][1]
-        colour = colour_of(name)
-        yield (
-            round(start_s, _TIME_DECIMALS),
-            round(end_s, _TIME_DECIMALS),
-            display_name(name),
-            None if colour == NEUTRAL_COLOUR else colour,
-        )
+        yield round(start_s, _TIME_DECIMALS), round(end_s, _TIME_DECIMALS), display_name(name), colour_of(name)

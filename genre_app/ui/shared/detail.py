@@ -10,10 +10,10 @@ STEPS: Final = ((60.0, 0.0), (45.0, 0.25), (30.0, 0.25), (12.0, 0.5), (5.0, 0.5)
 _DEFAULT_STEP: Final = 3
 
 _MOVE: Final = f"(step) => {json.dumps(STEPS)}[step - 1]"
-#: Windows are compared by their ratio, as a listener would.
-_FOLLOW: Final = f"""(window_s, overlap) => {{
+#: The step whose window is nearest, by its ratio.
+_FOLLOW: Final = f"""(window_s) => {{
     const distances = {json.dumps(STEPS)}.map(
-        ([step_s, share]) => Math.abs(Math.log(window_s / step_s)) + Math.abs(overlap - share)
+        ([step_s]) => Math.abs(Math.log(window_s / step_s))
     );
     return distances.indexOf(Math.min(...distances)) + 1;
 }}"""
@@ -33,12 +33,12 @@ def detail_slider() -> gr.Slider:
 
 
 def connect(detail: gr.Slider, window: gr.Slider, overlap: gr.Slider) -> Any:
-    """Let the slider move window and overlap, and follow them to the nearest step; both in the browser.
+    """Let the slider move window and overlap, and follow the window to the nearest step; both in the browser.
 
     Returns
     -------
     gradio.events.Dependency
         The end of a move, for what must follow it.
     """
-    gr.on([window.change, overlap.change], None, [window, overlap], detail, js=_FOLLOW)
+    window.change(None, window, detail, js=_FOLLOW)
     return detail.input(None, detail, [window, overlap], js=_MOVE)

@@ -10,6 +10,7 @@ from genre_app.report import Report, write_atomically, writer_of
 from genre_app.results.build import TrackAnalysis, build_result, windows_of
 from genre_app.results.window_plan import fits
 from genre_app.ui.shared import view
+from genre_app.ui.shared.corrections import WITH_CORRECTION, checked
 from genre_app.ui.shared.events import Updates
 from genre_app.ui.shared.sliders import options_of
 from genre_app.ui.static import script
@@ -49,23 +50,32 @@ def build(scored: gr.State, controls: list[gr.Slider], folder_of: Callable[[gr.R
     save = script("save_file.js")
     note = gr.HTML(view.note(""), elem_id="download-note")
     file = gr.DownloadButton(visible=False)
+    correction = gr.Textbox(visible=False)
     for name, button in buttons.items():
         button.click(
-            _maker(name, folder_of), [scored, *controls], [note, file], show_progress="hidden", concurrency_limit=limit
+            _maker(name, folder_of),
+            [scored, correction, *controls],
+            [note, file],
+            js=WITH_CORRECTION,
+            show_progress="hidden",
+            concurrency_limit=limit,
         ).success(None, [file], None, js=save)
 
 
 def _maker(name: str, folder_of: Callable[[gr.Request], Path]) -> Callable[..., Iterator[Updates]]:
     """Return the event of a format's button, which yields a note and the file, None until it is ready."""
 
-    def make(request: gr.Request, scored: TrackAnalysis | None, *sliders: float) -> Iterator[Updates]:
+    def make(
+        request: gr.Request, scored: TrackAnalysis | None, correction: str | None, *sliders: float
+    ) -> Iterator[Updates]:
         options = options_of(*sliders)
         if scored is None or not fits(scored.track, options):
             yield view.note("The model is still listening; please try again in a moment."), None
             return
         path = folder_of(request) / file_name(scored.name, name)
         yield view.note(f"Making {path.name} …"), None
-        report = Report(build_result(scored, options), windows_of(scored, options))
+        result = build_result(scored, options).model_copy(update={"correction": checked(correction)})
+        report = Report(result, windows_of(scored, options))
         try:
             content = writer_of(name).render(report)
             path.parent.mkdir(parents=True, exist_ok=True)

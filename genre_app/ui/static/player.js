@@ -76,7 +76,7 @@
     const state = audio()?.paused === false ? "pause" : "play";
     set(button, "aria-label", state === "pause" ? "Pause" : "Play");
     set(button, "data-state", state);
-    write(time, `${clock(now_s)} / ${clock(total_s)}`);
+    write(time, total_s ? `${clock(now_s)} / ${clock(total_s)}` : clock(now_s));
     head.style.left = percent(now_s);
     loopBox.hidden = !loop;
     if (loop) Object.assign(loopBox.style, { left: percent(loop[0]), width: percent(loop[1] - loop[0]) });

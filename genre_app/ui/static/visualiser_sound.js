@@ -2,11 +2,10 @@
 (() => {
   const N_SAMPLES = 2048;
 
-  // The player of the result on the page, in a shadow root of Gradio's or beside it; null without a recording.
+  // The player of the result on the page; null without a recording.
   const playingAudio = () => {
-    const roots = Array.from(document.querySelectorAll("#track *"), (element) => element.shadowRoot).filter(Boolean);
-    const players = [...roots.map((root) => root.querySelector("audio")), document.querySelector("#track audio[src]")];
-    return players.find((player) => Number.isFinite(player?.duration)) ?? null;
+    const player = document.querySelector("#track audio[src]");
+    return Number.isFinite(player?.duration) ? player : null;
   };
 
   // Goes through a track without its recording, with the part of an <audio> that is needed.

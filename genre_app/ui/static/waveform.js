@@ -3,7 +3,6 @@
 const Waveform = (() => {
   const BAR_PX = 2;
   const STEP_PX = 3;
-  const NEUTRAL = "#a9adb3"; // as NEUTRAL_COLOUR in genres.py
   const QUIETEST = 0.003; // what is quieter than this throughout is not made to look loud
   const FLAT = 0.35; // height of a track of which no peaks are known
 
@@ -65,7 +64,7 @@ const Waveform = (() => {
       const [start_s, end_s] = [x, x + STEP_PX].map((edge) => (edge / width) * duration_s);
       if (start_s >= content.scored_s) break;
       const [peak, level] = measured(start_s / content.scored_s, Math.min(end_s / content.scored_s, 1));
-      context.fillStyle = stretchAt((start_s + end_s) / 2)?.[3] ?? NEUTRAL;
+      context.fillStyle = stretchAt((start_s + end_s) / 2)?.[3] ?? context.fillStyle;
       context.globalAlpha = 0.5;
       bar(context, x, height, peak);
       context.globalAlpha = 1;

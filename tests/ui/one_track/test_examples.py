@@ -75,7 +75,7 @@ def test_the_end_of_the_app_ends_it(tones: list[Path], tmp_path: Path, backend: 
 @pytest.mark.browser
 def test_a_click_leads_to_a_result_that_plays(visit: Visit) -> None:
     example = next(example for example in EXAMPLES if "Jazz" in example.title)
-    button = visit.page.get_by_role("button", name=example.title)
+    button = visit.page.locator("#examples .example > button", has_text=example.title)
     expect(button).to_contain_text(example.description, use_inner_text=True)
 
     button.focus()

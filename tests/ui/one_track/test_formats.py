@@ -6,6 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
 from tests.sounds import music
@@ -30,6 +31,7 @@ FORMATS = {
     ".mov": ("mov", "aac", 44_100),
     ".caf": ("caf", "pcm_s16le", 44_100),
 }
+NO_BROWSER_PLAYS = {".aiff", ".wma"}  # Safari aside
 
 
 def _encode(path: Path) -> Path:
@@ -56,6 +58,10 @@ def test_a_format_is_uploaded_and_analysed(same_visit: Visit, tmp_path: Path, ex
     visit.wait_for_result(path.name)
     result = visit.wait_for_json(lambda result: result.metadata.track_name == path.name)
     assert result.metadata.duration_seconds == pytest.approx(SECONDS, abs=0.15)
+    expect(visit.page.locator("#player canvas")).to_be_visible()
+    if extension in NO_BROWSER_PLAYS:
+        expect(visit.page.locator("#player .unplayable")).to_be_visible()
+        expect(visit.page.locator("#player .play")).to_be_hidden()
 
 
 def test_the_dialogue_offers_every_format(visit: Visit) -> None:

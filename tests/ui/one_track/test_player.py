@@ -108,7 +108,7 @@ def test_arrow_keys_seek_and_the_position_is_said(shown: Visit) -> None:
 def test_what_is_loud_is_drawn_high(shown: Visit) -> None:
     left, right = shown.page.evaluate(_DRAWN)
     assert left > 0.4  # bars with gaps
-    assert right == 0
+    assert right < 0.02  # the bar in the middle reaches across
 
 
 def test_playback_follows_speed_volume_and_loop(shown: Visit) -> None:
@@ -174,7 +174,7 @@ def test_a_button_in_the_answer_plays_from_its_time(visit: Visit) -> None:
     disco = next(example for example in EXAMPLES if "disco" in example.path.name)
     visit.upload(disco.path)
     visit.wait_for_result(disco.path.name)
-    button = visit.page.locator("#headline [data-seek]").first
+    button = visit.page.locator("#why [data-seek]").first
     visit.wait_for(button.is_enabled, "a button that can be pressed")
     start_s = float(button.get_attribute("data-seek") or "nan")
     button.focus()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from genre_app.genres import colour_of
+from genre_app.genres import NEUTRAL_COLOUR, colour_of
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
@@ -30,11 +30,11 @@ def drawn(scored: TrackAnalysis) -> dict[str, Any]:
     return content_of(waveform(scored, build_result(scored, OPTIONS), OPTIONS))
 
 
-def test_stretches_have_the_colours_of_their_genres_and_none_where_there_is_none() -> None:
+def test_stretches_have_the_colours_of_their_genres_and_no_genre_is_neutral() -> None:
     stretches = drawn(answers.analysis_of(Section(20, "rock"), Section(20, is_silent=True), Section(20, "jazz")))
     assert [stretch[2:] for stretch in stretches["stretches"]] == [
         ["Rock", colour_of("rock")],
-        ["No sound", None],
+        ["No sound", NEUTRAL_COLOUR],
         ["Jazz", colour_of("jazz")],
     ]
     starts_s, ends_s = zip(*(stretch[:2] for stretch in stretches["stretches"]), strict=True)
@@ -43,7 +43,7 @@ def test_stretches_have_the_colours_of_their_genres_and_none_where_there_is_none
 
 def test_what_is_not_music_has_no_genre() -> None:
     speech = drawn(answers.analysis_of(Section(20, sound="speech")))
-    assert speech["stretches"] == [[0, 60, "Speech", None]]
+    assert speech["stretches"] == [[0, 60, "Speech", NEUTRAL_COLOUR]]
 
 
 def test_the_page_gets_the_peaks_the_length_and_the_windows() -> None:

@@ -1,0 +1,85 @@
+"""Scores that stand alone, each label in a lane of its own, as Plotly traces."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import plotly.graph_objects as go
+
+from genre_app.formatting import clock, percent
+from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
+from genre_app.report.curves import leader_pieces
+from genre_app.results.bands import Band
+from genre_app.results.windows import WindowScores
+
+LANE_HEIGHT_PX: Final = 38
+#: Share of a lane that a score of 1 fills; the label's name is above it.
+_FULL: Final = 0.55
+#: Of a label that is none of the ten genres; the grey of no genre would say that there is nothing.
+_OTHER_COLOUR: Final = "#5b70c9"
+
+
+def lanes(windows: WindowScores, bands: Sequence[Band], top_k: int) -> list[go.Bar]:
+    """Draw the track's leading labels as bars, one for each drawn window, with the highest label in the top lane.
+
+    Parameters
+    ----------
+    windows : WindowScores
+        Scores of the windows.
+    bands : sequence of Band
+        Stretches without a genre, which have no bars.
+    top_k : int
+        Number of lanes.
+
+    Returns
+    -------
+    list of plotly.graph_objects.Bar
+        Lane i goes from y = i to i + 1, counted from below.
+    """
+    pieces = leader_pieces(windows, bands)
+    drawn = np.flatnonzero(pieces.windows >= 0)
+    starts_s, ends_s = pieces.starts_s[drawn], pieces.ends_s[drawn]
+    leading = _leading(windows, top_k)
+    traces = []
+    for rank, i in enumerate(leading):
+        scores = windows.window_scores[pieces.windows[drawn], i]
+        says = [f"{percent(score)} at {clock(time_s)}" for score, time_s in zip(scores, starts_s, strict=True)]
+        colour = colour_of(windows.labels[i])
+        traces.append(
+            go.Bar(
+                x=(starts_s + ends_s) / 2,
+                y=_FULL * scores,
+                base=len(leading) - 1 - rank,
+                width=ends_s - starts_s,
+                marker={"color": _OTHER_COLOUR if colour == NEUTRAL_COLOUR else colour, "line": {"width": 0}},
+                name=display_name(windows.labels[i]),
+                showlegend=False,
+                customdata=says,
+                hovertemplate="%{customdata}",
+            )
+        )
+    return traces
+
+
+def lane_names(windows: WindowScores, top_k: int) -> list[go.layout.Annotation]:
+    """Write the names of the labels into their lanes, at the top left."""
+    leading = _leading(windows, top_k)
+    return [
+        go.layout.Annotation(
+            text=display_name(windows.labels[i]),
+            x=0,
+            xref="paper",
+            xanchor="left",
+            xshift=6,
+            y=len(leading) - rank,
+            yanchor="top",
+            font={"size": 12},
+            showarrow=False,
+        )
+        for rank, i in enumerate(leading)
+    ]
+
+
+def _leading(windows: WindowScores, top_k: int) -> list[int]:
+    order: list[int] = np.argsort(-windows.track_scores, kind="stable")[:top_k].tolist()
+    return order

@@ -1,0 +1,65 @@
+// Keeps what a visitor says that a recording is, by the recording's hash, and exports all of it as a manifest for
+// `python -m genre_app.evaluate`. The storage is not trusted, and may be blocked: then a correction lasts as long as its result.
+const KEY = "genre-app:corrections";
+const MANIFEST = "corrections.csv";
+const [summary, choice, button] = ["summary", "select", ".export"].map((selector) => element.querySelector(selector));
+const question = summary.textContent;
+const isChoice = (value) => value !== "" && [...choice.options].some((option) => option.value === value);
+
+const recall = () => {
+  let kept = null;
+  try { kept = JSON.parse(localStorage.getItem(KEY)); } catch {}
+  const isWhole = ([hash, each]) => /^[0-9a-f]{64}$/.test(hash) && typeof each?.name === "string" && isChoice(each.correction);
+  return Object.fromEntries(Object.entries(kept ?? {}).filter(isWhole));
+};
+const keep = (corrections) => {
+  try { localStorage.setItem(KEY, JSON.stringify(corrections)); } catch {}
+};
+
+const track = () => document.querySelector("#waveform [data-audio-sha256]")?.dataset ?? {};
+
+const show = () => {
+  const n = Object.keys(recall()).length;
+  summary.textContent = choice.value ? `Corrected: ${choice.selectedOptions[0].text}` : question;
+  button.textContent = n === 1 ? "Save the one correction (CSV)" : `Save all ${n} corrections (CSV)`;
+  button.hidden = n === 0;
+};
+
+let shown = "";
+const follow = () => {
+  const { audioSha256 = "" } = track();
+  if (audioSha256 === shown) return;
+  shown = audioSha256;
+  choice.value = recall()[audioSha256]?.correction ?? "";
+  show();
+};
+
+choice.addEventListener("change", () => {
+  const { audioSha256, name } = track();
+  const corrections = recall();
+  delete corrections[audioSha256];
+  if (choice.value) corrections[audioSha256] = { name, correction: choice.value };
+  keep(corrections);
+  show();
+});
+
+// Columns of a manifest: what is music but none of the genres has a style, what is not music has a sound.
+const row = ({ name, correction }) => ({
+  "other music": [name, "", "", "other"],
+  "not music": [name, "", "not music", ""],
+}[correction] ?? [name, correction, "", ""]);
+
+button.addEventListener("click", () => {
+  const rows = [["path", "genre", "sound", "styles"], ...Object.values(recall()).map(row)];
+  const text = rows.map((cells) => cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join()).join("\n");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: "text/csv" }));
+  link.download = MANIFEST;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+});
+
+new MutationObserver(follow).observe(document.querySelector("#waveform"), { childList: true, subtree: true, attributes: true });
+window.addEventListener("storage", () => { shown = null; follow(); }); // corrected in another window
+follow();
+show();
