@@ -96,7 +96,7 @@ def test_the_track_of_the_first_tab_is_taken_over_once(visit: Visit, track: Path
     wait_for_both(visit)
     before = side(visit, "a")
 
-    open_tab(visit, "One track", "#track")
+    open_tab(visit, "One track", "#one-track")
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
     open_tab(visit, "Compare", "#compare-track")

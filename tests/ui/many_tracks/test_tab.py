@@ -212,7 +212,7 @@ def test_files_are_dropped_on_the_page(visit: Visit, mixed: list[Path]) -> None:
 
 
 def test_several_files_that_are_dropped_on_another_tab_are_listed_here(visit: Visit, mixed: list[Path]) -> None:
-    open_tab(visit, "One track", "#track")
+    open_tab(visit, "One track", "#one-track")
     visit.drop(*mixed[:2])
     wait_for_states(visit, "done", "failed")
     assert visit.page.locator(f"{_ROWS} th").all_inner_texts() == [path.name for path in mixed[:2]]
