@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Final, Self
 
 from rich.console import Console, Group, RenderableType
@@ -10,10 +10,9 @@ from rich.text import Text
 
 from genre_app.formatting import clock
 from genre_app.genres import colour_of, display_name
-from genre_app.results.bands import NO_SOUND, bands_of, genre_stretches
+from genre_app.results.course import course_of
 from genre_app.results.leaders import Stretch
 from genre_app.results.schema import ClassificationResult
-from genre_app.results.verdict import MOST_PARTS
 
 _BLOCKS: Final = "█▏▎▍▌▋▊▉"
 _SHADES: Final = "█▒░▓"
@@ -74,7 +73,7 @@ def strip_of(result: ClassificationResult, glyphs: Glyphs, width: int) -> Render
 
 def _columns(result: ClassificationResult, width: int) -> list[Stretch]:
     """Return for each column of a strip the stretch in its middle; one without a label where there is none."""
-    stretches = _stretches(result)
+    stretches = course_of(result)
     columns = []
     for column in range(width):
         time_s = (column + 0.5) / width * result.metadata.duration_seconds
@@ -82,17 +81,6 @@ def _columns(result: ClassificationResult, width: int) -> list[Stretch]:
         before_s = max((piece.end_s for piece in stretches if piece.end_s <= time_s), default=0.0)
         columns.append(next(within, Stretch("", before_s, time_s)))
     return columns
-
-
-def _stretches(result: ClassificationResult) -> list[Stretch]:
-    """List what leads when, as the sentence says it; what has no sound is left out."""
-    parts = result.verdict.parts
-    if result.verdict.kind == "mixed" and len(parts) <= MOST_PARTS:
-        ends_s = [*(after.start for _, after in pairwise(parts)), result.metadata.duration_seconds]
-        return [Stretch(part.name, part.start, end_s) for part, end_s in zip(parts, ends_s, strict=True)]
-    bands = bands_of(result)
-    others = [Stretch(band.name, band.start_s, band.end_s) for band in bands if band.name != NO_SOUND]
-    return [*genre_stretches(result.timeline, bands), *others]
 
 
 def _times(columns: Sequence[Stretch], duration_s: float) -> str:

@@ -45,8 +45,7 @@ class Photographer:
         visit = self.open(scheme=scheme, size=size)
         visit.upload(track)
         visit.wait_for_result(track.name)
-        if visit.slider("window").is_visible():  # on a phone the settings are closed
-            visit.slider("window").fill("10")
+        visit.page.get_by_role("slider", name="Detail").fill("4")
         if "not sound like music" not in visit.headline:  # of what is no music, nothing more is said
             visit.wait_for(lambda: visit.page.locator("#insights").inner_text().strip() != "", "facts")
         self.keep(visit, name)

@@ -78,17 +78,19 @@ class Visit:
         strip = self.page.get_by_label("Another recording")
         (strip if strip.is_visible() else self.file_input).set_input_files(path)
 
-    def drop(self, path: Path, *, onto: str = "body") -> None:
-        """Drop a file from the desktop somewhere on the page."""
-        content = base64.b64encode(path.read_bytes()).decode()
+    def drop(self, *paths: Path, onto: str = "body") -> None:
+        """Drop files from the desktop somewhere on the page."""
+        files = [(path.name, base64.b64encode(path.read_bytes()).decode()) for path in paths]
         transfer = self.page.evaluate_handle(
-            """async ([name, content]) => {
-                const bytes = await (await fetch("data:;base64," + content)).blob();
+            """async (files) => {
                 const transfer = new DataTransfer();
-                transfer.items.add(new File([bytes], name));
+                for (const [name, content] of files) {
+                    const bytes = await (await fetch("data:;base64," + content)).blob();
+                    transfer.items.add(new File([bytes], name));
+                }
                 return transfer;
             }""",
-            [path.name, content],
+            files,
         )
         for event in ("dragenter", "dragover", "drop"):
             self.page.dispatch_event(onto, event, {"dataTransfer": transfer})

@@ -100,12 +100,12 @@ def _lay_out_answers() -> _Shown:
             "with their neighbours."
         )
         _html("compare-player", _PLAYER, js_on_load=script("compare_player.js"))
+        differences = _html("differences")
         texts, plots = [], []
         for letter in "ab":
             with gr.Column(elem_id=f"course-{letter}", elem_classes="course"):
                 texts.append(_html(f"course-text-{letter}", js_on_load=script("name_chart.js")))
                 plots.append(gr.Plot(show_label=False, container=False, elem_id=f"timeline-{letter}"))
-        differences = _html("differences")
     return _Shown(sentence, cancel, cards, plots, texts, differences)
 
 

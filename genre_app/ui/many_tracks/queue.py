@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from genre_app.collection.record import TrackRecord
 from genre_app.errors import CancelledError, GenreAppError
 from genre_app.results.build import TrackAnalysis, build_result
+from genre_app.results.course import course_of
+from genre_app.results.leaders import Stretch
 from genre_app.results.progress import Progress, ProgressCallback
 from genre_app.results.schema import SliceOptions
 
@@ -74,6 +76,8 @@ class Row:
         Of a track that is done or failed.
     genres : tuple of str
         What the verdict says that the track is, for its colours.
+    course : tuple of Stretch
+        What a track that is done is when; empty where the verdict names no genre.
     size_bytes : int
         As in `Announced`.
     """
@@ -87,6 +91,7 @@ class Row:
     scored: TrackAnalysis | None = None
     record: TrackRecord | None = None
     genres: tuple[str, ...] = ()
+    course: tuple[Stretch, ...] = ()
     size_bytes: int = 0
 
     @property
@@ -257,6 +262,7 @@ class TrackQueue:
                 scored=scored,
                 record=TrackRecord.of(row.name, result),
                 genres=tuple(result.verdict.claims),
+                course=tuple(course_of(result)) if result.verdict.claims else (),
                 progress=None,
             )
 

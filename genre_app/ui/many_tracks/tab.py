@@ -10,7 +10,7 @@ from genre_app.inference.model_pool import ModelPool
 from genre_app.settings import Settings
 from genre_app.ui.many_tracks.events import ManyTracksEvents
 from genre_app.ui.many_tracks.queue import MAX_TRACKS
-from genre_app.ui.many_tracks.table import summary
+from genre_app.ui.many_tracks.table import TEMPLATE, summary, table
 from genre_app.ui.one_track.tab import OneTrack
 from genre_app.ui.shared.model_picker import model_picker
 from genre_app.ui.shared.visits import Visits
@@ -53,7 +53,13 @@ def build(page: gr.Blocks, pool: ModelPool, visits: Visits, tabs: gr.Tabs, one: 
                 cancel = gr.Button("Cancel", elem_id="many-cancel", size="md", min_width=70)
                 clear = gr.Button("Clear", elem_id="many-clear", size="md", min_width=70)
                 zip_button = gr.Button("Download ZIP", elem_id="many-zip", size="md", min_width=130)
-            rows = gr.HTML("", js_on_load=script("open_row.js"), apply_default_css=False, elem_id="many-table")
+            rows = gr.HTML(
+                table(()),
+                html_template=TEMPLATE,
+                js_on_load=script("track_table.js"),
+                apply_default_css=False,
+                elem_id="many-table",
+            )
     archive = gr.File(visible=False)
 
     shown = [line, rows, cancel, zip_button, buttons]

@@ -1,29 +1,38 @@
-"""The list of many tracks as HTML: a table and a summary."""
+"""The list of many tracks: rows of a table, and a summary."""
 
 import html
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from genre_app.formatting import clock, percent
 from genre_app.genres import stripes_of
 from genre_app.results.progress import Progress
 from genre_app.ui.many_tracks.queue import Row
+from genre_app.ui.many_tracks.strip import strip
+from genre_app.ui.many_tracks.tally import answer_of, answer_order, tally
 from genre_app.ui.shared.progress import progress_bar
 
-_HEAD: Final = (
-    "<thead><tr><th scope='col'>Track</th><th scope='col'>Answer</th>"
-    "<th scope='col' class='length'>Length</th><th scope='col'><span class='unseen'>Open</span></th></tr></thead>"
-)
+#: Without rows; the page's script draws these, sorts, filters and searches them.
+TEMPLATE: Final = """\
+<div class='track-list' hidden>
+<div class='tally' role='group' aria-label='Show only'></div>
+<div class='find'><input type='search' aria-label='Search by name' placeholder='Search by name' autocomplete='off' \
+spellcheck='false'><p role='status'></p></div>
+<table class='tracks'><caption class='unseen'>Your tracks</caption><thead><tr>
+<th scope='col' aria-sort='none' data-column='name'><button type='button'>Track</button></th>
+<th scope='col' aria-sort='none' data-column='answer'><button type='button'>Answer</button></th>
+<th scope='col' aria-sort='none' data-column='length_s' class='length'><button type='button'>Length</button></th>
+<th scope='col'><span class='unseen'>Open</span></th>
+</tr></thead><tbody></tbody></table></div>"""
 #: A long name may break after these characters.
 _BREAKABLE: Final = re.compile(r"([_.-])")
+_BREAK: Final = r"\1<wbr>"
 WELCOME: Final = "Each recording gets a row here as soon as you add it."
 
 
-def table(rows: Sequence[Row], *, known_reason: str | None = None) -> str:
-    """Render the table; empty where there are no rows.
-
-    Rows keep their order, so that the page updates only what has changed and keeps focus and scroll position.
+def table(rows: Sequence[Row], *, known_reason: str | None = None) -> dict[str, Any]:
+    """Prepare the table for the page's script. Gradio sends of it what has changed since the last one.
 
     Parameters
     ----------
@@ -31,11 +40,14 @@ def table(rows: Sequence[Row], *, known_reason: str | None = None) -> str:
         The list.
     known_reason : str, optional
         Why the default model is a fallback: shown elsewhere on the page and omitted in the rows.
+
+    Returns
+    -------
+    dict
+        ``tally``, as `genre_app.ui.many_tracks.tally.tally` returns it, and ``rows``: for each track key, state,
+        cells as HTML, and what it is sorted and filtered by.
     """
-    if not rows:
-        return ""
-    body = "".join(_row(row, known_reason) for row in rows)
-    return f"<table class='tracks'><caption class='unseen'>Your tracks</caption>{_HEAD}<tbody>{body}</tbody></table>"
+    return {"tally": tally(rows), "rows": [_row(row, known_reason) for row in rows]}
 
 
 def summary(rows: Sequence[Row], *, n_left_out: int = 0) -> str:
@@ -71,14 +83,22 @@ def _sentence(rows: Sequence[Row]) -> str:
     return f"{', '.join(parts)}."
 
 
-def _row(row: Row, known_reason: str | None) -> str:
-    name, key = html.escape(row.name), html.escape(row.key)
-    breakable = _BREAKABLE.sub(r"\1<wbr>", name)
-    return (
-        f"<tr data-key='{key}' data-state='{row.state}'>"
-        f"<th scope='row' title='{name}'><span class='name'>{breakable}</span></th>"
-        f"{_cells(row, known_reason)}</tr>"
-    )
+def _row(row: Row, known_reason: str | None) -> dict[str, Any]:
+    name = html.escape(row.name)
+    record = row.record
+    return {
+        "key": row.key,
+        "state": row.state,
+        "name": row.name,
+        "answer": answer_of(record),
+        "answer_order": record and answer_order(record),
+        "confidence": record and record.confidence,
+        "length_s": record and record.duration_seconds,
+        "cells": (
+            f"<th scope='row' title='{name}'><span class='name'>{_BREAKABLE.sub(_BREAK, name)}</span></th>"
+            f"{_cells(row, known_reason)}"
+        ),
+    }
 
 
 def _cells(row: Row, known_reason: str | None) -> str:
@@ -90,9 +110,10 @@ def _cells(row: Row, known_reason: str | None) -> str:
     if row.scored is not None and row.scored.fallback_reason not in {None, known_reason}:
         notes.append(str(row.scored.fallback_reason))
     reasons = "".join(f"<span class='reason'>{html.escape(note)}</span>" for note in notes)
+    length_s = row.record.duration_seconds or 0.0
     return (
-        f"<td class='answer'><span class='chosen'>{_chip(row.genres)}{words}</span>{reasons}</td>"
-        f"<td class='length'>{clock(row.record.duration_seconds or 0.0)}</td>"
+        f"<td class='answer'><span class='chosen'>{_chip(row.genres)}{words}</span>"
+        f"{strip(row.course, length_s)}{reasons}</td><td class='length'>{clock(length_s)}</td>"
         f"<td><button type='button' data-open='{html.escape(row.key)}' aria-label='Open {html.escape(row.name)}'>"
         "Open</button></td>"
     )

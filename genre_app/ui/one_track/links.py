@@ -1,6 +1,7 @@
 """Shared links: the address of a result, and opening a result from its address."""
 
 import html
+import json
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from genre_app.errors import GenreAppError, InvalidOptionError
 from genre_app.inference.model_pool import ModelPool
 from genre_app.results.build import TrackAnalysis
 from genre_app.results.window_plan import fits
-from genre_app.ui.one_track.result_link import ResultLink, read_link
+from genre_app.ui.one_track.result_link import PARAMETERS, ResultLink, read_link
 from genre_app.ui.shared import view
 from genre_app.ui.shared.events import Updates
 from genre_app.ui.shared.sessions import Sessions
@@ -63,7 +64,8 @@ class SharedLinks:
     def build(self) -> gr.HTML:
         """Lay out the address of a result and its copy button; return the component for `address`."""
         with gr.Row(visible=self.is_offered, elem_id="link-row"):
-            link = gr.HTML(elem_id="link", js_on_load=script("follow_address.js"))
+            follow = script("follow_address.js").replace("__PARAMETERS__", json.dumps(PARAMETERS))
+            link = gr.HTML(elem_id="link", js_on_load=follow)
             copy = gr.Button(_COPY_LABEL, size="md", min_width=130, scale=0, elem_id="copy-link")
         copy.click(None, None, copy, js=script("copy_link.js")).then(None, None, copy, js=_AFTER_COPYING)
         return link

@@ -19,6 +19,8 @@ from genre_app.ui.shared.sliders import options_of, values_of
 #: Query parameter with the recording's hash; an address without it is no link to a result.
 _TRACK: Final = "track"
 _NUMBERS: Final = ("window", "overlap", "top", "smoothing")
+#: All query parameters of a result.
+PARAMETERS: Final = (_TRACK, "name", "model", *_NUMBERS)
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,6})?", re.ASCII)
 _MAX_NAME_CHARS: Final = 120

@@ -7,8 +7,9 @@ let frame = 0;
 
 const show = () => {
   const track = audio();
-  // The decoder knows the length; the browser guesses it from some files' first bytes.
-  const duration_s = Number(document.querySelector(".course [data-duration-s]")?.dataset.durationS ?? 0);
+  // The decoder knows the length, once it is through; the browser guesses it from some files' first bytes.
+  const decoded_s = document.querySelector(".course [data-duration-s]")?.dataset.durationS;
+  const duration_s = Number(decoded_s ?? (Number.isFinite(track?.duration) ? track.duration : 0));
   const label = track?.paused === false ? "Pause" : "Play";
   const text = isPlayable() ? `${clock(track.currentTime)} / ${clock(duration_s)}` : "";
   if (button.textContent !== label) button.textContent = label;

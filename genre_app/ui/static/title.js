@@ -1,7 +1,8 @@
 // The document's title names the result that is shown: in the browser's tabs, bookmarks and history.
 (() => {
-  const plain = document.title;
+  let plain = "";
   const name = () => {
+    plain ||= document.title; // which Gradio sets
     const shown = document.querySelector("#headline");
     const title = shown?.checkVisibility()
       ? `${shown.querySelector(".track")?.textContent} – ${shown.querySelector("h2")?.textContent}`

@@ -9,7 +9,7 @@ from genre_app.results.leaders import timeline_of
 from genre_app.results.schema import ClassificationResult, SliceOptions
 from genre_app.results.window_plan import plan_windows
 from genre_app.results.windows import WindowScores, slice_track
-from genre_app.ui.compare.agreement import Answer, agreement, verdict_on
+from genre_app.ui.compare.agreement import Answer, PairOfLeaders, agreement, differences, verdict_on
 from genre_app.ui.compare.tab import _other_than
 from tests.results import answers
 from tests.results.answers import Section
@@ -49,6 +49,15 @@ def test_the_share_of_the_time_for_which_two_agree(
 ) -> None:
     assert agreement(first, second) == pytest.approx(share)
     assert agreement(second, first) == pytest.approx(share)
+
+
+def test_the_longest_stretches_in_which_two_differ() -> None:
+    first = led_by("rock", "pop", "pop", "jazz", "Hip-Hop", labels=("rock", "pop", "jazz", "Hip-Hop"))
+    second = led_by("rock", "metal", "metal", "pop", "hiphop")
+    long = PairOfLeaders(10.0, 30.0, "pop", "metal")
+    assert differences(first, second, most=1) == [long]
+    assert differences(first, second, most=9) == [long, PairOfLeaders(30.0, 40.0, "jazz", "pop")]
+    assert differences(first, first, most=9) == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The tab for two models: their answers side by side, their timelines one above the other."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,12 @@ def test_two_models_answer_and_a_moment_is_at_the_same_place(
     first, second = visit.page.evaluate(_PLOT_AREAS)
     assert first == pytest.approx(second, abs=0.01)
     assert is_within_screen(visit)
+    visit.page.locator("#timeline-b").scroll_into_view_if_needed()
+    place = visit.page.locator("#timeline-b .nsewdrag").first.bounding_box()
+    assert place is not None
+    visit.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    expect(visit.page.locator("#compare-player")).to_contain_text(re.compile(r"Pause\s*0:2\d / 0:40"))
+    expect(visit.page.locator(".course .playhead")).to_have_count(2)
     for letter, title in (("a", "MusiCNN"), ("b", "Small CNN")):
         chart = visit.page.get_by_role("figure", name=f"Timeline of {title}")
         expect(chart).to_have_attribute("aria-describedby", f"timeline-{letter}-caption")
@@ -89,12 +96,25 @@ def test_the_track_of_the_first_tab_is_taken_over_once(visit: Visit, track: Path
     wait_for_both(visit)
     before = side(visit, "a")
 
-    open_tab(visit, "One track", "#track")
+    open_tab(visit, "One track", "#one-track")
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
     open_tab(visit, "Compare", "#compare-track")
     visit.page.wait_for_timeout(500)
     assert side(visit, "a") == before, "a track that is there stays"
+
+
+def test_cancel_ends_both_and_both_start_again(visit: Visit, long_track: Callable[[int], Path]) -> None:
+    compare(visit, long_track(43 * 60))
+    visit.page.locator("#side-a .strip").wait_for()
+    visit.page.locator("#compare-cancel").click()
+    for letter in "ab":
+        expect(visit.page.locator(f"#side-{letter}")).to_contain_text("Cancelled.")
+    visit.page.get_by_role("button", name="Start again").click()
+    for letter in "ab":
+        visit.page.locator(f"#side-{letter} progress").wait_for()
+    visit.page.locator("#compare-cancel").click()
+    expect(visit.page.locator("#compare-cancel")).to_be_hidden()
 
 
 def test_a_change_of_one_model_runs_only_that_one(visit: Visit, track: Path) -> None:

@@ -96,6 +96,31 @@ def test_each_file_gets_its_row_and_the_zip_holds_them_all(visit: Visit, mixed: 
     assert lengths == pytest.approx([4, 5, 6], abs=0.1)
 
 
+def test_it_is_sorted_filtered_and_searched_while_tracks_are_scored(
+    visit: Visit, mixed: list[Path], long_track: Callable[[int], Path]
+) -> None:
+    long = long_track(46 * 60)
+    add(visit, [mixed[2], mixed[1], long])
+    visit.wait_for(lambda: states(visit) == ["done", "failed", "scoring"], "scoring")
+    shown = visit.page.locator(f"{_ROWS}:visible th")
+
+    visit.page.get_by_role("button", name="Length").focus()
+    visit.page.keyboard.press("Enter")
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.get_by_role("columnheader", name="Length")).to_have_attribute("aria-sort", "descending")
+    add(visit, [mixed[4]])
+    expect(shown).to_have_text([mixed[4].name, mixed[2].name, mixed[1].name, long.name])
+
+    visit.page.get_by_role("button", name="Failed 1").click()
+    expect(shown).to_have_text([mixed[1].name])
+    expect(visit.page.locator(".find p")).to_have_text("1 of 4 shown")
+    visit.page.get_by_role("button", name="All 4").click()
+    visit.page.get_by_role("searchbox", name="Search by name").fill("TONE")
+    expect(shown).to_have_text([mixed[4].name])
+    visit.page.locator("#many-clear").click()
+    visit.wait_for(lambda: not states(visit), "an empty list")
+
+
 def test_a_row_is_opened_with_the_keyboard(visit: Visit, mixed: list[Path]) -> None:
     add(visit, [mixed[0], mixed[2]])
     wait_for_states(visit, "done", "done")
@@ -173,8 +198,8 @@ def test_focus_and_scroll_position_stay_while_others_are_scored(
     visit.wait_for(lambda: visit.page.evaluate("scrollY") == 200, "scrolled")
     before = line(visit)
     visit.wait_for(lambda: line(visit) != before, "another track")
-    assert button.evaluate("(button) => button === document.activeElement")
     assert visit.page.evaluate("scrollY") == 200
+    assert button.evaluate("(button) => button === document.activeElement")
     visit.page.locator("#many-clear").click()
     visit.wait_for(lambda: not states(visit), "an empty list")
 
@@ -184,6 +209,13 @@ def test_files_are_dropped_on_the_page(visit: Visit, mixed: list[Path]) -> None:
     visit.drop(mixed[0])
     wait_for_states(visit, "done")
     assert visit.page.locator(f"{_ROWS} th").all_inner_texts() == [mixed[0].name]
+
+
+def test_several_files_that_are_dropped_on_another_tab_are_listed_here(visit: Visit, mixed: list[Path]) -> None:
+    open_tab(visit, "One track", "#one-track")
+    visit.drop(*mixed[:2])
+    wait_for_states(visit, "done", "failed")
+    assert visit.page.locator(f"{_ROWS} th").all_inner_texts() == [path.name for path in mixed[:2]]
 
 
 def test_the_dialogue_offers_every_format_and_the_limits_are_said(visit: Visit) -> None:

@@ -5,6 +5,7 @@ import pytest
 from genre_app.collection.record import TrackRecord
 from genre_app.genres import NEUTRAL_COLOUR, colour_of
 from genre_app.results.build import TrackAnalysis, build_result
+from genre_app.results.course import course_of
 from genre_app.results.progress import Progress
 from genre_app.ui.many_tracks.queue import OPTIONS, Row
 from genre_app.ui.many_tracks.table import WELCOME, summary, table
@@ -16,7 +17,14 @@ def done(key: str, name: str, scored: TrackAnalysis | None = None) -> Row:
     scored = scored or scored_track(65.0)
     result = build_result(scored, OPTIONS)
     return Row(
-        key, name, "fake", "done", None, None, scored, TrackRecord.of(name, result), tuple(result.verdict.claims)
+        key,
+        name,
+        "fake",
+        "done",
+        scored=scored,
+        record=TrackRecord.of(name, result),
+        genres=tuple(result.verdict.claims),
+        course=tuple(course_of(result)) if result.verdict.claims else (),
     )
 
 
@@ -24,8 +32,12 @@ def failed(key: str, name: str) -> Row:
     return Row(key, name, "fake", "failed", record=TrackRecord.failure(name, "It is <broken>."))
 
 
+def cells(*rows: Row) -> str:
+    return "".join(row["cells"] for row in table(rows)["rows"])
+
+
 def test_names_and_reasons_are_text() -> None:
-    text = table([failed("1", "<b>'song'.mp3"), done("2", '"x" onclick="y".wav')])
+    text = cells(failed("1", "<b>'song'.mp3"), done("2", '"x" onclick="y".wav'))
     assert "<b>" not in text
     assert "<broken>" not in text
     assert "It is &lt;broken&gt;." in text
@@ -33,7 +45,7 @@ def test_names_and_reasons_are_text() -> None:
 
 
 def test_only_what_is_done_can_be_opened_and_has_a_length() -> None:
-    text = table([Row("1", "a.wav", "fake"), done("2", "b.wav"), failed("3", "c.wav")])
+    text = cells(Row("1", "a.wav", "fake"), done("2", "b.wav"), failed("3", "c.wav"))
     assert text.count("<button") == 1
     assert "data-open='2' aria-label='Open b.wav'" in text
     assert "1:05" in text
@@ -48,7 +60,7 @@ def test_only_what_is_done_can_be_opened_and_has_a_length() -> None:
     ],
 )
 def test_progress_in_words(progress: Progress, words: str) -> None:
-    assert words in table([Row("1", "a.wav", "fake", "scoring", progress=progress)])
+    assert words in cells(Row("1", "a.wav", "fake", "scoring", progress=progress))
 
 
 @pytest.mark.parametrize(
@@ -81,9 +93,29 @@ def test_the_line_says_what_had_no_room() -> None:
     ],
 )
 def test_every_kind_of_verdict_has_a_row(sections: tuple[answers.Section, ...], says: str, colours: list[str]) -> None:
-    text = table([done("1", "a.wav", answers.analysis_of(*sections))])
+    text = cells(done("1", "a.wav", answers.analysis_of(*sections)))
     assert says in text
     chip = text.partition("class='chip'")[2].partition("></span>")[0]
     places = [chip.index(colour_of(label)) for label in colours]
     assert places == sorted(places)
     assert colour_of("none") == NEUTRAL_COLOUR
+
+
+def test_a_strip_says_what_the_track_is_when() -> None:
+    text = cells(done("1", "a.wav", answers.analysis_of(*answers.MIXED)))
+    assert "aria-label='Hip-hop from 0:00, Reggae from 0:30, Classical from 1:00'" in text
+    assert f"<i title='Reggae, 0:30 to 1:00' style='left:33.33%;width:33.33%;background:{colour_of('reggae')}'>" in text
+
+
+@pytest.mark.parametrize("sections", [answers.OUTSIDE, answers.NOT_MUSIC, answers.NO_SOUND])
+def test_what_has_no_genre_has_no_strip(sections: tuple[answers.Section, ...]) -> None:
+    assert "class='strip'" not in cells(done("1", "a.wav", answers.analysis_of(*sections)))
+
+
+def test_rows_hold_what_they_are_sorted_and_filtered_by() -> None:
+    rows = table([done("1", "a.wav", answers.analysis_of(*answers.MIXED)), failed("2", "b"), Row("3", "c", "m")])[
+        "rows"
+    ]
+    assert [row["answer"] for row in rows] == ["mixed", "failed", None]
+    assert [row["answer_order"] for row in rows] == [(2, "Several in turn"), (5, "Failed"), None]
+    assert [row["length_s"] for row in rows] == [90.0, None, None]

@@ -38,6 +38,10 @@ def test_progress_only_grows_and_cancel_ends_it(
     assert percentages == sorted(percentages)
     assert percentages[-1] < 100
 
+    visit.page.get_by_role("button", name="Start again").click()
+    visit.wait_for_status("Listening")
+    assert visit.n_uploads == 1
+
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
     visit.wait_for_reading(lambda: visit.status, "", "no status")

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
 from tests.sounds import music
+from tests.ui.tabs import open_tab
 from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser
@@ -77,3 +78,9 @@ def test_a_file_is_dropped(visit: Visit, tmp_path: Path, onto: str) -> None:
 
     visit.wait_for_result(path.name)
     assert visit.n_uploads == 1
+
+
+def test_a_file_that_is_dropped_on_a_tab_without_a_box_opens_here(same_visit: Visit, short_track: Path) -> None:
+    open_tab(same_visit, "About", "#about")
+    same_visit.drop(short_track)
+    same_visit.wait_for_result(short_track.name)

@@ -164,6 +164,7 @@ def test_a_link_shows_the_same_to_another_visitor(
     first.wait_for(lambda: first.page.locator("#copy-link").inner_text() == "Copied", "a word that it is copied")
     copied = first.page.evaluate("navigator.clipboard.readText()")
     assert copied == address_of(first)
+    first.wait_for_reading(lambda: first.page.url, copied, "the page's own address")
 
     second = open_link(copied)
 
@@ -192,10 +193,15 @@ def test_a_link_shows_the_same_to_another_visitor(
     second.wait_for_result(other.name)
     expect(second.page.locator("#opened")).to_be_hidden()
 
+    second.wait_for(lambda: "name=other.wav&" in second.page.url, "the address of the other result")
+    second.page.reload()
+    second.wait_until_built()
+    second.wait_for_result(other.name)
+
 
 @pytest.mark.browser
 def test_a_link_comes_with_what_is_known_and_its_name_is_text(visit: Visit, open_link: Callable[[str], Visit]) -> None:
-    visit.page.get_by_role("button", name=EXAMPLES[0].title).click()
+    visit.page.locator("#examples .example > button", has_text=EXAMPLES[0].title).click()
     visit.wait_for_result(EXAMPLES[0].path.name)
     visit.wait_for(lambda: visit.page.locator("#insights dl").count() == 1, "facts")
     evil = "<img src=x onerror=alert(1)>'\"><script>alert(1)</script>"

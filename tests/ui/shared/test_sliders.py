@@ -383,4 +383,10 @@ def test_a_number_can_be_typed_and_half_of_it_is_no_mistake(shown: Visit) -> Non
     shown.wait_for_json(lambda result: result.metadata.window_seconds == 60)
     expect(box).to_have_value("60")
     expect(shown.slider("window")).to_have_value("60")
+
+    box = shown.page.locator("#top-k input[type=number]")
+    box.fill("3.7")
+    box.press("Enter")
+    shown.wait_for_json(lambda result: result.metadata.top_k == 4)
+    expect(box).to_have_value("4")
     expect(shown.page.locator(".toast-body")).to_have_count(0)

@@ -1,0 +1,47 @@
+"""How many tracks of a list have which answer."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from genre_app.collection.record import TrackRecord
+from genre_app.collection.summary import OTHER_ANSWERS, genre_counts, status_count
+from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
+from genre_app.ui.many_tracks.queue import Row
+
+#: The answer that stands for every track.
+ALL: Final = ""
+
+
+def answer_of(record: TrackRecord | None) -> str | None:
+    """Return the key of a track's answer, by which the table is filtered; None where there is no answer yet."""
+    if record is None:
+        return None
+    return f"genre:{record.genre}" if record.status == "confident" else record.status
+
+
+def answer_order(record: TrackRecord) -> tuple[int, str]:
+    """Return what a track is sorted by: the genres by name, then the answers that name none."""
+    if record.status == "confident":
+        return 0, display_name(record.genre or "")
+    return 1 + list(OTHER_ANSWERS).index(record.status), OTHER_ANSWERS[record.status]
+
+
+def tally(rows: Sequence[Row]) -> list[dict[str, str | int]]:
+    """Count the tracks by answer.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        The list.
+
+    Returns
+    -------
+    list of dict
+        Key, name, colour and count of each answer that a track has: all together, the genres from the most frequent
+        on, then the answers that name no genre. Empty where there is no answer yet.
+    """
+    records = [row.record for row in rows if row.record]
+    counts = [(f"genre:{genre}", display_name(genre), colour_of(genre), n) for genre, n in genre_counts(records)]
+    counts += [(status, name, NEUTRAL_COLOUR, status_count(records, status)) for status, name in OTHER_ANSWERS.items()]
+    shown = [(ALL, "All", "", len(rows)), *counts] if records else []
+    return [{"key": key, "name": name, "colour": colour, "count": count} for key, name, colour, count in shown if count]
