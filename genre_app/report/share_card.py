@@ -157,7 +157,7 @@ class _Card:
             words += [facts.key] if facts.key else []
         self._write(_LEFT_PX, _HEIGHT_PX - 44, "  ·  ".join(words), 20, color=_SUBDUED)
 
-    def _box(self, left: float, top: float, width: float, height: float, colour: str, **style: Any) -> None:  # noqa: PLR0913
+    def _box(self, left: float, top: float, width: float, height: float, colour: str, **style: Any) -> None:
         self._axes.add_patch(Rectangle((left, top), width, height, facecolor=colour, linewidth=0, **style))
 
     def _write(self, left: float, baseline: float, text: str, size_px: float, **style: Any) -> Text:

@@ -38,7 +38,7 @@ def test_what_is_finished_is_in_it(tmp_path: Path) -> None:
     results, table = read(path)
     outputs = {name: [f"{name}.{format_}" for format_ in FORMATS] for name in ("song.mp3", "Größe.wav")}
     with zipfile.ZipFile(path) as opened:
-        expected = {*sum(outputs.values(), []), "plotly.min.js", "summary.csv", "overview.html"}
+        expected = {*outputs["song.mp3"], *outputs["Größe.wav"], "plotly.min.js", "summary.csv", "overview.html"}
         assert set(opened.namelist()) == expected
         page, overview = (opened.read(name).decode() for name in ("song.mp3.html", "overview.html"))
         assert opened.read("song.mp3.png").startswith(b"\x89PNG")

@@ -1,6 +1,5 @@
 """Shared links: an address restores a result, and untrusted parameters do no harm."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
