@@ -50,6 +50,12 @@ def _png() -> ReportWriter:
     return PngWriter()
 
 
+def _card() -> ReportWriter:
+    from genre_app.report.share_card import ShareCardWriter  # noqa: PLC0415 - as above
+
+    return ShareCardWriter()
+
+
 def _html() -> ReportWriter:
     from genre_app.report.html_report import HtmlWriter  # noqa: PLC0415 - plotly is slow to import too
 
@@ -61,11 +67,12 @@ _WRITERS: Final[dict[str, Callable[[], ReportWriter]]] = {
     "csv": CsvWriter,
     "png": _png,
     "html": _html,
+    "card.png": _card,
 }
-#: A format's name is also its file extension.
-FORMATS: Final[tuple[str, ...]] = tuple(_WRITERS)
+#: The formats of a run over a collection. A format's name is also its file extension.
+FORMATS: Final = ("json", "csv", "png", "html")
 
 
 def writer_of(name: str) -> ReportWriter:
-    """Create the writer of one of `FORMATS`."""
+    """Create the writer of one of `FORMATS`, or of a share card: ``"card.png"``."""
     return _WRITERS[name]()

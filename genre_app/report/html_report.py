@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
 
 from genre_app.formatting import clock, percent
 from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
@@ -24,14 +25,29 @@ _CHART_CONFIG: Final = {"displayModeBar": False, "responsive": True}
 
 
 class HtmlWriter:
-    """Writes a page with the verdict, both charts, and the same data as tables."""
+    """Writes a page with the verdict, both charts, and the same data as tables.
+
+    Parameters
+    ----------
+    charts_script : str, optional
+        Address of the charts' script, relative to the page, for pages that share it; else each page holds it.
+    """
+
+    def __init__(self, charts_script: str | None = None) -> None:
+        self._charts_script = charts_script
 
     def render(self, report: Report) -> bytes:
         """Return the page."""
-        return to_html(report.result, report.windows).encode()
+        return to_html(report.result, report.windows, charts_script=self._charts_script).encode()
 
 
-def to_html(result: ClassificationResult, windows: WindowScores) -> str:
+def charts_script() -> str:
+    """Return the script that draws the charts, for pages that share it."""
+    script: str = get_plotlyjs()
+    return script
+
+
+def to_html(result: ClassificationResult, windows: WindowScores, *, charts_script: str | None = None) -> str:
     """Render a result as a self-contained page, which follows the browser's light or dark theme.
 
     Parameters
@@ -40,12 +56,15 @@ def to_html(result: ClassificationResult, windows: WindowScores) -> str:
         The result.
     windows : WindowScores
         The scores behind it.
+    charts_script : str, optional
+        As for `HtmlWriter`.
 
     Returns
     -------
     str
-        HTML of about 5 MB, most of it the charts' script.
+        HTML; about 5 MB where it holds the charts' script.
     """
+    script = charts_script or True
     top_k, duration_s = result.metadata.top_k, result.metadata.duration_seconds
     is_music = result.verdict.is_music
     return render(
@@ -57,10 +76,12 @@ def to_html(result: ClassificationResult, windows: WindowScores) -> str:
         strongest=[words for _, words in strongest_in_words(result)],
         notes=[*result.metadata.warnings, *filter(None, [result.metadata.fallback_reason])],
         scores_caption=scores_caption(windows, result.verdict),
-        bars=_chart(score_bars(windows, top_k), with_script=True) if is_music else "",
+        bars=_chart(score_bars(windows, top_k), script=script) if is_music else "",
         score_table=score_table(windows),
         course_caption=course_caption(result),
-        timeline=_chart(genre_timeline(windows, duration_s, top_k, bands_of(result)), with_script=not is_music),
+        timeline=_chart(
+            genre_timeline(windows, duration_s, top_k, bands_of(result)), script=False if is_music else script
+        ),
         window_table=window_table(result, most_rows=_MAX_ROWS),
         styles=style_chips(named_styles(result)),
         chips=tag_chips(further_tags(result)),
@@ -69,8 +90,8 @@ def to_html(result: ClassificationResult, windows: WindowScores) -> str:
     )
 
 
-def _chart(figure: go.Figure, *, with_script: bool) -> str:
-    chart: str = figure.to_html(full_html=False, include_plotlyjs=with_script, config=_CHART_CONFIG)
+def _chart(figure: go.Figure, *, script: str | bool) -> str:
+    chart: str = figure.to_html(full_html=False, include_plotlyjs=script, config=_CHART_CONFIG)
     return chart
 
 

@@ -1,18 +1,14 @@
 """Bars and timeline as a picture."""
 
 import io
-import threading
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
-from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ft2font import FT2Font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
@@ -22,6 +18,7 @@ from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.base import Report
 from genre_app.report.captions import closest_only
 from genre_app.report.curves import Curves, score_curves
+from genre_app.report.fonts import drawable, drawing, font_families
 from genre_app.results.bands import Band, bands_of, by_name
 from genre_app.results.windows import WindowScores
 
@@ -39,13 +36,6 @@ _LONGEST_REMARK: Final = 140
 _MOST_BARS: Final = 15
 _HATCHES: Final = ("//", "..", "xx")
 _DASHES: Final = ("solid", "dashed", "dotted", "dashdot", (0, (8, 3)), (0, (8, 3, 1, 3)))
-#: Font families that track names may need, in order of preference.
-_FAMILIES: Final = (
-    *("DejaVu Sans", "Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans Arabic", "Noto Sans Hebrew"),
-    *("Noto Sans Devanagari", "Noto Sans Thai", "Arial Unicode MS", "Hiragino Sans", "Yu Gothic", "Malgun Gothic"),
-)
-#: matplotlib keeps fonts and glyphs in shared state.
-_lock = threading.Lock()
 
 
 class PngWriter:
@@ -53,7 +43,7 @@ class PngWriter:
 
     def render(self, report: Report) -> bytes:
         """Return a PNG."""
-        with _lock:
+        with drawing:
             figure = Figure(
                 figsize=_SIZE_INCHES, dpi=_DPI, facecolor="white", layout=ConstrainedLayoutEngine(w_pad=0.2, h_pad=0.1)
             )
@@ -73,8 +63,7 @@ class PngWriter:
 def _write_heading(axes: Axes, report: Report) -> None:
     axes.set_axis_off()
     result = report.result
-    families, known = _fonts()
-    name = "".join(letter if ord(letter) in known else "\N{WHITE SQUARE}" for letter in result.metadata.track_name)
+    name = drawable(result.metadata.track_name)
     name = name if len(name) <= _LONGEST_TITLE else f"{name[: _LONGEST_TITLE - 1]}…"
     facts = [clock(result.metadata.duration_seconds), f"model {result.metadata.model_name}"]
     if result.facts and result.facts.tempo_bpm:
@@ -86,7 +75,7 @@ def _write_heading(axes: Axes, report: Report) -> None:
     remark = closest_only(result) or " ".join(result.reasons)
     lines: tuple[tuple[float, str, dict[str, Any]], ...] = (
         (1.0, sentence, {"size": size, "weight": "bold", "color": _TEXT}),
-        (0.58, name, {"size": 12, "color": _TEXT, "family": list(families)}),
+        (0.58, name, {"size": 12, "color": _TEXT, "family": font_families()}),
         (0.32, "  ·  ".join(facts), {"size": 11, "color": _SUBDUED}),
         (0.06, remark[:_LONGEST_REMARK], {"size": 11, "color": _SUBDUED}),
     )
@@ -171,12 +160,3 @@ def _layers(
     if top_k < len(order):
         return [*layers, scores[:, order[top_k:]].sum(axis=1)], [*colours, NEUTRAL_COLOUR], [*names, "Others"]
     return layers, colours, names
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> tuple[tuple[str, ...], frozenset[int]]:
-    """Return the installed font families and the code points that they cover."""
-    places = {font.name: font.fname for font in font_manager.fontManager.ttflist}
-    families = tuple(family for family in _FAMILIES if family in places)
-    known = {code for family in families for code in FT2Font(places[family]).get_charmap()}
-    return families, frozenset(known)

@@ -115,14 +115,7 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
     result = ClassificationResult(
         predicted_genre=windows.labels[ranking[0]],
         predicted_confidence=_score(windows.track_scores[ranking[0]]),
-        predictions=[
-            GenrePrediction(
-                genre=windows.labels[i],
-                score=_score(windows.track_scores[i]),
-                logit=round(float(windows.track_logits[i]), SCORE_DECIMALS),
-            )
-            for i in ranking
-        ],
+        predictions=_predictions(windows, ranking),
         chunk_predictions=_chunks(windows, options.top_k, sounds),
         metadata=_metadata(scored, options, windows),
         verdict=verdict,
@@ -138,6 +131,23 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
     )
     result.reasons = reasons_for(result)
     return result
+
+
+def with_all_predictions(result: ClassificationResult, windows: WindowScores) -> ClassificationResult:
+    """Return a copy whose `predictions` hold every label; the windows keep the top-k."""
+    every = _ranking(windows.track_scores, len(windows.labels))
+    return result.model_copy(update={"predictions": _predictions(windows, every)})
+
+
+def _predictions(windows: WindowScores, ranking: Sequence[int]) -> list[GenrePrediction]:
+    return [
+        GenrePrediction(
+            genre=windows.labels[i],
+            score=_score(windows.track_scores[i]),
+            logit=round(float(windows.track_logits[i]), SCORE_DECIMALS),
+        )
+        for i in ranking
+    ]
 
 
 def windows_of(scored: TrackAnalysis, options: SliceOptions) -> WindowScores:

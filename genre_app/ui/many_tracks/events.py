@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -16,13 +16,15 @@ from gradio.utils import get_upload_folder
 from pydantic import BaseModel, Field, ValidationError
 
 from genre_app.errors import StorageLimitError
+from genre_app.formatting import percent
 from genre_app.inference.model_pool import ModelPool
 from genre_app.results.build import TrackAnalysis
 from genre_app.results.progress import ProgressCallback
 from genre_app.ui.many_tracks.queue import MAX_TRACKS, OPTIONS, Announced, Row, TrackQueue
 from genre_app.ui.many_tracks.table import summary, table
-from genre_app.ui.many_tracks.zip_archive import write_archive
+from genre_app.ui.many_tracks.zip_archive import archive_path, write_archive
 from genre_app.ui.one_track.tab import TAB as ONE_TRACK_TAB
+from genre_app.ui.shared import view
 from genre_app.ui.shared.events import Updates
 from genre_app.ui.shared.visits import Visits
 
@@ -139,16 +141,26 @@ class ManyTracksEvents:
             return gr.skip(), gr.skip(), gr.skip()
         return str(row.path), row.model, gr.Tabs(selected=ONE_TRACK_TAB)
 
-    def write_zip(self, request: gr.Request) -> str | None:
-        """Write the finished tracks as a ZIP and return its path; None where there are none."""
+    def write_zip(self, request: gr.Request) -> Iterator[Updates]:
+        """Write the finished tracks as a ZIP.
+
+        Yields
+        ------
+        tuple
+            A note, and the ZIP's path once it is there.
+        """
         rows = self._queue(request).rows()
         if not any(row.scored for row in rows):
-            return None
+            yield view.note(""), None
+            return
+        path = archive_path(rows, self._visits.downloads_of(request.session_hash))
         try:
-            return str(write_archive(rows, self._visits.downloads_of(request.session_hash)))
-        except OSError as error:
-            sentence = "There is no room for the file on the app's machine; please try again later."
-            raise gr.Error(sentence, print_exception=False) from error
+            for share in write_archive(rows, path):
+                yield view.note(f"Making {path.name}: {percent(share)}"), None
+        except OSError:
+            yield view.note("There is no room for the file on the app's machine; please try again later."), None
+        else:
+            yield view.note(f"Ready: {path.name}"), str(path)
 
     def cancel(self, request: gr.Request) -> None:
         """Cancel the tracks that are not done."""

@@ -12,6 +12,7 @@ from genre_app.ui.many_tracks.events import ManyTracksEvents
 from genre_app.ui.many_tracks.queue import MAX_TRACKS
 from genre_app.ui.many_tracks.table import TEMPLATE, summary, table
 from genre_app.ui.one_track.tab import OneTrack
+from genre_app.ui.shared import view
 from genre_app.ui.shared.model_picker import model_picker
 from genre_app.ui.shared.visits import Visits
 from genre_app.ui.static import script
@@ -53,6 +54,7 @@ def build(page: gr.Blocks, pool: ModelPool, visits: Visits, tabs: gr.Tabs, one: 
                 cancel = gr.Button("Cancel", elem_id="many-cancel", size="md", min_width=70)
                 clear = gr.Button("Clear", elem_id="many-clear", size="md", min_width=70)
                 zip_button = gr.Button("Download ZIP", elem_id="many-zip", size="md", min_width=130)
+            note = gr.HTML(view.note(""), elem_id="many-note")
             rows = gr.HTML(
                 table(()),
                 html_template=TEMPLATE,
@@ -70,7 +72,7 @@ def build(page: gr.Blocks, pool: ModelPool, visits: Visits, tabs: gr.Tabs, one: 
     clear.click(events.clear, **_AT_ONCE).then(**follow)
     rows.select(events.open, outputs=[one.track, one.model, tabs], **_QUIET)
     # The click writes the ZIP; the browser then saves it.
-    zip_button.click(events.write_zip, outputs=archive, **_QUIET).then(None, archive, js=script("save_file.js"))
+    zip_button.click(events.write_zip, outputs=[note, archive], **_QUIET).then(None, archive, js=script("save_file.js"))
     page.unload(events.leave)
 
 

@@ -1,42 +1,53 @@
-"""All results of a list in one ZIP: a JSON file for each track and a table."""
+"""All results of a list in one ZIP: every report of each track, an overview, and a table."""
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from genre_app.collection.output_folder import OVERVIEW_NAME, SUMMARY_NAME
+from genre_app.collection.overview import to_overview
 from genre_app.collection.summary import to_csv
 from genre_app.collection.tracks import Track, name_outputs
-from genre_app.report import temporary_beside, to_json
-from genre_app.results.build import build_result
+from genre_app.report import FORMATS, ReportWriter, temporary_beside, writer_of
+from genre_app.report.html_report import HtmlWriter, charts_script
 from genre_app.ui.many_tracks.queue import OPTIONS, Row
+from genre_app.ui.shared.downloads import report_of
 
-_SUMMARY_NAME: Final = "summary.csv"
+#: The charts' script, which the HTML reports share: in each it would be most of the file.
+_SCRIPT_NAME: Final = "plotly.min.js"
 
 
-def write_archive(rows: Sequence[Row], folder: Path) -> Path:
-    """Write a JSON file for each track that is done, and a table that lists failures too.
+def archive_path(rows: Sequence[Row], folder: Path) -> Path:
+    """Name the ZIP after the number of results, such as ``genres-12-tracks.zip``."""
+    n_done = sum(row.scored is not None for row in rows)
+    return folder / f"genres-{n_done}-track{'' if n_done == 1 else 's'}.zip"
+
+
+def write_archive(rows: Sequence[Row], path: Path) -> Iterator[float]:
+    """Write the reports of each track that is done, and an overview and a table that list failures too.
 
     Parameters
     ----------
     rows : sequence of Row
         The list; waiting and cancelled tracks are left out.
-    folder : Path
-        Created where it is missing.
+    path : Path
+        Of the ZIP, which appears once it is whole; its folder is created where it is missing.
 
-    Returns
-    -------
-    Path
-        Named after the number of results, such as ``genres-12-tracks.zip``.
+    Yields
+    ------
+    float
+        Share of the tracks that are written, after each.
     """
     finished = [row for row in rows if row.record is not None]
+    writers = _writers()
     # The key stands in for the path: a file that is on the list twice is two tracks.
     places = name_outputs(
-        [Track(Path(row.key), PurePosixPath(row.name)) for row in finished], [".json"], taken=[_SUMMARY_NAME]
+        [Track(Path(row.key), PurePosixPath(row.name)) for row in finished],
+        [f".{name}" for name in writers],
+        taken=[SUMMARY_NAME, OVERVIEW_NAME, _SCRIPT_NAME],
     )
-    n_done = sum(row.scored is not None for row in finished)
-    folder.mkdir(exist_ok=True)
-    path = folder / f"genres-{n_done}-track{'' if n_done == 1 else 's'}.zip"
+    path.parent.mkdir(exist_ok=True)
     records = []
     with (
         temporary_beside(path) as temporary,
@@ -44,10 +55,19 @@ def write_archive(rows: Sequence[Row], folder: Path) -> Path:
     ):
         for row, track in zip(finished, places, strict=True):
             assert row.record is not None
-            outputs: tuple[str, ...] = ()
+            outputs = []
             if row.scored is not None:
-                outputs = (f"{track.place}.json",)
-                archive.writestr(outputs[0], to_json(build_result(row.scored, OPTIONS)) + "\n")
-            records.append(row.record.model_copy(update={"track": str(track.place), "outputs": outputs}))
-        archive.writestr(_SUMMARY_NAME, to_csv(records))
-    return path
+                report = report_of(row.scored, OPTIONS)
+                for name, writer in writers.items():
+                    outputs.append(f"{track.place}.{name}")
+                    archive.writestr(outputs[-1], writer.render(report))
+            records.append(row.record.model_copy(update={"track": str(track.place), "outputs": tuple(outputs)}))
+            yield len(records) / len(finished)
+        archive.writestr(_SCRIPT_NAME, charts_script())
+        archive.writestr(SUMMARY_NAME, to_csv(records))
+        archive.writestr(OVERVIEW_NAME, to_overview(records))
+
+
+def _writers() -> dict[str, ReportWriter]:
+    """Create the writer of each format."""
+    return {**{name: writer_of(name) for name in FORMATS}, "html": HtmlWriter(_SCRIPT_NAME)}

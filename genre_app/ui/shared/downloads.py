@@ -7,7 +7,8 @@ from typing import Final
 import gradio as gr
 
 from genre_app.report import Report, write_atomically, writer_of
-from genre_app.results.build import TrackAnalysis, build_result, windows_of
+from genre_app.results.build import TrackAnalysis, build_result, windows_of, with_all_predictions
+from genre_app.results.schema import SliceOptions
 from genre_app.results.window_plan import fits
 from genre_app.ui.shared import view
 from genre_app.ui.shared.corrections import WITH_CORRECTION, checked
@@ -18,6 +19,7 @@ from genre_app.ui.static import script
 #: Label and id of each format's button.
 _BUTTONS: Final = {
     "html": ("Report (HTML)", "download-html"),
+    "card.png": ("Share card (PNG)", "download-card"),
     "png": ("Picture (PNG)", "download-png"),
     "csv": ("Table (CSV)", "download-csv"),
     "json": ("Data (JSON)", "download"),
@@ -86,6 +88,12 @@ def _maker(name: str, folder_of: Callable[[gr.Request], Path]) -> Callable[..., 
             yield view.note(f"Ready: {path.name} ({_size(len(content))})"), str(path)
 
     return make
+
+
+def report_of(scored: TrackAnalysis, options: SliceOptions) -> Report:
+    """Gather what a visitor takes along: the top-k is a view of the page, the JSON lists every genre."""
+    windows = windows_of(scored, options)
+    return Report(with_all_predictions(build_result(scored, options), windows), windows)
 
 
 def file_name(track_name: str, extension: str) -> str:

@@ -81,9 +81,10 @@ def finished(work: Coroutine[Any, Any, T]) -> T:
         return pool.submit(asyncio.run, work).result()
 
 
-async def last_shown(events: ManyTracksEvents, who: gr.Request) -> str:
-    tables = [shown[1] async for shown in events.follow(who)]
-    return str(tables[-1])
+async def last_shown(events: ManyTracksEvents, who: gr.Request) -> list[tuple[str, str]]:
+    """Return state and cells of each row."""
+    tables: list[Any] = [shown[1] async for shown in events.follow(who)]
+    return [(row["state"], row["cells"]) for row in tables[-1]["rows"]]
 
 
 @pytest.fixture
@@ -94,21 +95,21 @@ def track(uploads: Path) -> Path:
 def test_a_list_is_followed_to_its_end_and_is_its_visitors_own(events: ManyTracksEvents, track: Path) -> None:
     first, second = visitor("first"), visitor("second")
     add(events, first, track)
-    assert "data-state='done'" in finished(last_shown(events, first))
-    assert finished(last_shown(events, second)) == ""
+    assert [state for state, _ in finished(last_shown(events, first))] == ["done"]
+    assert finished(last_shown(events, second)) == []
     assert events.open(second, event(key="1")) == (gr.skip(),) * 3
     path, model, _ = events.open(first, event(key="1"))
     assert (path, model) == (str(track), "fake")
-    assert events.write_zip(second) is None
+    assert [path for _, path in events.write_zip(second)] == [None]
 
 
 def test_nothing_is_left_of_a_visitor_who_left(events: ManyTracksEvents, track: Path, backend: FakeBackend) -> None:
     who = visitor("first")
     add(events, who, track)
     finished(last_shown(events, who))
-    archive = events.write_zip(who)
-    assert archive
-    assert Path(archive).is_file()
+    *_, (note, archive) = events.write_zip(who)
+    assert "Ready: genres-1-track.zip" in str(note)
+    assert Path(str(archive)).is_file()
     backend.gate.clear()
     backend.busy.clear()
     other = write_wav(track.parent / "other.wav", tone(5, RATE_HZ, frequency_hz=300), RATE_HZ)
@@ -119,7 +120,7 @@ def test_nothing_is_left_of_a_visitor_who_left(events: ManyTracksEvents, track: 
     events.leave(who)
 
     backend.gate.set()
-    assert finished(last_shown(events, who)) == ""
+    assert finished(last_shown(events, who)) == []
 
 
 def test_a_newer_follower_takes_over(events: ManyTracksEvents, track: Path, backend: FakeBackend) -> None:
@@ -139,21 +140,21 @@ def test_a_newer_follower_takes_over(events: ManyTracksEvents, track: Path, back
 
     ending, last = finished(both())
     assert ending == (gr.skip(),) * 5
-    assert "data-state='done'" in last[1]
+    assert [row["state"] for row in last[1]["rows"]] == ["done"]
 
 
 @pytest.mark.parametrize("data", [{}, {"files": "all"}, {"files": [{"key": "<b>", "name": "a", "size_bytes": 1}]}])
 def test_nonsense_announces_nothing(events: ManyTracksEvents, data: dict[str, Any]) -> None:
     events.announce(visitor("first"), "fake", event(**data))
-    assert finished(last_shown(events, visitor("first"))) == ""
+    assert finished(last_shown(events, visitor("first"))) == []
 
 
 def test_a_path_that_was_not_uploaded_counts_as_lost(events: ManyTracksEvents, uploads: Path) -> None:
     secret = write_wav(uploads.parent / "secret.wav", tone(3, RATE_HZ), RATE_HZ)
     add(events, visitor("first"), secret)
-    assert "did not arrive" in finished(last_shown(events, visitor("first")))
+    assert "did not arrive" in finished(last_shown(events, visitor("first")))[0][1]
 
 
 def test_a_row_says_that_another_model_answered(events: ManyTracksEvents, track: Path) -> None:
     add(events, visitor("first"), track, model="absent")
-    assert "It is not here; fake answers." in finished(last_shown(events, visitor("first")))
+    assert "It is not here; fake answers." in finished(last_shown(events, visitor("first")))[0][1]

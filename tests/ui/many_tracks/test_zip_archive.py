@@ -1,20 +1,28 @@
-"""The ZIP: a result for each track, and one table that also names the failures."""
+"""The ZIP: every report of each track, and a table and an overview that also name the failures."""
 
 import csv
 import io
 import zipfile
 from pathlib import Path
 
+from genre_app.report import FORMATS
 from genre_app.results.schema import ClassificationResult
 from genre_app.ui.many_tracks.queue import Row
-from genre_app.ui.many_tracks.zip_archive import write_archive
+from genre_app.ui.many_tracks.zip_archive import archive_path, write_archive
 from tests.ui.many_tracks.test_table import done, failed
 
 
+def archive(folder: Path, *rows: Row) -> Path:
+    path = archive_path(rows, folder)
+    *_, last = write_archive(rows, path)
+    assert last == 1.0
+    return path
+
+
 def read(path: Path) -> tuple[dict[str, str], list[dict[str, str]]]:
-    with zipfile.ZipFile(path) as archive:
-        assert archive.testzip() is None
-        texts = {name: archive.read(name).decode() for name in archive.namelist()}
+    with zipfile.ZipFile(path) as opened:
+        assert opened.testzip() is None
+        texts = {name: opened.read(name).decode() for name in opened.namelist() if name.endswith((".json", ".csv"))}
     return texts, list(csv.DictReader(io.StringIO(texts.pop("summary.csv"))))
 
 
@@ -25,15 +33,25 @@ def test_what_is_finished_is_in_it(tmp_path: Path) -> None:
         Row("3", "late.mp3", "m", "cancelled"),
         done("4", "Größe.wav"),
     ]
-    path = write_archive(rows, tmp_path / "visitor")
+    path = archive(tmp_path / "visitor", *rows)
     assert path == tmp_path / "visitor" / "genres-2-tracks.zip"
     results, table = read(path)
-    assert list(results) == ["song.mp3.json", "Größe.wav.json"]
-    assert all(ClassificationResult.model_validate_json(text) for text in results.values())
+    outputs = {name: [f"{name}.{format_}" for format_ in FORMATS] for name in ("song.mp3", "Größe.wav")}
+    with zipfile.ZipFile(path) as opened:
+        expected = {*outputs["song.mp3"], *outputs["Größe.wav"], "plotly.min.js", "summary.csv", "overview.html"}
+        assert set(opened.namelist()) == expected
+        page, overview = (opened.read(name).decode() for name in ("song.mp3.html", "overview.html"))
+        assert opened.read("song.mp3.png").startswith(b"\x89PNG")
+    assert len(page) < 200_000
+    assert 'src="plotly.min.js"' in page
+    assert 'href="./song.mp3.html"' in overview
+    for name in outputs:
+        result = ClassificationResult.model_validate_json(results[f"{name}.json"])
+        assert len(result.predictions) > result.metadata.top_k
     assert [(line["track"], line["outputs"]) for line in table] == [
-        ("song.mp3", "song.mp3.json"),
+        ("song.mp3", "|".join(outputs["song.mp3"])),
         ("notes.txt", ""),
-        ("Größe.wav", "Größe.wav.json"),
+        ("Größe.wav", "|".join(outputs["Größe.wav"])),
     ]
     assert table[1]["status"] == "failed"
     assert table[1]["sentence"] == "It is <broken>."
@@ -41,17 +59,16 @@ def test_what_is_finished_is_in_it(tmp_path: Path) -> None:
 
 
 def test_one_name_twice_is_two_files(tmp_path: Path) -> None:
-    results, table = read(
-        write_archive([done("1", "song.mp3"), done("2", "Song.mp3"), done("3", "song.mp3")], tmp_path)
-    )
-    assert len({name.casefold() for name in results}) == 3
-    assert [line["outputs"] for line in table] == list(results)
+    _, table = read(archive(tmp_path, done("1", "song.mp3"), done("2", "Song.mp3"), done("3", "song.mp3")))
+    assert len({line["outputs"].casefold() for line in table}) == 3
 
 
 def test_no_track_takes_the_tables_place(tmp_path: Path) -> None:
-    results, table = read(write_archive([done("1", "summary.csv"), done("2", "summary")], tmp_path))
-    assert len(results) == len(table) == 2
+    _, table = read(archive(tmp_path, done("1", "summary"), done("2", "plotly.min.js"), done("3", "overview")))
+    taken = {"summary.csv", "overview.html", "plotly.min.js"}
+    assert not any(taken & set(line["outputs"].split("|")) for line in table)
+    assert len(table) == 3
 
 
 def test_one_track_is_singular(tmp_path: Path) -> None:
-    assert write_archive([done("1", "a.wav")], tmp_path).name == "genres-1-track.zip"
+    assert archive_path([done("1", "a.wav")], tmp_path).name == "genres-1-track.zip"

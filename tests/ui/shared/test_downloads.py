@@ -17,7 +17,13 @@ from tests.serving import Server
 from tests.sounds import music, write_wav
 from tests.ui.visit import Visit
 
-BUTTONS = {"json": "download", "csv": "download-csv", "png": "download-png", "html": "download-html"}
+BUTTONS = {
+    "json": "download",
+    "csv": "download-csv",
+    "card.png": "download-card",
+    "png": "download-png",
+    "html": "download-html",
+}
 TRACK_S = 60
 
 
@@ -82,6 +88,7 @@ def test_each_format_comes_at_the_first_press_and_follows_the_sliders(
     assert [float(row["start_s"]) for row in rows] == [chunk.start for chunk in result.chunk_predictions]
     assert [sum(float(row[genre]) for genre in GENRES) for row in rows] == pytest.approx([1.0] * 12, abs=1e-4)
     assert imread(io.BytesIO(content["png"])).shape[1] == 1200
+    assert imread(io.BytesIO(content["card.png"])).shape[:2] == (1260, 2400)
     assert result.verdict.sentence in content["html"].decode()
     expect(shown.page.locator("#download-note")).to_contain_text(f"Ready: {track.name}.html (")
 
