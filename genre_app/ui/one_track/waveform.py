@@ -24,7 +24,7 @@ def waveform(
     *,
     duration_s: float | None = None,
 ) -> str:
-    """Write what waveform.js draws: HTML that is not seen.
+    """Write what waveform.js draws, and which recording it is, for correction.js: HTML that is not seen.
 
     Parameters
     ----------
@@ -39,6 +39,8 @@ def waveform(
     """
     track = scored.track
     content = {
+        "audio_sha256": scored.audio_sha256,
+        "name": scored.name,
         "scored_s": round(track.duration_s, _TIME_DECIMALS),
         "duration_s": round(max(duration_s or 0.0, track.duration_s), _TIME_DECIMALS),
         "window_s": options.window_seconds,
@@ -46,10 +48,7 @@ def waveform(
         "stretches": list(_stretches(scored, result, options)),
         "peaks": "" if track.peaks is None else base64.b64encode(track.peaks.tobytes()).decode(),
     }
-    return (
-        f"<div hidden data-audio-sha256='{scored.audio_sha256}' data-name='{html.escape(scored.name)}' "
-        f"data-waveform='{html.escape(json.dumps(content))}'></div>"
-    )
+    return f"<div hidden data-waveform='{html.escape(json.dumps(content))}'></div>"
 
 
 def waveform_so_far(progress: Progress) -> str:

@@ -16,7 +16,8 @@ const keep = (corrections) => {
   try { localStorage.setItem(KEY, JSON.stringify(corrections)); } catch {}
 };
 
-const track = () => document.querySelector("#waveform [data-audio-sha256]")?.dataset ?? {};
+// Of the result, not of a track that is being scored: that one's data come with its status.
+const track = () => JSON.parse(document.querySelector("#waveform [data-waveform]")?.dataset.waveform ?? "{}");
 
 const show = () => {
   const n = Object.keys(recall()).length;
@@ -27,18 +28,18 @@ const show = () => {
 
 let shown = "";
 const follow = () => {
-  const { audioSha256 = "" } = track();
-  if (audioSha256 === shown) return;
-  shown = audioSha256;
-  choice.value = recall()[audioSha256]?.correction ?? "";
+  const { audio_sha256: hash = "" } = track();
+  if (hash === shown) return;
+  shown = hash;
+  choice.value = recall()[hash]?.correction ?? "";
   show();
 };
 
 choice.addEventListener("change", () => {
-  const { audioSha256, name } = track();
+  const { audio_sha256: hash, name } = track();
   const corrections = recall();
-  delete corrections[audioSha256];
-  if (choice.value) corrections[audioSha256] = { name, correction: choice.value };
+  delete corrections[hash];
+  if (choice.value) corrections[hash] = { name, correction: choice.value };
   keep(corrections);
   show();
 });

@@ -53,6 +53,7 @@ def test_the_page_gets_the_peaks_the_length_and_the_windows() -> None:
     assert base64.b64decode(content["peaks"]) == peaks.tobytes()
     assert [content[name] for name in ("duration_s", "scored_s", "window_s", "hop_s")] == [60, 60, 12, 6]
     assert drawn(scored)["peaks"] == ""
+    assert (content["audio_sha256"], content["name"]) == (scored.audio_sha256, scored.name)
 
 
 def test_a_name_is_text() -> None:
