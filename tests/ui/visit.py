@@ -136,8 +136,12 @@ class Visit:
 
     @property
     def status(self) -> str:
-        status = self.page.locator("#status").locator(".progress, .message")
-        return status.inner_text().strip() if status.is_visible() else ""
+        """What is said of the analysis; read at once, as it may vanish at any time."""
+        status: str = self.page.evaluate(
+            """() => Array.from(document.querySelectorAll("#status :is(.progress, .message)"))
+                .filter((each) => each.checkVisibility()).map((each) => each.innerText.trim()).join()"""
+        )
+        return status
 
     def wait_for_status(self, pattern: str) -> str:
         """Wait for a status and return the reading that matched: by the next one the page may say more."""
