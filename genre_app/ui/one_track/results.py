@@ -30,8 +30,9 @@ class Answer:
         The answer; the style sheet hides it until there is one.
     waveform : gradio.HTML
         The track as it sounds, which grows during the analysis.
-    place : gradio.Column
-        Holds the timeline; the style sheet shows headline and details with it.
+    place : gradio.HTML
+        Empty; where it is visible there is a result, and the style sheet shows headline, timeline and details. Gradio
+        itself never hides the timeline: it may lose a chart that it shows and fills at once.
     opened : gradio.HTML
         Note that the result was opened from a link.
     timeline : gradio.Plot
@@ -44,7 +45,7 @@ class Answer:
     cancel: gr.Button
     headline: gr.HTML
     waveform: gr.HTML
-    place: gr.Column
+    place: gr.HTML
     opened: gr.HTML
     timeline: gr.Plot
     timeline_in_words: gr.HTML
@@ -99,7 +100,8 @@ def lay_out_answer() -> Answer:
     headline = gr.HTML(elem_id="headline", padding=False, js_on_load=script("in_words.js"))
     waveform = gr.HTML(elem_id="waveform", padding=False)
     gr.HTML(_SKELETON, elem_id="skeleton", padding=False)
-    with gr.Column(visible=False, elem_id="results") as place:
+    place = gr.HTML("", visible=False, elem_id="has-result", padding=False)
+    with gr.Column(elem_id="results"):
         timeline = gr.Plot(show_label=False, container=False, elem_id="timeline")
         words = gr.HTML(elem_id="timeline-in-words", padding=False, js_on_load=script("in_words.js"))
     return Answer(status, cancel, headline, waveform, place, opened, timeline, words)
