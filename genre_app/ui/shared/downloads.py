@@ -76,8 +76,7 @@ def _maker(name: str, folder_of: Callable[[gr.Request], Path]) -> Callable[..., 
             return
         path = folder_of(request) / file_name(scored.name, name)
         yield view.note(f"Making {path.name} …"), None
-        result = build_result(scored, options).model_copy(update={"correction": checked(correction)})
-        report = Report(result, windows_of(scored, options))
+        report = report_of(scored, options, correction=checked(correction))
         try:
             content = writer_of(name).render(report)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,10 +89,11 @@ def _maker(name: str, folder_of: Callable[[gr.Request], Path]) -> Callable[..., 
     return make
 
 
-def report_of(scored: TrackAnalysis, options: SliceOptions) -> Report:
+def report_of(scored: TrackAnalysis, options: SliceOptions, *, correction: str | None = None) -> Report:
     """Gather what a visitor takes along: the top-k is a view of the page, the JSON lists every genre."""
     windows = windows_of(scored, options)
-    return Report(with_all_predictions(build_result(scored, options), windows), windows)
+    result = with_all_predictions(build_result(scored, options), windows)
+    return Report(result.model_copy(update={"correction": correction}), windows)
 
 
 def file_name(track_name: str, extension: str) -> str:
