@@ -95,7 +95,7 @@ class Server:
                 theme=theme(),
                 css_paths=style_sheets(),
                 head=_head(),
-                footer_links=["api", "settings"],
+                footer_links=["api"],
                 run_history=False,
                 ssr_mode=False,
                 state_session_capacity=_MOST_SESSIONS,

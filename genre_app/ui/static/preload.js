@@ -2,7 +2,8 @@
 (() => {
   const modules = __PLOTLY__;
   const whenIdle = window.requestIdleCallback ?? ((run) => setTimeout(run, 500)); // not in Safari
-  window.addEventListener("load", () => {
-    whenIdle(() => modules.forEach((name) => import(`./assets/${name}`).catch(() => {}))); // Gradio would try again
-  });
+  const preload = () => modules.forEach((name) => import(`./assets/${name}`).catch(() => {})); // Gradio would try again
+  // Gradio may run this before or after the page's own files are there.
+  if (document.readyState === "complete") whenIdle(preload);
+  else window.addEventListener("load", () => whenIdle(preload));
 })();

@@ -2,7 +2,8 @@
 (() => {
   let plain = "";
   const name = () => {
-    plain ||= document.title; // which Gradio sets
+    plain ||= document.title; // which Gradio sets, at some time
+    if (!plain) return;
     const shown = document.querySelector("#headline");
     const title = shown?.checkVisibility()
       ? `${shown.querySelector(".track")?.textContent} – ${shown.querySelector("h2")?.textContent}`
