@@ -101,9 +101,12 @@ class Visit:
         return self.page.locator(f"#{name} input[type=range]")
 
     def unfold_settings(self) -> None:
+        """Unfold the advanced settings, and wait until they are built: a slider that is being built forgets a move."""
         folded = self.page.locator("#advanced > button.label-wrap:not(.open)")
         if folded.count():
             folded.click()
+            self.page.locator("#window input[type=range]").wait_for()
+            self.page.evaluate("() => new Promise((idle) => requestIdleCallback(idle))")
 
     # What a visitor sees
 

@@ -149,6 +149,7 @@ def test_a_row_is_opened_with_the_model_that_answered_it(open_page: Callable[...
     visit.page.get_by_role("button", name=f"Open {mixed[0].name}").click()
 
     visit.wait_for(lambda: visit.has_result, "first tab")
+    visit.unfold_settings()
     expect(visit.page.locator("#model input")).to_have_value("Small CNN")
     visit.wait_for_reading(lambda: visit.headline, answer, "the answer of the row")
 
