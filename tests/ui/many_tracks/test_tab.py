@@ -37,6 +37,14 @@ def mixed(tmp_path: Path) -> list[Path]:
     ]
 
 
+#: Clicks once on the heading that the table is sorted by, and says whether there was one.
+_SORT_LESS = """() => {
+    const sorted = document.querySelector("#many-table th[aria-sort]:not([aria-sort=none]) button");
+    sorted?.click();
+    return Boolean(sorted);
+}"""
+
+
 @pytest.fixture
 def visit(same_visit: Visit) -> Visit:
     """The page that the tests of this module share, with an empty list."""
@@ -44,6 +52,8 @@ def visit(same_visit: Visit) -> Visit:
     if states(same_visit):
         same_visit.page.locator("#many-clear").click()
         same_visit.wait_for(lambda: not states(same_visit), "an empty list")
+    while same_visit.page.evaluate(_SORT_LESS):  # in the order of the list, as on a page that was just opened
+        pass
     return same_visit
 
 
@@ -60,7 +70,7 @@ def states(visit: Visit) -> list[str]:
 
 
 def wait_for_states(visit: Visit, *expected: str) -> None:
-    visit.wait_for(lambda: states(visit) == list(expected), f"states {expected}, not {states(visit)}")
+    visit.wait_for_reading(lambda: states(visit), list(expected), "states")
 
 
 def line(visit: Visit) -> str:
