@@ -60,7 +60,7 @@ class Details:
     bars : gradio.HTML
         The scores of the whole track.
     why : gradio.HTML
-        Parts, styles, tags and the clearest stretch.
+        Parts, styles, tags, and where each genre that is named is strongest.
     insights : gradio.HTML
         Tempo, key, chords and reasons, which arrive later.
     link : gradio.HTML
