@@ -17,7 +17,7 @@ from genre_app.results.schema import ClassificationResult
 
 #: Generous, as the machine may be busy.
 TIMEOUT_S: Final = 60.0
-_POLL_S: Final = 0.15
+_POLL_S: Final = 0.05
 _LABELS: Final = {display_name(genre): genre for genre in GENRES}
 
 
