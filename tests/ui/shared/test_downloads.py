@@ -170,14 +170,14 @@ def test_sentence_and_table_follow_a_slider_and_stay_open(shown: Visit) -> None:
 
 @pytest.mark.browser
 def test_very_many_windows_are_left_to_the_csv(visit: Visit, long_track: Callable[[int], Path]) -> None:
-    path = long_track(242)
+    path = long_track(70)
     visit.upload(path)
     visit.wait_for_result(path.name)
     visit.slider("window").fill("3")
     visit.slider("overlap").fill("0.9")
     visit.wait_for(lambda: n_rows(visit, "timeline") == 200, "two hundred rows")
     left_out = visit.page.locator("#timeline-in-words details p")
-    visit.wait_for(lambda: left_out.all_text_contents() == ["598 more windows are in the CSV and in the JSON."], "rest")
+    visit.wait_for(lambda: left_out.all_text_contents() == ["25 more windows are in the CSV and in the JSON."], "rest")
 
 
 @pytest.mark.browser
