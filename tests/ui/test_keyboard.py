@@ -23,8 +23,14 @@ def tab_to(visit: Visit, selector: str) -> None:
     pytest.fail(f"{_MOST_STEPS} times Tab did not lead to {selector}")
 
 
-def test_from_an_example_to_its_download_without_a_mouse(visit: Visit) -> None:
+def test_from_the_tabs_over_an_example_to_its_download_without_a_mouse(visit: Visit) -> None:
     keyboard = visit.page.keyboard
+    tab_to(visit, "#tabs [role=tab]")
+    outline = visit.page.evaluate(
+        "() => { const style = getComputedStyle(document.activeElement); return style.outlineStyle + style.boxShadow; }"
+    )
+    assert outline != "nonenone"
+
     tab_to(visit, "#examples .example:nth-child(2) > button")
     keyboard.press("Enter")
     visit.wait_for_result("jazz-trio.mp3")
@@ -62,11 +68,3 @@ def test_from_an_example_to_its_download_without_a_mouse(visit: Visit) -> None:
     result = ClassificationResult.model_validate(json.loads(waiting.value.path().read_text(encoding="utf-8")))
     assert waiting.value.suggested_filename == "jazz-trio.mp3.json"
     assert result.metadata.window_seconds == 10.0
-
-
-def test_the_tabs_follow_the_arrow_keys_or_tab_and_show_where_the_focus_is(visit: Visit) -> None:
-    tab_to(visit, "#tabs [role=tab]")
-    outline = visit.page.evaluate(
-        "() => { const style = getComputedStyle(document.activeElement); return style.outlineStyle + style.boxShadow; }"
-    )
-    assert outline != "nonenone"

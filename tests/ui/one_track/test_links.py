@@ -18,9 +18,8 @@ from genre_app.ui.one_track.links import SharedLinks
 from genre_app.ui.one_track.result_link import ResultLink, read_link
 from genre_app.ui.shared.sessions import Sessions
 from tests.sounds import music, write_wav
-from tests.ui.shared.test_sliders import LEAVING
 from tests.ui.tabs import violations
-from tests.ui.visit import Visit
+from tests.ui.visit import LEAVING, Visit
 
 SHA256 = "0123456789abcdef" * 4
 WHOLE = {
@@ -230,11 +229,11 @@ def test_a_link_comes_with_what_is_known_and_its_name_is_text(visit: Visit, open
     ],
 )
 def test_a_link_that_leads_nowhere_says_why(
-    visit: Visit, open_link: Callable[[str], Visit], wrong: dict[str, str], sentence: str
+    same_visit: Visit, open_link: Callable[[str], Visit], wrong: dict[str, str], sentence: str
 ) -> None:
-    visit.slider("window").fill("20")
+    same_visit.slider("window").fill("20")
 
-    second = open_link(f"{visit.page.url}?{urlencode(WHOLE | wrong)}")
+    second = open_link(f"{same_visit.page.url}?{urlencode(WHOLE | wrong)}")
 
     assert sentence in second.wait_for_status(r"here|kept|damaged")
     assert not second.has_result

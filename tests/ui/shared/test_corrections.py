@@ -11,8 +11,7 @@ from genre_app.genres import GENRES
 from genre_app.results.schema import ClassificationResult
 from genre_app.ui.shared.corrections import checked
 from tests.sounds import music, write_wav
-from tests.ui.shared.test_sliders import LEAVING
-from tests.ui.visit import Visit
+from tests.ui.visit import LEAVING, Visit
 
 _KEY = "genre-app:corrections"
 

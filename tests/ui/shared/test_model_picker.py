@@ -40,6 +40,14 @@ def server(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory, scored_exampl
         yield running
 
 
+@pytest.fixture
+def visit(same_visit: Visit) -> Visit:
+    """The page that the tests of this module share, with the app's own model."""
+    choose(same_visit, "MusiCNN")
+    same_visit.wait_for_reading(lambda: offer(same_visit), "", "no offer")
+    return same_visit
+
+
 def choose(visit: Visit, title: str) -> None:
     visit.unfold_settings()
     visit.page.locator("#model input").click()
@@ -92,10 +100,9 @@ def test_a_download_that_fails_is_a_sentence_and_the_embedded_model_answers(
 
 
 def test_a_model_is_fetched_with_progress_and_answers(
-    open_page: Callable[..., Visit], hub: FakeHub, files: dict[str, bytes], short_track: Path
+    visit: Visit, open_page: Callable[..., Visit], hub: FakeHub, files: dict[str, bytes], short_track: Path
 ) -> None:
     hub.add_model(PREFERRED, files)
-    visit = open_page()
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
     choose(visit, f"{NAME} (not downloaded)")
