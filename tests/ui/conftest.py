@@ -1,6 +1,5 @@
 """The real app, and a real browser."""
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -9,12 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 import pytest
-from filelock import FileLock
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from genre_app import Settings
-from genre_app.inference.model_pool import ModelPool
-from genre_app.ui.one_track.examples import ExampleScores
 from genre_app.ui.run_folder import RunFolder
 from genre_app.ui.shared.visits import Visits
 from tests.serving import Server, serve
@@ -38,22 +33,6 @@ _QUIET: Final = (
     # Pages of one visitor share a process, and with it what is compiled of Gradio's and Plotly's scripts.
     "--process-per-site",
 )
-
-
-@pytest.fixture(scope="session")
-def scored_examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache with the scores of the examples: servers that begin with it need not score them ahead."""
-    run = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        run = run.parent  # the workers of a run share it
-    folder = run / "scored-examples"
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            with ModelPool(Settings(model="musicnn", cache_dir=folder)) as pool:
-                scores = ExampleScores(pool, head_start_s=0)
-                scores.start()
-                scores.join()
-    return folder
 
 
 @pytest.fixture(scope="package")
