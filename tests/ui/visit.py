@@ -171,7 +171,7 @@ class Visit:
 
     def shows(self, track_name: str) -> bool:
         """Say whether the page shows a track's result."""
-        return self.has_result and self.page.locator("#headline .track").inner_text() == track_name
+        return self.has_result and self.page.locator("#headline .track").all_inner_texts() == [track_name]
 
     def wait_for_result(self, track_name: str) -> None:
         """Wait for a track's headline and charts."""
