@@ -1,0 +1,116 @@
+"""Opening the tags of a file of any kind, and writing tags into a copy of it."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import mutagen
+from mutagen.aiff import AIFF
+from mutagen.asf import ASF
+from mutagen.flac import FLAC
+from mutagen.mp3 import MP3
+from mutagen.mp4 import MP4
+from mutagen.oggflac import OggFLAC
+from mutagen.oggopus import OggOpus
+from mutagen.oggspeex import OggSpeex
+from mutagen.oggvorbis import OggVorbis
+from mutagen.wave import WAVE
+
+from genre_app.collection.tagging.atoms import AtomFile
+from genre_app.collection.tagging.base import TaggedFile
+from genre_app.collection.tagging.chunks import ChunkedFile
+from genre_app.collection.tagging.comments import CommentedFile
+from genre_app.collection.tagging.fields import SEPARATOR, TagOptions, merged
+from genre_app.collection.tagging.mp3 import Mp3File
+from genre_app.collection.tagging.wanted import Tags
+from genre_app.collection.tagging.windows_media import WindowsMediaFile
+from genre_app.errors import TaggingError
+
+#: Formats that have tags which music players read, by the extensions that are usual for them.
+TAGGED_EXTENSIONS: Final = (
+    *(".mp3", ".m4a", ".m4b", ".m4r", ".mp4", ".flac", ".ogg", ".oga", ".opus", ".spx"),
+    *(".wav", ".bwf", ".aif", ".aiff", ".aifc", ".wma", ".asf"),
+)
+_KINDS: Final = (MP3, MP4, FLAC, OggFLAC, OggOpus, OggSpeex, OggVorbis, WAVE, AIFF, ASF)
+
+
+def can_be_tagged(name: str) -> bool:
+    """Return whether tags can be written to files with this extension."""
+    return name.lower().endswith(TAGGED_EXTENSIONS)
+
+
+def open_tags(path: Path, separator: str = SEPARATOR) -> TaggedFile:
+    """Read the tags of a file; what kind it is says its content.
+
+    Raises
+    ------
+    TaggingError
+        It is of no kind that takes tags, or its tags are damaged.
+    OSError
+        It cannot be read.
+    """
+    try:
+        opened: Any = mutagen.File(path, options=_KINDS)
+        if isinstance(opened, MP3):
+            return Mp3File(path, separator)
+        if isinstance(opened, WAVE | AIFF):
+            return ChunkedFile(path, separator)
+        if isinstance(opened, MP4):
+            return AtomFile(path, opened)
+        if isinstance(opened, ASF):
+            return WindowsMediaFile(path, opened)
+        if opened is not None:
+            return CommentedFile(path, opened)
+    except mutagen.MutagenError as error:
+        raise TaggingError("It was not tagged: its tags cannot be read.") from error
+    raise TaggingError("It was not tagged: it is of no kind that takes tags here.")
+
+
+def file_genres(path: Path) -> tuple[str, ...] | None:
+    """Return the genres that a file carries; None where its tags cannot be read."""
+    try:
+        return open_tags(path).values["genre"]
+    except (TaggingError, OSError):
+        return None
+    except Exception:  # noqa: BLE001 - a foreign file finds every gap in a parser, and the answer needs no tags
+        return None
+
+
+def write_tagged(target: Path, source: Path, tags: Tags, options: TagOptions) -> list[str] | None:
+    """Write a tagged copy of a track; nothing where its tags say all of it already.
+
+    Parameters
+    ----------
+    target : Path
+        An existing file that is overwritten.
+    source : Path
+        The track, which is only read.
+    tags : Tags
+        What is wanted.
+    options : TagOptions
+        What of it is written, and what becomes of the values that are there.
+
+    Returns
+    -------
+    list of str or None
+        Sentences on what the tags cannot say; None where nothing was to be changed and `target` is as it was.
+
+    Raises
+    ------
+    TaggingError
+        The file does not take tags.
+    OSError
+        The copy cannot be written.
+    """
+    file = open_tags(source, options.separator)
+    after = {
+        field: merged(field, file.values[field], wanted, options.existing)
+        for field, wanted in tags.values(options.fields).items()
+    }
+    changed = {field: strings for field, strings in after.items() if strings != file.values[field]}
+    if not changed:
+        return None
+    try:
+        file.write(target, changed)
+    except mutagen.MutagenError as error:
+        raise TaggingError("It was not tagged: its tags cannot be written.") from error
+    return file.remarks
