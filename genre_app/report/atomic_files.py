@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +14,16 @@ _PART: Final = ".part"
 
 
 @contextlib.contextmanager
-def temporary_beside(path: Path) -> Iterator[Path]:
+def temporary_beside(path: Path, *, like: Path | None = None) -> Iterator[Path]:
     """Provide a temporary file that replaces `path` on success and is deleted on failure.
 
     Parameters
     ----------
     path : Path
         The final path; its folder exists.
+    like : Path, optional
+        A file whose owner, rights, times and extended attributes it gets. It is then on the disk, not only in the
+        system's memory, before it takes the place of `path`: a loss of power leaves one of the two files whole.
 
     Yields
     ------
@@ -31,12 +35,37 @@ def temporary_beside(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        with contextlib.suppress(OSError):  # a network share has its own idea of rights: the file counts
-            temporary.chmod(0o644)
+        if like is None:
+            with contextlib.suppress(OSError):  # a network share has its own idea of rights: the file counts
+                temporary.chmod(0o644)
+        else:
+            _make_alike(temporary, like)
+            _sync(temporary)
         temporary.replace(path)
+        if like is not None:
+            _sync(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _make_alike(path: Path, like: Path) -> None:
+    status = like.stat()
+    with contextlib.suppress(OSError, AttributeError):  # only the system's administrator gives files away
+        os.chown(path, status.st_uid, status.st_gid)
+    shutil.copystat(like, path)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    try:  # Windows opens no folders
+        handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:

@@ -1,5 +1,7 @@
-"""Opening the tags of a file of any kind, and writing tags into a copy of it."""
+"""The tags of a file of any kind: opening them, planning what changes, and writing a tagged copy."""
 
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,11 +21,12 @@ from genre_app.collection.tagging.atoms import AtomFile
 from genre_app.collection.tagging.base import TaggedFile
 from genre_app.collection.tagging.chunks import ChunkedFile
 from genre_app.collection.tagging.comments import CommentedFile
-from genre_app.collection.tagging.fields import SEPARATOR, TagOptions, merged
+from genre_app.collection.tagging.fields import SEPARATOR, TagOptions, Values, merged
 from genre_app.collection.tagging.mp3 import Mp3File
 from genre_app.collection.tagging.wanted import Tags
 from genre_app.collection.tagging.windows_media import WindowsMediaFile
 from genre_app.errors import TaggingError
+from genre_app.report import temporary_beside
 
 #: Formats that have tags which music players read, by the extensions that are usual for them.
 TAGGED_EXTENSIONS: Final = (
@@ -75,42 +78,76 @@ def file_genres(path: Path) -> tuple[str, ...] | None:
         return None
 
 
-def write_tagged(target: Path, source: Path, tags: Tags, options: TagOptions) -> list[str] | None:
-    """Write a tagged copy of a track; nothing where its tags say all of it already.
+@dataclass(frozen=True, slots=True)
+class TagPlan:
+    """What is to be written into a file.
 
-    Parameters
+    Attributes
     ----------
-    target : Path
-        An existing file that is overwritten.
-    source : Path
-        The track, which is only read.
-    tags : Tags
-        What is wanted.
-    options : TagOptions
-        What of it is written, and what becomes of the values that are there.
+    file : TaggedFile
+        The file as it is.
+    changes : mapping of str to tuple of str
+        New values of the fields that change; empty where the file says all of it already.
+    """
 
-    Returns
-    -------
-    list of str or None
-        Sentences on what the tags cannot say; None where nothing was to be changed and `target` is as it was.
+    file: TaggedFile
+    changes: Values
+
+    def write(self, target: Path) -> list[str]:
+        """Write the tagged file to an existing `target`, and return sentences on what its tags cannot say.
+
+        Raises
+        ------
+        TaggingError
+            The file does not take the tags.
+        OSError
+            The target cannot be written.
+        """
+        try:
+            self.file.write(target, self.changes)
+        except mutagen.MutagenError as error:
+            raise TaggingError("It was not tagged: its tags cannot be written.") from error
+        return self.file.remarks
+
+
+def plan_tags(path: Path, tags: Tags, options: TagOptions) -> TagPlan:
+    """Compare what a file says with what is wanted; nothing is written.
 
     Raises
     ------
     TaggingError
         The file does not take tags.
     OSError
-        The copy cannot be written.
+        It cannot be read.
     """
-    file = open_tags(source, options.separator)
+    file = open_tags(path, options.separator)
     after = {
         field: merged(field, file.values[field], wanted, options.existing)
         for field, wanted in tags.values(options.fields).items()
     }
-    changed = {field: strings for field, strings in after.items() if strings != file.values[field]}
-    if not changed:
-        return None
-    try:
-        file.write(target, changed)
-    except mutagen.MutagenError as error:
-        raise TaggingError("It was not tagged: its tags cannot be written.") from error
-    return file.remarks
+    return TagPlan(file, {field: strings for field, strings in after.items() if strings != file.values[field]})
+
+
+def write_tagged_copy(target: Path, source: Path, tags: Tags, options: TagOptions) -> list[str]:
+    """Copy a track and tag the copy; the original is only read.
+
+    Returns
+    -------
+    list of str
+        Sentences on what the tags cannot say.
+
+    Raises
+    ------
+    TaggingError
+        The track does not take tags, or the target is the original.
+    OSError
+        The copy cannot be written.
+    """
+    if target.exists() and target.samefile(source):
+        raise TaggingError("It was not tagged: its copy would take the original's place.")
+    plan = plan_tags(source, tags, options)
+    with temporary_beside(target) as copy:
+        if plan.changes:
+            return plan.write(copy)
+        shutil.copyfile(source, copy)
+    return []

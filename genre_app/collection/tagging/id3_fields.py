@@ -8,8 +8,8 @@ from mutagen.id3 import TCON
 from genre_app.collection.tagging.fields import FIELDS, Field, Values
 from genre_app.collection.tagging.id3_tag import NEWEST, Frame, Id3Tag
 
-#: The frames of a field, that which is written first; behind a colon the description of a TXXX frame. 2.3 has no frame for
-#: moods, but some taggers write that of 2.4 into it.
+#: The frames of a field, that which is written first; behind a colon the description of a TXXX frame. There is no frame
+#: for moods in 2.3, but some taggers write that of 2.4 into it.
 _FRAMES: Final[dict[Field, tuple[str, ...]]] = {
     "genre": ("TCON",),
     "styles": ("TXXX:STYLE",),
