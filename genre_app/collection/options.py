@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from genre_app.collection.tagging.fields import TagOptions
 from genre_app.results.schema import SliceOptions
 from genre_app.settings import Settings
 
-Tagging = Literal["none", "preview", "copies"]
+Tagging = Literal["none", "preview", "copies", "in_place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,10 @@ class Destination:
         An existing output folder; None prints the results.
     formats : tuple of str
         Report formats.
-    tagging : {"none", "preview", "copies"}
-        Whether tags are written to copies, or only printed.
+    tagging : {"none", "preview", "copies", "in_place"}
+        Whether tags are written to copies or to the tracks themselves, or only printed.
+    tags : TagOptions
+        Which tags, and what becomes of those that are there.
     is_resumed : bool
         Whether tracks that an earlier run finished are skipped.
     is_json_wanted : bool
@@ -31,6 +34,7 @@ class Destination:
     folder: Path | None = None
     formats: tuple[str, ...] = ("json",)
     tagging: Tagging = "none"
+    tags: TagOptions = TagOptions()
     is_resumed: bool = False
     is_json_wanted: bool = False
 

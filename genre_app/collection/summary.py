@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from genre_app.collection.record import TrackRecord
+from genre_app.collection.tagging.comparison import COMPARISONS, Comparison
 from genre_app.formatting import clock
 from genre_app.genres import display_name
 
@@ -19,16 +20,19 @@ OTHER_ANSWERS: Final[dict[str, str]] = {
     "failed": "Failed",
 }
 _COLUMNS = ("track", "status", "genre", "confidence", "sentence", "duration_seconds", "tempo_bpm", "key")
+#: What follows them; several values of one track are joined by vertical bars.
+_JOINED = ("outputs", "styles", "file_genres")
 
 
 def to_csv(records: Sequence[TrackRecord]) -> str:
-    """Write one row per track; its output files, and its styles, are joined by vertical bars."""
+    """Write one row per track; its output files, its styles, and the file's genres are joined by vertical bars."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow([*_COLUMNS, "notes", "outputs", "styles"])
+    table.writerow([*_COLUMNS, "notes", *_JOINED, "comparison"])
     for record in records:
         row = [getattr(record, column) for column in _COLUMNS]
-        table.writerow([*row, " ".join(record.warnings), "|".join(record.outputs), "|".join(record.styles)])
+        joined = ["|".join(getattr(record, column)) for column in _JOINED]
+        table.writerow([*row, " ".join(record.warnings), *joined, record.comparison])
     return text.getvalue()
 
 
@@ -41,6 +45,12 @@ def genre_counts(records: Sequence[TrackRecord]) -> list[tuple[str, int]]:
 def status_count(records: Sequence[TrackRecord], status: str) -> int:
     """Count the tracks with a status."""
     return sum(record.status == status for record in records)
+
+
+def comparison_counts(records: Sequence[TrackRecord]) -> list[tuple[Comparison, int]]:
+    """Count how the genres that the files carry compare with what is heard; nothing where no file's are known."""
+    counts = Counter(record.comparison for record in records)
+    return [(comparison, counts[comparison]) for comparison in COMPARISONS if counts[comparison]]
 
 
 def summary_text(records: Sequence[TrackRecord], *, elapsed_s: float, n_kept: int) -> str:
@@ -61,6 +71,9 @@ def summary_text(records: Sequence[TrackRecord], *, elapsed_s: float, n_kept: in
     counts = [(display_name(genre), count) for genre, count in genre_counts(records)]
     counts += [(name, status_count(records, status)) for status, name in OTHER_ANSWERS.items()]
     lines += [f"  {name:<16}{count:>6}" for name, count in counts if count]
+    compared = [f"{COMPARISONS[comparison].lower()} {count}" for comparison, count in comparison_counts(records)]
+    if compared:
+        lines.append(f"The genre in the file, and what is heard: {', '.join(compared)}")
     failed = [record for record in records if record.status == "failed"]
     if failed:
         lines += ["What failed:", *(f"  {record.track}: {record.sentence}" for record in failed)]
