@@ -1,6 +1,8 @@
 """The tab for one track: its layout and the wiring of its events."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import gradio as gr
@@ -146,9 +148,11 @@ class _Wiring:
         """Connect the events of the tab."""
         inputs, answer = self._inputs, self._answer
         self._on_arrival()
-        self._on_slider()
-        browser_storage.keep_after(detail.connect(inputs.detail, *inputs.controls[:2]), pool, inputs.controls)
-        self._on_opening(browser_storage.connect(page, pool, inputs.controls, inputs.model, inputs.reset))
+        restored, reset = browser_storage.connect(page, pool, inputs.controls, inputs.model, inputs.reset)
+        detail_moved = detail.connect(inputs.detail, *inputs.controls[:2])
+        browser_storage.keep_after(detail_moved, pool, inputs.controls)
+        self._on_slider(partial(gr.on, [slider.input for slider in inputs.controls]), detail_moved.then, reset.then)
+        self._on_opening(restored)
         answer.cancel.click(self._events.cancel, show_progress="hidden", queue=False)
         page.unload(self._events.leave)
 
@@ -168,16 +172,17 @@ class _Wiring:
         for analysed in (arrived, inputs.offer.fetched.success(**analyse)):
             self._add_details(self._show_address(self._show(analysed)))
 
-    def _on_slider(self) -> None:
-        """Slice the track again; then score windows that a window model has no scores for."""
+    def _on_slider(self, *moves: Callable[..., Any]) -> None:
+        """Slice the track again; then score windows that a window model has no scores for.
+
+        Not on the sliders' `change`, which comes for each of several that move together.
+        """
+        for move in moves:
+            sliced = move(self._events.reslice, [self._scored, *self._inputs.controls], self._charts, **_LAST)
+            self._settle_after(sliced)
+
+    def _settle_after(self, sliced: Any) -> None:
         inputs, answer = self._inputs, self._answer
-        sliced = gr.on(
-            [slider.change for slider in inputs.controls],
-            self._events.reslice,
-            [self._scored, *inputs.controls],
-            self._charts,
-            **_LAST,
-        )
         rescored = sliced.then(
             self._events.rescore,
             [self._scored, inputs.track, *self._settings],
