@@ -7,7 +7,8 @@ from typing import Any, Final
 import click
 
 from genre_app.cli.common import ARGUMENTS_KEY, settings_in_force
-from genre_app.collection.options import Destination, RunOptions, Tagging
+from genre_app.cli.tag_options import to_tag_options, to_tagging
+from genre_app.collection.options import Destination, RunOptions
 from genre_app.errors import InvalidOptionError
 from genre_app.results.schema import SliceOptions
 
@@ -38,9 +39,8 @@ def to_options(context: click.Context, chosen: dict[str, Any]) -> RunOptions:
 
 def _destination(chosen: dict[str, Any]) -> Destination:
     folder: Path | None = chosen["output_dir"]
-    is_preview = chosen["dry_run"]
-    if is_preview and not chosen["write_tags"]:
-        raise click.UsageError("--dry-run shows what --write-tags would do: give both.")
+    tagging = to_tagging(chosen)
+    is_preview = tagging == "preview"
     needs_folder = {
         "--write-tags": chosen["write_tags"] and not is_preview,
         "--resume": chosen["resume"],
@@ -56,9 +56,13 @@ def _destination(chosen: dict[str, Any]) -> Destination:
             raise click.UsageError(f"The folder {folder} cannot be made: {error.strerror}.") from error
     if chosen["as_json"] and folder:
         raise click.UsageError("--json prints the results: with --output-dir, they are written as --formats json.")
-    tagging: Tagging = "preview" if is_preview else "copies" if chosen["write_tags"] else "none"
     return Destination(
-        folder, chosen["formats"], tagging, is_resumed=chosen["resume"], is_json_wanted=chosen["as_json"]
+        folder,
+        chosen["formats"],
+        tagging,
+        to_tag_options(chosen),
+        is_resumed=chosen["resume"],
+        is_json_wanted=chosen["as_json"],
     )
 
 

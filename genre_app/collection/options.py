@@ -1,6 +1,6 @@
 """Options of a run over a collection."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -34,7 +34,7 @@ class Destination:
     folder: Path | None = None
     formats: tuple[str, ...] = ("json",)
     tagging: Tagging = "none"
-    tags: TagOptions = TagOptions()
+    tags: TagOptions = field(default_factory=TagOptions)
     is_resumed: bool = False
     is_json_wanted: bool = False
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import OTHER_ANSWERS, genre_counts, status_count
+from genre_app.collection.tagging.comparison import COMPARISONS
 from genre_app.formatting import clock, percent
 from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.templates import render
@@ -32,6 +33,8 @@ class _Row:
     confidence: str
     length: str
     styles: str
+    file_genres: str
+    comparison: str
     remarks: str
     links: tuple[tuple[str, str], ...]
 
@@ -58,6 +61,7 @@ def to_overview(records: Sequence[TrackRecord]) -> str:
         has_tempo=any(record.tempo_bpm for record in records),
         has_key=any(record.key for record in records),
         has_styles=any(record.styles for record in records),
+        has_comparison=any(record.comparison for record in records),
         failed=[record for record in records if record.status == "failed"],
     )
 
@@ -78,6 +82,8 @@ def _row(record: TrackRecord) -> _Row:
         confidence=percent(record.confidence) if is_named and record.confidence is not None else "",
         length="" if record.duration_seconds is None else clock(record.duration_seconds),
         styles=", ".join(record.styles),
+        file_genres=", ".join(record.file_genres),
+        comparison=COMPARISONS[record.comparison] if record.comparison else "",
         remarks=" ".join([*([] if record.status == "confident" else [record.sentence]), *record.warnings]),
         links=tuple((_link_name(output), f"./{quote(output)}") for output in sorted(record.outputs, key=_rank)),
     )

@@ -88,6 +88,6 @@ class TrackRecord(BaseModel):
         """Return a copy that holds what is to be printed."""
         return self.model_copy(update={"printed": text})
 
-    def with_warning(self, sentence: str) -> Self:
-        """Return a copy with one more warning."""
-        return self.model_copy(update={"warnings": (*self.warnings, sentence)})
+    def with_warnings(self, *sentences: str) -> Self:
+        """Return a copy with more warnings."""
+        return self.model_copy(update={"warnings": (*self.warnings, *sentences)})

@@ -1,6 +1,7 @@
 """A run over a collection: find the tracks, analyse them, and report the outcome."""
 
 import os
+import shlex
 import sys
 import threading
 import time
@@ -16,6 +17,7 @@ from genre_app.collection.record import TrackRecord
 from genre_app.collection.signals import set_by_signals
 from genre_app.collection.sinks import ResultSink, sink_for
 from genre_app.collection.summary import status_count, summary_text
+from genre_app.collection.tagging.undo import UNDO_NAME
 from genre_app.collection.tracks import Track, find_tracks
 from genre_app.collection.workers import Batch
 from genre_app.errors import CancelledError, GenreAppError, OutputError
@@ -192,6 +194,8 @@ class Run:
             console.say(summary_text(records, elapsed_s=time.monotonic() - self._started, n_kept=n_kept))
         if folder and not self._cancel.is_set():
             console.say(f"Overview: {folder / OVERVIEW_NAME}")
+        if self._options.destination.tagging == "in_place" and folder and (folder / UNDO_NAME).exists():
+            console.say(f"To undo the tags: genre tags undo {shlex.quote(str(folder))}")
         if self._cancel.is_set():
             how = (
                 f"Go on with:\n  {self._options.resume_command}"

@@ -6,10 +6,12 @@ from typing import Protocol
 
 from rich.console import Console
 
-from genre_app.collection.file_tags import can_be_tagged, tags_for
 from genre_app.collection.options import RunOptions
 from genre_app.collection.output_folder import OutputFolder
 from genre_app.collection.record import TrackRecord
+from genre_app.collection.tag_preview import TagPreview
+from genre_app.collection.tagging.fields import TagOptions
+from genre_app.collection.tagging.files import file_genres
 from genre_app.collection.tracks import Track
 from genre_app.formatting import output_takes_unicode
 from genre_app.report import Report, to_json
@@ -57,10 +59,10 @@ class _Printed:
 
     def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
         report = analyse()
-        record = TrackRecord.of(str(track.place), report.result)
-        return record.with_printed(self.text_of(record, report))
+        record = TrackRecord.of(str(track.place), report.result, file_genres=file_genres(track.path))
+        return record.with_printed(self.text_of(track, record, report))
 
-    def text_of(self, record: TrackRecord, report: Report) -> str:
+    def text_of(self, track: Track, record: TrackRecord, report: Report) -> str:
         """Return what is printed of a track; called from several threads."""
         raise NotImplementedError
 
@@ -91,7 +93,7 @@ class _PrintedInOrder(_Printed):
 class PrintedJson(_PrintedInOrder):
     """Prints each result as JSON: on one line, or indented in a terminal."""
 
-    def text_of(self, record: TrackRecord, report: Report) -> str:  # noqa: ARG002
+    def text_of(self, track: Track, record: TrackRecord, report: Report) -> str:  # noqa: ARG002
         """Return the JSON."""
         indent = 2 if sys.stdout.isatty() else None
         return to_json(report.result, indent=indent, ascii_only=not output_takes_unicode())
@@ -112,22 +114,36 @@ class PrintedReports(_PrintedInOrder):
         self._is_one = len(tracks) == 1
         return super().place(tracks)
 
-    def text_of(self, record: TrackRecord, report: Report) -> str:  # noqa: ARG002
+    def text_of(self, track: Track, record: TrackRecord, report: Report) -> str:  # noqa: ARG002
         """Return the lines for the terminal."""
         return self._terminal.whole(report) if self._is_one else self._terminal.brief(report)
 
 
-class PrintedTags(_Printed):
-    """Prints the tags that copies of the tracks would get, for a dry run."""
+class PrintedTags(_PrintedInOrder):
+    """Prints a table of what the tracks carry, what is heard, and what would be written, for a dry run.
 
-    def text_of(self, record: TrackRecord, report: Report) -> str:
-        """Return one line."""
-        tags = tags_for(report.result)
-        if tags is None:
-            return f"{record.track}: no tags, for the answer is not one sure genre"
-        if not can_be_tagged(record.track):
-            return f"{record.track}: no tags, for this kind of file takes none"
-        return f"{record.track}: {tags}"
+    Parameters
+    ----------
+    options : TagOptions
+        What would be written.
+    """
+
+    def __init__(self, options: TagOptions) -> None:
+        super().__init__()
+        self._preview = TagPreview(options)
+        self._has_header = False
+
+    def text_of(self, track: Track, record: TrackRecord, report: Report) -> str:
+        """Return a row."""
+        return self._preview.row(track, record, report.result)
+
+    def show(self, index: int, record: TrackRecord) -> Iterator[str]:
+        """Yield the rows that are next, below the header."""
+        for row in super().show(index, record):
+            if not self._has_header:
+                yield self._preview.header()
+            self._has_header = True
+            yield row
 
 
 class SavedResults:
@@ -158,7 +174,11 @@ class SavedResults:
     def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
         """Write the track's outputs, then its journal line."""
         fingerprint = self._journal.fingerprint(track)
-        record = self._folder.save(track, analyse())
+        report = analyse()
+        is_unchanged = self._journal.fingerprint(track) == fingerprint
+        record = self._folder.save(track, report, is_unchanged=is_unchanged)
+        if self._folder.changes_tracks and is_unchanged:  # the next run finds the track as it is now
+            fingerprint = self._journal.fingerprint(track)
         self._journal.record(fingerprint, record)
         return record
 
@@ -174,7 +194,7 @@ class SavedResults:
 def sink_for(options: RunOptions, model: ModelInfo) -> ResultSink:
     """Create the sink for the options."""
     if options.destination.tagging == "preview":
-        return PrintedTags()
+        return PrintedTags(options.destination.tags)
     if options.destination.folder:
         return SavedResults(OutputFolder(options.destination.folder, options), model)
     is_for_people = sys.stdout.isatty() and not options.destination.is_json_wanted

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final, Literal
 
 from genre_app.collection.tagging.fields import said
@@ -31,8 +32,8 @@ _MEMBERS: Final[Mapping[str, str]] = {
     "country": "americana bluegrass honkytonk western",
     "disco": "italodisco hinrg",
     "drum": "dnb drumnbass jungle",
-    "electronic": "ambient breakbeat club dance downtempo drum dubstep edm electro electronica eurodance gabber hardstyle "
-    "house idm industrial rave synthwave techno trance triphop",
+    "electronic": "breakbeat club dance downtempo drum dubstep edm electro electronica eurodance gabber hardstyle house "
+    "idm industrial rave synthwave techno trance triphop",
     "folk": "celtic singersongwriter",
     "gospel": "christian spiritual worship",
     "hiphop": "boombap gangsta grime rap trap triphop",
@@ -95,7 +96,7 @@ def compare_genres(carried: Sequence[str], result: ClassificationResult) -> Comp
 def _meanings(name: str) -> frozenset[str]:
     """Return what a name stands for: itself, its parts and words, and the families that these belong to."""
     words = [canonical(word) for word in re.split(r"[\W_]+", name)]
-    pairs = (first + second for first, second in zip(words, words[1:], strict=False))
+    pairs = (first + second for first, second in pairwise(words))
     found = {canonical(name), *words, *pairs, *map(canonical, _SEPARATORS.split(name))} - {""}
     while new := {family for meaning in found for family in _FAMILIES.get(meaning, ())} - found:
         found |= new
