@@ -28,7 +28,7 @@ class TrackRecord(BaseModel):
     file_genres : tuple of str
         The genres that the file carries.
     comparison : {"agrees", "differs", "missing", "unsure"} or None
-        Whether the file's genre is the one that is heard; None where its tags cannot be read.
+        Whether the file's genre is the one that is heard; None where there is nothing to compare.
     outputs : tuple of str
         Files written for it, relative to the output folder, with slashes.
     printed : str or None

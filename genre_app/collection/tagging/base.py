@@ -1,9 +1,12 @@
-"""What every family of files can do with its tags."""
+"""What every family of files can do with its tags, and the reading and writing that they share."""
 
+import errno
+import io
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from genre_app.collection.tagging.fields import Values
 
@@ -38,6 +41,39 @@ class TaggedFile(ABC):
 
 
 _BLOCK_BYTES: Final = 1 << 20
+
+
+class BoundedReader(io.FileIO):
+    """A file of which only so much can be read: what its tags say of their own length may be anything.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    max_bytes : int
+        Reading more raises an `OSError`.
+    """
+
+    def __init__(self, path: Path, max_bytes: int) -> None:
+        super().__init__(path)
+        self._left_bytes = max_bytes
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        """Read into a buffer, which a buffered reader does in place of `read`."""
+        self._take(len(memoryview(buffer).cast("B")))
+        return super().readinto(buffer)
+
+    def readall(self) -> bytes:
+        """Read the rest."""
+        self._take(os.fstat(self.fileno()).st_size - self.tell())
+        return super().readall()
+
+    def _take(self, n_bytes: int) -> None:
+        self._left_bytes -= n_bytes
+        if self._left_bytes < 0:
+            raise OSError(errno.EFBIG, "its tags are too large")
+
+
 #: A stretch of the original, as start and stop in bytes, or new content.
 Piece = tuple[int, int] | bytes
 

@@ -12,6 +12,8 @@ from genre_app.collection.tagging.riff_info import LIST_TYPE, RiffInfo, read_inf
 from genre_app.errors import TaggingError
 
 _FORM_BYTES, _HEADER_BYTES = 12, 8
+#: A longer list is none of facts, but of samples or regions.
+_MAX_INFO_BYTES: Final = 1_000_000
 _MAX_BYTES: Final = (1 << 32) - 1
 
 
@@ -22,6 +24,11 @@ class _Chunk:
     name: bytes
     start: int
     stop: int
+
+    @property
+    def n_bytes(self) -> int:
+        """Length with the header."""
+        return self.stop - self.start
 
     def content(self, file: BinaryIO) -> bytes:
         """Read the content."""
@@ -99,7 +106,7 @@ class ChunkedFile(TaggedFile):
         for chunk in self._chunks:
             if chunk.name.lower() == b"id3 " and self._id3_chunk is None:
                 self._id3_chunk, self._id3 = chunk, read_id3(chunk.content(file))
-            elif chunk.name == b"LIST" and self._is_riff and self._info_chunk is None:
+            elif chunk.name == b"LIST" and self._is_riff and chunk.n_bytes <= _MAX_INFO_BYTES and not self._info_chunk:
                 content = chunk.content(file)
                 if content.startswith(LIST_TYPE):
                     self._info_chunk, self._info = chunk, read_info(content)

@@ -32,8 +32,8 @@ _MEMBERS: Final[Mapping[str, str]] = {
     "country": "americana bluegrass honkytonk western",
     "disco": "italodisco hinrg",
     "drum": "dnb drumnbass jungle",
-    "electronic": "breakbeat club dance downtempo drum dubstep edm electro electronica eurodance gabber hardstyle house "
-    "idm industrial rave synthwave techno trance triphop",
+    "electronic": "breakbeat club dance downtempo drum dubstep edm electro electronica eurodance gabber hardstyle "
+    "house idm industrial rave synthwave techno trance triphop",
     "folk": "celtic singersongwriter",
     "gospel": "christian spiritual worship",
     "hiphop": "boombap gangsta grime rap trap triphop",
@@ -63,7 +63,7 @@ _NO_SOUND: Final = frozenset(
 _SEPARATORS: Final = re.compile(r"[;,/|\\+]| & | and ")
 
 
-def compare_genres(carried: Sequence[str], result: ClassificationResult) -> Comparison:
+def compare_genres(carried: Sequence[str], result: ClassificationResult) -> Comparison | None:
     """Compare the genres that a file carries with what is heard.
 
     Parameters
@@ -75,15 +75,16 @@ def compare_genres(carried: Sequence[str], result: ClassificationResult) -> Comp
 
     Returns
     -------
-    {"agrees", "differs", "missing", "unsure"}
+    {"agrees", "differs", "missing", "unsure"} or None
         A genre of the ten is compared with the genre that is heard, others with the styles too: a broader or narrower
         name agrees. Several names agree where one does. "unsure": the answer is, or the names say nothing of sound.
+        None where there is nothing to compare: no genre in the file, and no music.
     """
     if result.verdict.kind == "uncertain":
         return "unsure"
     names = said("genre", carried)
     if not names:
-        return "missing"
+        return "missing" if genres_for(result) else None
     meanings = frozenset[str]().union(*map(_meanings, names))
     heard = _parts([*genres_for(result), *(result.verdict.sounds if result.verdict.kind == "not_music" else ())])
     if not meanings & set(GENRES):

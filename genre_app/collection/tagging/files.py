@@ -1,5 +1,6 @@
 """The tags of a file of any kind: opening them, planning what changes, and writing a tagged copy."""
 
+import io
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
 from genre_app.collection.tagging.atoms import AtomFile
-from genre_app.collection.tagging.base import TaggedFile
+from genre_app.collection.tagging.base import BoundedReader, TaggedFile
 from genre_app.collection.tagging.chunks import ChunkedFile
 from genre_app.collection.tagging.comments import CommentedFile
 from genre_app.collection.tagging.fields import SEPARATOR, TagOptions, Values, merged
@@ -33,6 +34,8 @@ TAGGED_EXTENSIONS: Final = (
     *(".mp3", ".m4a", ".m4b", ".m4r", ".mp4", ".flac", ".ogg", ".oga", ".opus", ".spx"),
     *(".wav", ".bwf", ".aif", ".aiff", ".aifc", ".wma", ".asf"),
 )
+#: More than any cover picture takes.
+_MAX_MB: Final = 256
 _KINDS: Final = (MP3, MP4, FLAC, OggFLAC, OggOpus, OggSpeex, OggVorbis, WAVE, AIFF, ASF)
 
 
@@ -41,8 +44,17 @@ def can_be_tagged(name: str) -> bool:
     return name.lower().endswith(TAGGED_EXTENSIONS)
 
 
-def open_tags(path: Path, separator: str = SEPARATOR) -> TaggedFile:
+def open_tags(path: Path, separator: str = SEPARATOR, *, max_mb: int = _MAX_MB) -> TaggedFile:
     """Read the tags of a file; what kind it is says its content.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    separator : str
+        As in `TagOptions`.
+    max_mb : int
+        Larger tags are not read.
 
     Raises
     ------
@@ -52,7 +64,8 @@ def open_tags(path: Path, separator: str = SEPARATOR) -> TaggedFile:
         It cannot be read.
     """
     try:
-        opened: Any = mutagen.File(path, options=_KINDS)
+        with io.BufferedReader(BoundedReader(path, max_mb * 1_000_000)) as bounded:
+            opened: Any = mutagen.File(bounded, options=_KINDS)
         if isinstance(opened, MP3):
             return Mp3File(path, separator)
         if isinstance(opened, WAVE | AIFF):
@@ -68,10 +81,10 @@ def open_tags(path: Path, separator: str = SEPARATOR) -> TaggedFile:
     raise TaggingError("It was not tagged: it is of no kind that takes tags here.")
 
 
-def file_genres(path: Path) -> tuple[str, ...] | None:
-    """Return the genres that a file carries; None where its tags cannot be read."""
+def file_genres(path: Path, *, max_mb: int = _MAX_MB) -> tuple[str, ...] | None:
+    """Return the genres that a file carries; None where its tags cannot be read, or are larger than so much."""
     try:
-        return open_tags(path).values["genre"]
+        return open_tags(path, max_mb=max_mb).values["genre"]
     except (TaggingError, OSError):
         return None
     except Exception:  # noqa: BLE001 - a foreign file finds every gap in a parser, and the answer needs no tags

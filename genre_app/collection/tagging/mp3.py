@@ -15,6 +15,8 @@ from genre_app.genres import canonical
 _V1_BYTES: Final = 128
 _V1_GENRES: Final[tuple[str, ...]] = tuple(TCON.GENRES)
 _V1_NUMBERS: Final = {canonical(genre): number for number, genre in enumerate(_V1_GENRES)}
+#: A tag that is said to be longer is not one.
+_MAX_APE_BYTES: Final = 16_000_000
 #: Lyrics3v2 stands between APEv2 and ID3v1: six digits of its length, and this.
 _LYRICS_END: Final = b"LYRICS200"
 _LYRICS_LENGTH_BYTES: Final = 6
@@ -94,7 +96,7 @@ def _find_ape(file: BinaryIO, stop: int) -> tuple[int, ApeTag | None]:
         ends.append(stop - len(lyrics) - int(length))
     for end in ends:
         n_bytes = ape_length(_read_before(file, end, FOOTER_BYTES))
-        if n_bytes:
+        if 0 < n_bytes <= _MAX_APE_BYTES:
             return end, read_ape(_read_before(file, end, n_bytes))
     return stop, None
 

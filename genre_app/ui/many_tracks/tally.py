@@ -10,6 +10,8 @@ from genre_app.ui.many_tracks.queue import Row
 
 #: The answer that stands for every track.
 ALL: Final = ""
+#: Stands for the tracks whose files carry another genre than is heard, whichever.
+DIFFERS: Final = "differs"
 
 
 def answer_of(record: TrackRecord | None) -> str | None:
@@ -17,6 +19,11 @@ def answer_of(record: TrackRecord | None) -> str | None:
     if record is None:
         return None
     return f"genre:{record.genre}" if record.status == "confident" else record.status
+
+
+def difference_of(record: TrackRecord | None) -> str | None:
+    """Return `DIFFERS` where the file carries another genre than is heard."""
+    return DIFFERS if record and record.comparison == "differs" else None
 
 
 def answer_order(record: TrackRecord) -> tuple[int, str]:
@@ -38,10 +45,12 @@ def tally(rows: Sequence[Row]) -> list[dict[str, str | int]]:
     -------
     list of dict
         Key, name, colour and count of each answer that a track has: all together, the genres from the most frequent
-        on, then the answers that name no genre. Empty where there is no answer yet.
+        on, then the answers that name no genre, and at last those whose files carry another genre. Empty where there
+        is no answer yet.
     """
     records = [row.record for row in rows if row.record]
     counts = [(f"genre:{genre}", display_name(genre), colour_of(genre), n) for genre, n in genre_counts(records)]
     counts += [(status, name, NEUTRAL_COLOUR, status_count(records, status)) for status, name in OTHER_ANSWERS.items()]
+    counts.append((DIFFERS, "Differs from its tag", "", sum(difference_of(record) is not None for record in records)))
     shown = [(ALL, "All", "", len(rows)), *counts] if records else []
     return [{"key": key, "name": name, "colour": colour, "count": count} for key, name, colour, count in shown if count]
