@@ -46,7 +46,7 @@ def undo(run: Path, *, quiet: bool) -> None:
             outcomes[undone.path] = undone.outcome
             name = printable(str(undone.path))
             if undone.outcome == "left":
-                click.echo(f"error: {name} was not restored: {undone.reason}.", err=True)
+                click.echo(f"error: {name} was not restored. {undone.reason}", err=True)
             elif undone.outcome == "restored" and not quiet:
                 click.echo(f"restored: {name}")
             if stop.is_set():

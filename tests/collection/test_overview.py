@@ -3,6 +3,7 @@ import io
 from urllib.parse import unquote
 
 from genre_app.collection.file_tags import tags_for
+
 from genre_app.collection.overview import to_overview
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import summary_text, to_csv

@@ -80,7 +80,7 @@ class Change(BaseModel):
         """
         with temporary_beside(self.path, like=self.path) as earlier:
             if self.delta.restore(self.path, earlier) != self.before.sha256:
-                raise TaggingError("it was not restored: what the journal holds of it is damaged")
+                raise TaggingError("What the journal holds of it is damaged.")
 
 
 class UndoJournal:
@@ -129,7 +129,7 @@ class UndoJournal:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What became of a file: restored now, as it was already, or left because of a reason."""
+    """What became of a file: restored now, as it was already, or left for a reason, in a sentence."""
 
     path: Path
     outcome: Literal["restored", "untouched", "left"]
@@ -157,12 +157,14 @@ def undo_all(journal: UndoJournal) -> Iterator[Undone]:
                 if path not in met:
                     yield Undone(path, "untouched")
             else:
-                left.setdefault(path, "it has been changed since it was tagged")
+                left.setdefault(path, "It has been changed since it was tagged.")
                 continue
         except FileNotFoundError:
-            left[path] = "it is not there any more"
-        except (OSError, TaggingError) as error:
-            left[path] = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+            left[path] = "It is not there any more."
+        except TaggingError as error:
+            left[path] = str(error)
+        except OSError as error:
+            left[path] = f"It cannot be written: {error.strerror}."
         else:
             met.add(path)
     # A file whose newest version is not here may still have been an older one of those that the journal knows.
