@@ -2,8 +2,6 @@ import csv
 import io
 from urllib.parse import unquote
 
-from genre_app.collection.file_tags import tags_for
-
 from genre_app.collection.overview import to_overview
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import summary_text, to_csv
@@ -47,6 +45,8 @@ def test_the_table_has_a_row_for_every_track() -> None:
         "notes": "",
         "outputs": "b/-odd #1?.mp3.html|tagged/b/-odd #1?.mp3",
         "styles": "funk|house",
+        "file_genres": "",
+        "comparison": "",
     }
     assert (rows[5]["genre"], rows[5]["sentence"]) == ("", "<g>.mp3 is empty.")
 
@@ -110,9 +110,28 @@ def test_every_kind_of_verdict_is_counted_and_has_a_row() -> None:
     assert styles == ["", "ambient & new age|electronic", "", "funk"]
 
 
-def test_only_a_sure_genre_is_written_as_a_tag() -> None:
-    tags = {name: tags_for(answers.result_of(*sections)) for name, sections in KINDS.items()}
-    assert {name for name, found in tags.items() if found} == {"sure.mp3"}
+def test_the_genre_in_the_file_is_shown_beside_what_is_heard_and_counted() -> None:
+    carried: dict[str, tuple[str, ...] | None] = {
+        "Disco": ("Disco",),
+        "<b>Pop": ("<b>Pop",),
+        "none": (),
+        "unread": None,
+    }
+    result = answers.result_of(*answers.CONFIDENT)
+    records = [TrackRecord.of(f"{name}.mp3", result, file_genres=genres) for name, genres in carried.items()]
+    assert [record.comparison for record in records] == ["agrees", "differs", "missing", None]
+    page = to_overview(records)
+    for text in ("In the file", "Compared", "&lt;b&gt;Pop", "Differs", "Missing"):
+        assert text in page
+    assert "<b>Pop" not in page
+    assert "In the file" not in to_overview(records[3:])
+    rows = list(csv.DictReader(io.StringIO(to_csv(records))))
+    assert [(row["file_genres"], row["comparison"]) for row in rows] == [
+        *(("Disco", "agrees"), ("<b>Pop", "differs"), ("", "missing"), ("", ""))
+    ]
+    assert "The genre in the file, and what is heard: agrees 1, differs 1, missing 1" in summary_text(
+        records, elapsed_s=1, n_kept=0
+    )
 
 
 def test_a_record_without_styles_from_an_older_journal_can_be_read() -> None:

@@ -16,9 +16,12 @@ from typing import Final, Self
 import mutagen
 import pytest
 from click.testing import CliRunner, Result
+from mutagen.id3 import ID3, TCON
 
 from genre_app.cli.main import main
+from genre_app.cli.tags import tags
 from genre_app.collection.journal import JOURNAL_NAME
+from genre_app.collection.tagging.undo import UNDO_NAME
 from genre_app.models.registry import LoadedModel
 from tests.collection.music_folder import MusicFolder, encode, make_music_folder
 from tests.fakes import RATE_HZ, FakeBackend
@@ -159,22 +162,65 @@ def test_outputs_beside_the_tracks_are_no_tracks_of_the_next_run(run: Run, tmp_p
     assert "TCON" not in (mutagen.File(tmp_path / "a.mp3").tags or {})
 
 
-def test_a_dry_run_shows_tags_and_writes_nothing(run: Run, tmp_path: Path) -> None:
+def test_a_dry_run_compares_shows_what_would_be_written_and_writes_nothing(run: Run, tmp_path: Path) -> None:
     music = tmp_path / "music"
     music.mkdir()
-    encode(music / "loud.mp3", tone(2, 44_100, amplitude=0.9), 44_100)
-    encode(music / "middle.mp3", tone(2, 44_100, amplitude=0.25), 44_100)
-    write_wav(music / "z.wav", tone(2, 44_100, amplitude=0.9), 44_100)
-    outcome = run(music, "--write-tags", "--dry-run", "--output-dir", tmp_path / "results", "--jobs", 1)
+    for name, amplitude in {"loud": 0.9, "metal": 0.9, "middle": 0.25}.items():
+        encode(music / f"{name}.mp3", tone(2, 44_100, amplitude=amplitude), 44_100)
+    carried = ID3(music / "loud.mp3")
+    carried.add(TCON(encoding=3, text=["Po\x1bp\t"]))
+    carried.save()
+    encode(music / "z.webm", tone(2, 48_000, amplitude=0.9), 48_000)
+    command = (music, "--write-tags", "--dry-run", "--no-facts", "--output-dir", tmp_path / "results")
+    outcome = run(*command)
     assert outcome.exit_code == 0, outcome.output
-    assert outcome.stdout.splitlines() == [
-        "loud.mp3: genre Metal",
-        "middle.mp3: no tags, for the answer is not one sure genre",
-        "z.wav: no tags, for this kind of file takes none",
+    rows = [line.split("\t") for line in outcome.stdout.splitlines()]
+    middle = next(row for row in rows if row[0] == "middle.mp3")
+    assert middle[3:] == ["Not sure", "nothing: the answer is not sure, or no music"]
+    assert [row for row in rows if row is not middle] == [
+        ["Track", "In the file", "Heard", "Remark", "Would be written"],
+        ["loud.mp3", "Po�p�", "Metal", "Differs", "nothing: what it says stays"],
+        ["metal.mp3", "", "Metal", "Missing", "genre Metal"],
+        ["z.webm", "", "Metal", "", "nothing: this kind of file takes no tags here"],
     ]
+    assert "differs 1, missing 1, not sure 1" in outcome.stderr
+    replacing = run(*command, "--existing", "replace").stdout.splitlines()
+    assert replacing[1].endswith("\tgenre Metal")
     assert not (tmp_path / "results").exists()
     assert "overview.html" not in outcome.output
     assert "results" not in outcome.output
+
+
+def test_tracks_that_are_tagged_in_place_are_finished_and_can_be_had_back(
+    run: Run, tmp_path: Path, backend: FakeBackend
+) -> None:
+    music, folder = tmp_path / "music", tmp_path / "results"
+    music.mkdir()
+    track = encode(music / "a.mp3", tone(2, 44_100, amplitude=0.9), 44_100)
+    original = track.read_bytes()
+    command = (music, "--output-dir", folder, "--write-tags", "--in-place")
+    outcome = run(*command)
+    assert outcome.exit_code == 0, outcome.output
+    assert f"To undo the tags: genre tags undo {folder}" in outcome.stderr
+    assert str(mutagen.File(track).tags["TCON"]) == "Metal"
+    assert not (folder / "tagged").exists()
+    n_patches = backend.n_patches
+    assert run(*command, "--resume").exit_code == 0
+    assert backend.n_patches == n_patches
+    for says in ("1 restored.", "1 as it was already."):
+        undone = CliRunner().invoke(tags, ["undo", str(folder)])
+        assert (undone.exit_code, undone.stderr) == (0, f"{says}\n")
+        assert track.read_bytes() == original
+    track.write_bytes(b"another")
+    undone = CliRunner().invoke(tags, ["undo", str(folder / UNDO_NAME)])
+    assert undone.exit_code == 1
+    assert f"error: {track} was not restored. It has been changed since it was tagged." in undone.stderr
+
+
+def test_there_must_be_something_to_undo(tmp_path: Path) -> None:
+    outcome = CliRunner().invoke(tags, ["undo", str(tmp_path)])
+    assert outcome.exit_code == 2
+    assert f"it holds no {UNDO_NAME}" in outcome.stderr
 
 
 def test_resuming_does_only_what_is_missing(run: Run, music: Path, tmp_path: Path, backend: FakeBackend) -> None:

@@ -148,7 +148,7 @@ Library(track, b"", UndoJournal(Path(sys.argv[2]))).tag()
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_run_that_is_killed_loses_nothing(library: Library, moment: str) -> None:
-    command = [sys.executable, "-c", _KILLED, library.track, library.journal.path, moment]
+    command = [sys.executable, "-c", _KILLED, str(library.track), str(library.journal.path), moment]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == 9
     genres = file_genres(library.track)
     assert genres == (() if moment == "before" else (["Hip-hop", "Reggae"][0], "Reggae"))
