@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from mutagen.id3 import TCON
+from mutagen.wave import WAVE
 from playwright.sync_api import expect
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
@@ -120,8 +122,16 @@ def test_it_is_sorted_filtered_and_searched_while_tracks_are_scored(
     visit.page.keyboard.press("Enter")
     visit.page.keyboard.press("Enter")
     expect(visit.page.get_by_role("columnheader", name="Length")).to_have_attribute("aria-sort", "descending")
+    carried = WAVE(mixed[4])
+    carried.add_tags()
+    carried.tags.add(TCON(encoding=3, text=["Polka"]))
+    carried.save()
     add(visit, [mixed[4]])
     expect(shown).to_have_text([mixed[4].name, mixed[2].name, mixed[1].name, long.name])
+
+    visit.page.get_by_role("button", name="Differs from its tag 1").click()
+    expect(shown).to_have_text([mixed[4].name])
+    expect(visit.page.locator(f"{_ROWS}:visible .carried")).to_have_text("In the file: Polka (differs)")
 
     visit.page.get_by_role("button", name="Failed 1").click()
     expect(shown).to_have_text([mixed[1].name])
