@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mutagen.id3 import TCON
@@ -122,7 +123,7 @@ def test_it_is_sorted_filtered_and_searched_while_tracks_are_scored(
     visit.page.keyboard.press("Enter")
     visit.page.keyboard.press("Enter")
     expect(visit.page.get_by_role("columnheader", name="Length")).to_have_attribute("aria-sort", "descending")
-    carried = WAVE(mixed[4])
+    carried: Any = WAVE(mixed[4])
     carried.add_tags()
     carried.tags.add(TCON(encoding=3, text=["Polka"]))
     carried.save()
