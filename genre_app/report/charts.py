@@ -19,6 +19,8 @@ _MOST_BARS: Final = 15
 _BAR_HEIGHT_PX: Final = 30
 _HATCHES: Final = ("/", ".", "x")
 _TIMELINE_HEIGHT_PX: Final = 300
+#: Of a timeline without scores.
+_STRIP_HEIGHT_PX: Final = 120
 #: Lanes that the timeline has room for; with more of them it is higher.
 _LANES_AT_ONCE: Final = 5
 _PERCENT_TICKS: Final = {
@@ -99,6 +101,10 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: 
     drawn = _areas(windows, duration_s, bands, top_k) if windows.is_exclusive else lanes(windows, bands, top_k)
     # In one call: each update of a figure costs as much as all of it, and a slider waits for it.
     layout = _timeline_layout(duration_s, top)
+    if not drawn:  # no genre anywhere, and no scores to draw an axis for
+        layout |= {"height": _STRIP_HEIGHT_PX, "margin": _MARGIN_PX}
+        layout["yaxis2"]["domain"] = [0.0, 1.0]
+        return go.Figure([_leader_strip(windows, bands)], layout)
     if not windows.is_exclusive:
         layout["height"] = _TIMELINE_HEIGHT_PX + LANE_HEIGHT_PX * max(0, n_lanes - _LANES_AT_ONCE)
         layout["annotations"] = lane_names(windows, top_k)

@@ -15,6 +15,7 @@ from genre_app.ui.one_track.links import PAGE_ADDRESS, TRACK_AND_PAGE_ADDRESS, S
 from genre_app.ui.one_track.results import Results, lay_out_answer, lay_out_details
 from genre_app.ui.shared import browser_storage, detail, view
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
+from genre_app.ui.shared.drop_zone import drop_zone
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.shared.model_download import ModelOffer, model_offer
 from genre_app.ui.shared.model_picker import model_picker
@@ -23,11 +24,6 @@ from genre_app.ui.shared.sliders import sliders
 from genre_app.ui.shared.visits import Visits
 
 TAB: Final = "one"
-#: The drop zone's strip beside a result; upload.js opens its file chooser and passes on what is dropped.
-_ANOTHER: Final = (
-    "<div class='another'><label>Another recording<input type='file' aria-label='Another recording'></label>"
-    "<button type='button' data-record>Record</button><span>or drop one anywhere on the page</span></div>"
-)
 #: The examples are far down on a phone, and the answer is at the top. Note and address of the result before are gone.
 _TO_THE_ANSWER: Final = "() => { scrollTo({ top: 0 }); return [{ __type__: 'update', visible: false }, '']; }"
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": EVENTS_AT_ONCE}
@@ -100,16 +96,7 @@ def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThr
 def _lay_out_entry(pool: ModelPool, visits: Visits) -> gr.Audio:
     """Lay out the drop zone with the examples, and the strip that stands for them where there is a track."""
     with gr.Column(elem_id="entry"):
-        gr.HTML(_ANOTHER, elem_id="another", padding=False)
-        track = gr.Audio(
-            show_label=False,
-            sources=["upload", "microphone"],
-            type="filepath",
-            format=None,
-            buttons=["download"],
-            waveform_options=gr.WaveformOptions(show_recording_waveform=False),  # the page has its own
-            elem_id="track",
-        )
+        track = drop_zone("track")
         gr.HTML(view.limits(pool.settings), elem_id="limits", padding=False)
         examples.build(pool, track, visits.examples)
     return track
