@@ -1,11 +1,10 @@
 """The report formats by name; JSON and CSV are implemented here."""
 
-import csv
-import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from genre_app.report.base import Report, ReportWriter
+from genre_app.report.csv_text import to_csv_text
 from genre_app.results.schema import ClassificationResult
 
 
@@ -30,18 +29,17 @@ class CsvWriter:
 
     def render(self, report: Report) -> bytes:
         """Return comma-separated values with a header."""
-        text = io.StringIO()
-        table = csv.writer(text, lineterminator="\n")
-        labels = report.windows.labels
-        table.writerow(["window", "start_s", "end_s", "genre", "confidence", *labels, "is_silent", "styles"])
+        return to_csv_text(self._rows(report)).encode()
+
+    def _rows(self, report: Report) -> Iterator[tuple[object, ...]]:
+        yield ("window", "start_s", "end_s", "genre", "confidence", *report.windows.labels, "is_silent", "styles")
         for chunk, scores in zip(report.result.chunk_predictions, report.windows.window_scores, strict=True):
             has_genre = not chunk.is_silent and chunk.sound is None
             genre, confidence = chunk.sound or chunk.top_genre, chunk.confidence if has_genre else 0.0
             leading = (chunk.chunk_index, chunk.start, chunk.end, genre, confidence)
             written = (f"{score if has_genre else 0.0:.6f}" for score in scores)
             styles = "|".join(style.style for style in chunk.styles)
-            table.writerow([*leading, *written, str(chunk.is_silent).lower(), styles])
-        return text.getvalue().encode()
+            yield (*leading, *written, str(chunk.is_silent).lower(), styles)
 
 
 def _png() -> ReportWriter:
