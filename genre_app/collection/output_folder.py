@@ -1,20 +1,25 @@
 """The output folder of a run: naming and writing its files."""
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
+
+from filelock import FileLock, Timeout
 
 from genre_app.collection.file_tags import can_be_tagged, tags_for, write_tagged_copy
 from genre_app.collection.journal import JOURNAL_NAME, Journal
 from genre_app.collection.options import RunOptions
 from genre_app.collection.overview import to_overview
+from genre_app.collection.places import name_outputs
 from genre_app.collection.record import TrackRecord
-from genre_app.collection.summary import to_csv
-from genre_app.collection.tracks import Track, name_outputs
-from genre_app.errors import OutputError, TaggingError
-from genre_app.report import Report, sweep_partial, write_atomically, writer_of
+from genre_app.collection.summary import Tally, to_csv
+from genre_app.collection.tracks import Track
+from genre_app.errors import FolderBusyError, OutputError, TaggingError, UnfinishedRunError
+from genre_app.formatting import printable
+from genre_app.report import FORMATS, Report, sweep_partial, write_atomically, writer_of
 from genre_app.results.model_info import ModelInfo
 from genre_app.version import __version__
 
@@ -22,11 +27,15 @@ SUMMARY_NAME: Final = "summary.csv"
 OVERVIEW_NAME: Final = "overview.html"
 #: Tagged copies have a folder of their own, which can be moved into a music library.
 TAGGED_FOLDER: Final = "tagged"
-_OWN_NAMES: Final = (SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER, JOURNAL_NAME)
+_LOCK_NAME: Final = ".genre-app.lock"
+_OWN_NAMES: Final = (SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER, JOURNAL_NAME, _LOCK_NAME)
 
 
 class OutputFolder:
-    """Writes the reports of tracks and of the whole collection.
+    """Writes the reports of tracks and of the whole collection; one run at a time, until it is closed.
+
+    Its files are named after the tracks, and names that Windows forbids are not mended: what the tracks' file system
+    holds, one that takes their reports mostly holds as well, and a tagged copy keeps the name that its owner gave it.
 
     Parameters
     ----------
@@ -34,13 +43,36 @@ class OutputFolder:
         An existing folder.
     options : RunOptions
         Formats and tagging.
+
+    Raises
+    ------
+    FolderBusyError
+        Another run writes into the folder. The operating system drops the lock of a process that has died.
+    OutputError
+        The folder is not writable.
     """
 
     def __init__(self, folder: Path, options: RunOptions) -> None:
         self.path = folder
         self._options = options
-        self._writers = {f".{name}": writer_of(name) for name in options.destination.formats}
+        self._formats = tuple(name for name in FORMATS if name in options.destination.formats)
+        self._writers = {f".{name}": writer_of(name) for name in self._formats}
+        self._lock = FileLock(folder / _LOCK_NAME)
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout as error:
+            raise FolderBusyError(
+                f"Another run is writing into the folder {self._name}; wait until it is done, or choose another folder."
+            ) from error
+        except OSError as error:
+            raise self._not_writable(error) from error
         sweep_partial(folder)
+
+    def close(self) -> None:
+        """Let other runs write into the folder."""
+        with contextlib.suppress(OSError):  # Windows keeps it while it is open
+            Path(self._lock.lock_file).unlink()
+        self._lock.release()
 
     def name(self, tracks: Sequence[Track]) -> list[Track]:
         """Assign each track a place whose outputs cannot collide with others."""
@@ -51,19 +83,28 @@ class OutputFolder:
 
         Raises
         ------
+        UnfinishedRunError
+            The last run did not come to its end, and neither resuming nor restarting was asked for.
         OutputError
             The folder is not writable.
         """
-        run = self._options
+        run, wanted = self._options, self._options.destination
         parts = (
             *(__version__, model.name, model.revision, model.precision, run.slicing.model_dump_json()),
-            *(run.destination.formats, run.destination.tagging, run.with_facts, run.with_moods),
+            *(self._formats, wanted.tagging, run.with_facts, run.with_moods),
         )
         options = hashlib.sha256(repr(parts).encode()).hexdigest()
         try:
-            return Journal(self.path, options, keep=run.destination.is_resumed)
+            journal = Journal(self.path, options)
         except OSError as error:
-            raise OutputError(f"The folder {self.path} cannot be written to: {error.strerror}.") from error
+            raise self._not_writable(error) from error
+        if journal.n_unfinished and not (wanted.is_resumed or wanted.is_restarted):
+            journal.close()
+            raise UnfinishedRunError(
+                f"The folder {self._name} holds an unfinished run with {journal.n_unfinished} tracks done. Go on with:\n"
+                f"  {run.resume_command}\nor do every track again with:\n  {run.restart_command}"
+            )
+        return journal
 
     def save(self, track: Track, report: Report) -> TrackRecord:
         """Write all outputs of a track and return its record.
@@ -81,16 +122,23 @@ class OutputFolder:
         record = TrackRecord.of(str(track.place), report.result, tuple(outputs))
         return self._tagged(track, report, record) if self._options.destination.tagging == "copies" else record
 
-    def save_collection(self, records: Sequence[TrackRecord]) -> None:
+    def save_collection(self, records: Callable[[], Iterable[TrackRecord]], tally: Tally) -> None:
         """Write summary and overview of all tracks.
+
+        Parameters
+        ----------
+        records : callable
+            Returns the records, one after the other; called more than once.
+        tally : Tally
+            Their counts.
 
         Raises
         ------
         OutputError
             An output cannot be written.
         """
-        for name, text in ((SUMMARY_NAME, to_csv(records)), (OVERVIEW_NAME, to_overview(records))):
-            self._write(name, partial(write_atomically, content=text))
+        self._write(SUMMARY_NAME, partial(write_atomically, content=to_csv(records())))
+        self._write(OVERVIEW_NAME, partial(write_atomically, content=to_overview(records(), tally)))
 
     def _tagged(self, track: Track, report: Report, record: TrackRecord) -> TrackRecord:
         tags = tags_for(report.result)
@@ -105,10 +153,17 @@ class OutputFolder:
             return record.with_warning(str(error))
         return record.model_copy(update={"outputs": (*record.outputs, output)})
 
+    @property
+    def _name(self) -> str:
+        return printable(str(self.path))
+
+    def _not_writable(self, error: OSError) -> OutputError:
+        return OutputError(f"The folder {self._name} cannot be written to: {error.strerror}.")
+
     def _write(self, output: str, write: Callable[[Path], None]) -> None:
         target = self.path / output
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             write(target)
         except OSError as error:
-            raise OutputError(f"{target} cannot be written: {error.strerror}.") from error
+            raise OutputError(f"{printable(str(target))} cannot be written: {error.strerror}.") from error

@@ -20,6 +20,7 @@ from click.testing import CliRunner, Result
 from genre_app.cli.main import main
 from genre_app.collection.journal import JOURNAL_NAME
 from genre_app.models.registry import LoadedModel
+from genre_app.report.csv_text import text_of_cell
 from tests.collection.music_folder import MusicFolder, encode, make_music_folder
 from tests.fakes import RATE_HZ, FakeBackend
 from tests.paths import ROOT
@@ -95,8 +96,8 @@ def files_in(folder: Path) -> dict[str, int]:
 
 
 def statuses(folder: Path) -> dict[str, str]:
-    with (folder / "summary.csv").open(newline="", encoding="utf-8") as table:
-        return {row["track"]: row["status"] for row in csv.DictReader(table)}
+    with (folder / "summary.csv").open(newline="", encoding="utf-8-sig") as table:
+        return {text_of_cell(row["track"]): row["status"] for row in csv.DictReader(table)}
 
 
 def assert_all_parse(folder: Path) -> None:
@@ -232,7 +233,7 @@ def test_failed_tracks_are_tried_again(run: Run, music: Path, tmp_path: Path) ->
 def test_a_track_that_breaks_the_program_does_not_end_the_run(
     run: Run, music: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("genre_app.collection.run.windows_of", lambda *_: 1 // 0)
+    monkeypatch.setattr("genre_app.collection.track_job.windows_of", lambda *_: 1 // 0)
     outcome = run(music)
     assert outcome.exit_code == 1
     assert outcome.stderr.count("error: ") == 12
@@ -249,7 +250,7 @@ def test_tracks_with_the_same_content_fail_under_their_own_names(
     folder = tmp_path / "results"
     outcome = run(music, "--output-dir", folder, "--jobs", 2)
     sentence = "The file {} is not an audio file that this app knows; please choose an MP3, WAV, FLAC, M4A or OGG file."
-    with (folder / "summary.csv").open(newline="", encoding="utf-8") as table:
+    with (folder / "summary.csv").open(newline="", encoding="utf-8-sig") as table:
         found = {row["track"]: row["sentence"] for row in csv.DictReader(table)}
     assert found == {name: sentence.format(name) for name in ("first.mp3", "second.mp3")}
     assert all(f"error: {sentence.format(name)}" in outcome.stderr for name in found)
@@ -286,6 +287,7 @@ def test_killed_and_resumed_is_complete_and_nothing_is_done_twice(music: Path, t
         assert_all_parse(folder)
     lines = (folder / JOURNAL_NAME).read_text().splitlines()
     finished = [output for line in lines for output in json.loads(line)["entry"]["outputs"]]
+    assert not (folder / "summary.csv").exists()
     assert len(finished) >= 10
     before = files_in(folder)
     (folder / ".genre-app-abc.part.json").write_text("{")
