@@ -15,6 +15,8 @@ from genre_app.results.schema import SliceOptions
 
 #: More tracks at a time than this keep no further core busy: the model is shared.
 _MOST_WORKERS: Final = 4
+#: Bytes that stand for themselves between ``$'`` and ``'``.
+_PLAIN: Final = frozenset(range(0x20, 0x7F)) - frozenset(b"'\\")
 
 
 def to_options(context: click.Context, chosen: dict[str, Any]) -> RunOptions:
@@ -92,10 +94,8 @@ def _command_with(context: click.Context, option: str) -> str:
 
 
 def _quoted(argument: str) -> str:
-    """Quote an argument for a shell; one that a terminal cannot show byte by byte, as Bash, Zsh and Ksh read it."""
+    """Quote an argument for a shell; one that a terminal cannot show, byte by byte as Bash and Zsh read it."""
     if printable(argument) == argument:
         return shlex.quote(argument)
-    shown = (
-        chr(byte) if 0x20 <= byte < 0x7F and byte not in b"'\\" else f"\\x{byte:02x}" for byte in os.fsencode(argument)
-    )
-    return f"$'{''.join(shown)}'"
+    letters = (chr(byte) if byte in _PLAIN else f"\\x{byte:02x}" for byte in os.fsencode(argument))
+    return f"$'{''.join(letters)}'"

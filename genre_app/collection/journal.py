@@ -39,9 +39,9 @@ class _Entry:
 class Journal:
     """Tracks that are done, one JSON line each; thread-safe.
 
-    The file only grows: a track that is done again gets another line, of which the last counts. A line is written after
-    its track's outputs. A truncated line, left by a killed process, is ignored and its track done again. Records stay on
-    the disk; in memory there is an index of them.
+    The file only grows: a track that is done again gets another line, and the last one counts. A line is written after
+    its track's outputs. A truncated line, left by a killed process, is ignored and its track done again. Records stay
+    on the disk; in memory there is an index of them.
 
     Parameters
     ----------
@@ -85,7 +85,10 @@ class Journal:
         return entry is not None and entry.is_current and entry.fingerprint == self.fingerprint(track)
 
     def take_over(self, track: Track) -> bool:
-        """Keep what an earlier run did of a track; False if file or options have changed, it failed, or an output is gone."""
+        """Keep what an earlier run did of a track, and return True.
+
+        False if it failed, if its file or the options have changed since, or if an output is gone.
+        """
         entry = self._entries.get(str(track.place))
         if entry is None or not entry.fingerprint or entry.fingerprint != self.fingerprint(track):
             return False
@@ -139,7 +142,7 @@ class Journal:
             return _Line.model_validate_json(self._file.readline()).entry
 
     def _read_index(self) -> None:
-        """Find the last line of each track. Lines end with ``\\n`` alone: names may hold U+2028 and its like."""
+        """Find the last line of each track. Only a line feed ends a line: texts may hold U+2028 and its like."""
         offset, raw = 0, b"\n"
         self._file.seek(0)
         for raw in self._file:

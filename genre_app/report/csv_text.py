@@ -23,8 +23,8 @@ def to_csv_text(rows: Iterable[Sequence[object]]) -> str:
     Parameters
     ----------
     rows : iterable of sequence
-        The header is one of them. Only cells of type ``str`` are guarded; None is an empty cell. Line ends within a cell
-        become ``\n``: Python's writer leaves a lone ``\r`` unquoted, which ends the row in a spreadsheet.
+        The header is one of them. Only cells of type ``str`` are guarded; None is an empty cell. Line ends within a
+        cell become ``\n``: Python's writer leaves a lone ``\r`` unquoted, which ends the row in a spreadsheet.
     """
     text = io.StringIO()
     text.write(BYTE_ORDER_MARK)
