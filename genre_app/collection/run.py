@@ -15,7 +15,7 @@ from genre_app.collection.signals import set_by_signals
 from genre_app.collection.sinks import ResultSink, sink_for
 from genre_app.collection.summary import Tally, summary_text
 from genre_app.collection.track_job import TrackJob
-from genre_app.collection.tracks import Collection, Track, find_tracks
+from genre_app.collection.tracks import Track, find_tracks
 from genre_app.collection.watch import FilesAtRest, watch
 from genre_app.collection.workers import Batch
 from genre_app.errors import OutputError, WatchError
@@ -67,11 +67,8 @@ class Run:
             The output folder is not writable, in use by another run, or holds an unfinished one.
         """
         with contextlib.closing(sink_for(self._options, self._models.classifier.model)) as sink:
-            collection = self._find()
-            if text := str(collection.left_out):
-                self._console.say(f"Left out: {text}.")
+            tracks = self._find(sink, is_first=True)
             with set_by_signals(self._cancel):
-                tracks = sink.place(collection.tracks)
                 missing = self._missing(tracks, sink)
                 self._n_kept = len(tracks) - len(missing)
                 self._work_on(tracks, self._whole(tracks, missing), sink)
@@ -88,8 +85,8 @@ class Run:
         """Whether the run was cancelled with work left; to end a watch that has nothing to do is no interruption."""
         return self._cancel.is_set() and self._tally.n_tracks < len(self._tracks)
 
-    def _find(self) -> Collection:
-        """Find the tracks, and report what is in the way; each problem once."""
+    def _find(self, sink: ResultSink, *, is_first: bool = False) -> list[Track]:
+        """Find the tracks, and say what was left out, at first, and what is in the way, each problem once."""
         folder = self._options.destination.folder
         own_folders = [folder, folder / TAGGED_FOLDER] if folder else []
         collection = find_tracks(self._options.paths, leave_out=own_folders)
@@ -100,7 +97,9 @@ class Run:
             if problem not in self._problems:
                 self._console.error(problem)
         self._problems.update(problems)
-        return collection
+        if is_first and (left_out := str(collection.left_out)):
+            self._console.say(f"Left out: {left_out}.")
+        return sink.place(collection.tracks)
 
     def _watch(self, sink: ResultSink) -> None:
         """Work on what is new or changed, until the run is cancelled or a folder can no longer be watched."""
@@ -119,7 +118,7 @@ class Run:
 
     def _follow(self, sink: ResultSink) -> None:
         """Work on what is new or changed by now."""
-        tracks = sink.place(self._find().tracks)
+        tracks = self._find(sink)
         whole = self._whole(tracks, self._missing(tracks, sink))
         if whole or tracks != self._tracks:
             self._work_on(tracks, whole, sink)

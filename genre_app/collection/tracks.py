@@ -10,11 +10,10 @@ from genre_app.collection.left_out import LeftOut
 from genre_app.formatting import printable
 
 
-@dataclass(frozen=True, slots=True)
 class Track:
-    """A recording of a collection.
+    """A recording of a collection. There may be a hundred thousand: it holds text, of a seventh of a path's size.
 
-    Attributes
+    Parameters
     ----------
     path : Path
         The file.
@@ -22,8 +21,30 @@ class Track:
         Its path in the collection, such as ``Album/01.mp3``; always valid Unicode.
     """
 
-    path: Path
-    place: PurePosixPath
+    __slots__ = ("_path", "_place")
+
+    def __init__(self, path: Path, place: PurePosixPath) -> None:
+        self._path = str(path)
+        self._place = str(place)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self._path)
+
+    @property
+    def place(self) -> PurePosixPath:
+        """Its path in the collection."""
+        return PurePosixPath(self._place)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Track) and (self._path, self._place) == (other._path, other._place)
+
+    def __hash__(self) -> int:
+        return hash((self._path, self._place))
+
+    def __repr__(self) -> str:
+        return f"Track({self._path!r}, {self._place!r})"
 
 
 @dataclass(slots=True)
@@ -75,24 +96,24 @@ def find_tracks(paths: Sequence[Path], *, leave_out: Iterable[Path] = ()) -> Col
             continue
         top = PurePosixPath(path.resolve().name if len(paths) > 1 else "")
         n_problems = len(found.problems)
-        files = _walk(path, seen, found)
+        files = _walk(str(path), seen, found)
         if not files and len(found.problems) == n_problems:
             found.nothing_found.append(f"The folder {printable(str(path))} holds no audio files.")
-        new = sorted(file for file in files if absolute(file) not in known)
+        new = sorted((file for file in files if absolute(file) not in known), key=lambda file: Path(file).parts)
         known.update(map(absolute, new))
-        found.tracks += [Track(file, _place(top / file.relative_to(path).as_posix())) for file in new]
+        found.tracks += [Track(Path(file), _place(top / Path(file).relative_to(path).as_posix())) for file in new]
     return found
 
 
-def absolute(path: Path) -> str:
+def absolute(path: str | Path) -> str:
     """Return the path from the root; a link keeps its own, for it is a track of its own."""
     return os.path.abspath(path)  # noqa: PTH100 - Path.resolve follows links
 
 
-def _walk(top: Path, seen: set[tuple[int, int]], found: Collection) -> list[Path]:
+def _walk(top: str, seen: set[tuple[int, int]], found: Collection) -> list[str]:
     """List the audio files below a folder; links come last, so that real folders keep their places."""
-    files: list[Path] = []
-    folders, links = [top], list[Path]()
+    files: list[str] = []
+    folders, links = [top], list[str]()
     is_top = True
     while folders or links:
         folder = folders.pop() if folders else links.pop(0)
@@ -102,16 +123,16 @@ def _walk(top: Path, seen: set[tuple[int, int]], found: Collection) -> list[Path
             seen.add(_identity(folder))
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            found.problems.append(f"The folder {printable(str(folder))} cannot be opened: {error.strerror}.")
+            found.problems.append(f"The folder {printable(folder)} cannot be opened: {error.strerror}.")
             continue
         is_top = False
         for entry in entries:
             if entry.name.startswith("."):
                 found.left_out.add(entry.name)
             elif _is_folder(entry):
-                (links if entry.is_symlink() else folders).append(Path(entry.path))
+                (links if entry.is_symlink() else folders).append(entry.path)
             elif Path(entry.name).suffix.lower() in SUPPORTED_EXTENSIONS:
-                files.append(Path(entry.path))
+                files.append(entry.path)
             else:
                 found.left_out.add(entry.name)
     return files
@@ -128,6 +149,6 @@ def _place(place: PurePosixPath) -> PurePosixPath:
     return PurePosixPath(printable(str(place)))
 
 
-def _identity(folder: Path) -> tuple[int, int]:
-    status = folder.stat()
+def _identity(folder: str | Path) -> tuple[int, int]:
+    status = os.stat(folder)  # noqa: PTH116 - of text too
     return status.st_dev, status.st_ino

@@ -83,8 +83,8 @@ def test_a_folder_that_cannot_be_opened_is_a_problem(tmp_path: Path, monkeypatch
     touch(tmp_path, "a.mp3", "locked/b.mp3")
     scandir = __import__("os").scandir
 
-    def refuse(folder: Path) -> object:
-        if folder.name == "locked":
+    def refuse(folder: str) -> object:
+        if Path(folder).name == "locked":
             raise PermissionError(13, "Permission denied")
         return scandir(folder)
 
