@@ -38,6 +38,8 @@ _EXAMPLES: Final = """\
     a report for every track in the folder Music, and results/overview.html for all of them
 {program} Music --output-dir results --formats json,html --resume
     go on where the last run was stopped
+{program} Music --output-dir results --watch
+    go on with what is new or changed in the folder, until Ctrl-C
 {program} Music --output-dir results --write-tags
     copies with genre, tempo and key as tags, in results/tagged
 {program} set.mp3 --window-seconds 10 --overlap 0.5 --top-k 3

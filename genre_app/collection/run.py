@@ -119,6 +119,9 @@ class Run:
     def _follow(self, sink: ResultSink) -> None:
         """Work on what is new or changed by now."""
         tracks = self._find(sink)
+        if n_gone := len(set(self._tracks).difference(tracks)):
+            gone = "1 track is" if n_gone == 1 else f"{n_gone} tracks are"
+            self._console.say(f"{gone} gone: the summary names them no more; their reports stay.")
         whole = self._whole(tracks, self._missing(tracks, sink))
         if whole or tracks != self._tracks:
             self._work_on(tracks, whole, sink)
