@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _GROUPS: Final = {
     "What you get": ("as_json", "output_dir", "formats", "facts", "moods"),
     "Tags in the files": TAG_OPTIONS,
-    "Long runs": ("resume", "jobs", "quiet"),
+    "Long runs": ("resume", "restart", "watch", "jobs", "quiet"),
     "How a track is cut": ("window_seconds", "overlap", "top_k", "max_chunks", "smoothing"),
     "Who answers": ("model", "device", "list_models"),
 }
@@ -41,6 +41,8 @@ _EXAMPLES: Final = """\
     a report for every track in the folder Music, and results/overview.html for all of them
 {program} Music --output-dir results --formats json,html --resume
     go on where the last run was stopped
+{program} Music --output-dir results --watch
+    go on with what is new or changed in the folder, until Ctrl-C
 {program} Music --output-dir results --write-tags
     copies with genre, styles, moods, tempo and key as tags, in results/tagged
 {program} Music --write-tags --dry-run
@@ -93,6 +95,11 @@ def _list_models(context: click.Context, parameter: click.Parameter, is_wanted: 
               help="Say what else is heard, moods and instruments for example; takes about twice as long.")  # fmt: skip
 @click.option("--resume", is_flag=True,
               help="Keep what an earlier run with the same options finished in the output folder.")  # fmt: skip
+@click.option("--restart", is_flag=True,
+              help="Do every track again, whatever an earlier run in the output folder finished.")  # fmt: skip
+@click.option("--watch", is_flag=True,
+              help="Go on with files that come into the folders or change there, until Ctrl-C; what an earlier run "
+                   "finished is kept.")  # fmt: skip
 @click.option("--jobs", cls=PlainOption, type=click.IntRange(1, 64), metavar="N",
               help="Tracks to work on at a time.  [default: the number of cores, at most 4]")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")

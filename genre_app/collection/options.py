@@ -27,6 +27,8 @@ class Destination:
         Which tags, and what becomes of those that are there.
     is_resumed : bool
         Whether tracks that an earlier run finished are skipped.
+    is_restarted : bool
+        Whether they are done again, even if that run did not come to its end.
     is_json_wanted : bool
         Whether results are printed as JSON even in a terminal.
     """
@@ -36,6 +38,7 @@ class Destination:
     tagging: Tagging = "none"
     tags: TagOptions = field(default_factory=TagOptions)
     is_resumed: bool = False
+    is_restarted: bool = False
     is_json_wanted: bool = False
 
     @property
@@ -66,8 +69,12 @@ class RunOptions:
         Tracks that are analysed at the same time.
     is_quiet : bool
         Whether only errors are printed.
+    is_watching : bool
+        Whether the run goes on with what is new or changed in its folders, until it is interrupted.
     resume_command : str
         Command line that resumes the run after an interruption.
+    restart_command : str
+        Command line that begins it anew.
     """
 
     paths: tuple[Path, ...]
@@ -78,4 +85,6 @@ class RunOptions:
     with_moods: bool
     n_workers: int
     is_quiet: bool
+    is_watching: bool
     resume_command: str
+    restart_command: str

@@ -31,6 +31,8 @@ class TrackRecord(BaseModel):
         Whether the file's genre is the one that is heard; None where there is nothing to compare.
     outputs : tuple of str
         Files written for it, relative to the output folder, with slashes.
+    is_tagged : bool
+        Whether tags were written into the track, or into its copy.
     printed : str or None
         What standard output gets of it, kept until then; never written to the journal.
     """
@@ -50,6 +52,7 @@ class TrackRecord(BaseModel):
     comparison: Comparison | None = None
     warnings: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    is_tagged: bool = False
     printed: str | None = Field(default=None, exclude=True, repr=False)
 
     @classmethod

@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -80,8 +81,20 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
 
-def sweep_partial(folder: Path) -> None:
-    """Remove unfinished files of a killed run from a folder and its subfolders."""
-    for rest in folder.rglob(f"{_PREFIX}*{_PART}*"):
+def sweep_partial(folder: Path, *, min_age_s: float = 0.0, is_deep: bool = True) -> None:
+    """Remove unfinished files of a killed run.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are.
+    min_age_s : float
+        Younger ones stay: in a folder that others write into, they may be in use.
+    is_deep : bool
+        Whether subfolders are searched too.
+    """
+    pattern = f"{_PREFIX}*{_PART}*"
+    for rest in folder.rglob(pattern) if is_deep else folder.glob(pattern):
         with contextlib.suppress(OSError):
-            rest.unlink()
+            if time.time() - rest.stat().st_mtime >= min_age_s:
+                rest.unlink()

@@ -2,104 +2,31 @@
 
 import csv
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Self
 
 import mutagen
 import pytest
 from click.testing import CliRunner, Result
 from mutagen.id3 import ID3, TCON
 
-from genre_app.cli.main import main
 from genre_app.cli.tags import tags
 from genre_app.collection.journal import JOURNAL_NAME
 from genre_app.collection.tagging.undo import UNDO_NAME
-from genre_app.models.registry import LoadedModel
 from tests.collection.music_folder import MusicFolder, encode, make_music_folder
+from tests.collection.program import PATIENCE_S, Program, files_in, statuses, wait_for_files
 from tests.fakes import RATE_HZ, FakeBackend
-from tests.paths import ROOT
 from tests.sounds import tone, write_wav
 
 Run = Callable[..., Result]
-PATIENCE_S: Final = 60.0
 
 
 @pytest.fixture(scope="module")
 def odd_music(tmp_path_factory: pytest.TempPathFactory) -> MusicFolder:
     return make_music_folder(tmp_path_factory.mktemp("music"))
-
-
-@pytest.fixture
-def music(tmp_path: Path) -> Path:
-    """Twelve tracks of 3 seconds, each with a sound of its own."""
-    for index in range(12):
-        folder = tmp_path / "music" / f"CD {index % 2}"
-        folder.mkdir(parents=True, exist_ok=True)
-        write_wav(folder / f"{index}.wav", tone(3, RATE_HZ, amplitude=0.3 + 0.05 * index), RATE_HZ)
-    return tmp_path / "music"
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, backend: FakeBackend) -> Run:
-    monkeypatch.setenv("GENRE_CACHE_MB", "0")  # so that repeated work is counted
-    monkeypatch.setattr("genre_app.inference.classifier.load_model", lambda settings: LoadedModel(backend))
-    return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])
-
-
-class Program:
-    """The program in a process of its own, with a model that stops after some patches until it may go on.
-
-    Of twelve tracks with three patches each, two at a time, so many patches finish ``(n_patches - 4) / 3`` tracks at
-    least and ``n_patches / 3`` at most.
-    """
-
-    def __init__(self, folder: Path, n_patches: int, *arguments: object) -> None:
-        self._gate = folder / f"gate of {n_patches}"
-        command = [sys.executable, "-m", "tests.cli.fake_cli", str(n_patches), str(self._gate), *map(str, arguments)]
-        environment = {**os.environ, "GENRE_CACHE_MB": "0"}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=-1, stderr=-1, text=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.go_on()  # a model that is left waiting would keep the process from its end
-        with self.process:
-            pass
-
-    def go_on(self) -> None:
-        """Let the model answer again."""
-        self._gate.touch()
-
-    @property
-    def n_scored(self) -> int:
-        """How many patches the model was given."""
-        return Path(f"{self._gate}.scored").stat().st_size
-
-
-def wait_for_files(folder: Path, pattern: str, count: int) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while len(list(folder.rglob(pattern))) < count:
-        assert time.monotonic() < deadline, "the program does not get on"
-        time.sleep(0.02)
-
-
-def files_in(folder: Path) -> dict[str, int]:
-    """Return every file of an output folder with the time of its last change."""
-    return {str(file.relative_to(folder)): file.stat().st_mtime_ns for file in folder.rglob("*") if file.is_file()}
-
-
-def statuses(folder: Path) -> dict[str, str]:
-    with (folder / "summary.csv").open(newline="", encoding="utf-8") as table:
-        return {row["track"]: row["status"] for row in csv.DictReader(table)}
 
 
 def assert_all_parse(folder: Path) -> None:
@@ -278,7 +205,7 @@ def test_failed_tracks_are_tried_again(run: Run, music: Path, tmp_path: Path) ->
 def test_a_track_that_breaks_the_program_does_not_end_the_run(
     run: Run, music: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("genre_app.collection.run.windows_of", lambda *_: 1 // 0)
+    monkeypatch.setattr("genre_app.collection.track_job.windows_of", lambda *_: 1 // 0)
     outcome = run(music)
     assert outcome.exit_code == 1
     assert outcome.stderr.count("error: ") == 12
@@ -295,7 +222,7 @@ def test_tracks_with_the_same_content_fail_under_their_own_names(
     folder = tmp_path / "results"
     outcome = run(music, "--output-dir", folder, "--jobs", 2)
     sentence = "The file {} is not an audio file that this app knows; please choose an MP3, WAV, FLAC, M4A or OGG file."
-    with (folder / "summary.csv").open(newline="", encoding="utf-8") as table:
+    with (folder / "summary.csv").open(newline="", encoding="utf-8-sig") as table:
         found = {row["track"]: row["sentence"] for row in csv.DictReader(table)}
     assert found == {name: sentence.format(name) for name in ("first.mp3", "second.mp3")}
     assert all(f"error: {sentence.format(name)}" in outcome.stderr for name in found)
@@ -332,6 +259,7 @@ def test_killed_and_resumed_is_complete_and_nothing_is_done_twice(music: Path, t
         assert_all_parse(folder)
     lines = (folder / JOURNAL_NAME).read_text().splitlines()
     finished = [output for line in lines for output in json.loads(line)["entry"]["outputs"]]
+    assert not (folder / "summary.csv").exists()
     assert len(finished) >= 10
     before = files_in(folder)
     (folder / ".genre-app-abc.part.json").write_text("{")

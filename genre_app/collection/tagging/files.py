@@ -141,13 +141,13 @@ def plan_tags(path: Path, tags: Tags, options: TagOptions) -> TagPlan:
     return TagPlan(file, {field: strings for field, strings in after.items() if strings != file.values[field]})
 
 
-def write_tagged_copy(target: Path, source: Path, tags: Tags, options: TagOptions) -> list[str]:
+def write_tagged_copy(target: Path, source: Path, tags: Tags, options: TagOptions) -> list[str] | None:
     """Copy a track and tag the copy; the original is only read.
 
     Returns
     -------
-    list of str
-        Sentences on what the tags cannot say.
+    list of str or None
+        Sentences on what the tags cannot say; None where the track says all of it already, and the copy is equal.
 
     Raises
     ------
@@ -163,4 +163,4 @@ def write_tagged_copy(target: Path, source: Path, tags: Tags, options: TagOption
         if plan.changes:
             return plan.write(copy)
         shutil.copyfile(source, copy)
-    return []
+    return None

@@ -3,13 +3,17 @@
 import os
 import threading
 from pathlib import Path
+from typing import Final
 
 from genre_app.collection.tagging.fields import TagOptions
 from genre_app.collection.tagging.files import plan_tags
 from genre_app.collection.tagging.undo import Change, UndoJournal
 from genre_app.collection.tagging.wanted import Tags
 from genre_app.errors import TaggingError
-from genre_app.report import temporary_beside
+from genre_app.report import sweep_partial, temporary_beside
+
+#: What is left of a run that was killed, beside the tracks, is older than this.
+_LONGEST_WRITE_S: Final = 3600.0
 
 
 class InPlaceTagger:
@@ -30,6 +34,7 @@ class InPlaceTagger:
         self._journal = journal
         self._options = options
         self._done: set[Path] = set()
+        self._swept: set[Path] = set()
         self._lock = threading.Lock()
 
     def tag(self, track: Path, tags: Tags, *, is_unchanged: bool) -> list[str] | None:
@@ -74,6 +79,9 @@ class InPlaceTagger:
         plan = plan_tags(path, tags, self._options)
         if not plan.changes:
             return None
+        if path.parent not in self._swept:
+            sweep_partial(path.parent, min_age_s=_LONGEST_WRITE_S, is_deep=False)
+            self._swept.add(path.parent)
         with temporary_beside(path, like=path) as tagged:
             remarks = plan.write(tagged)
             self._journal.add(Change.between(path, tagged))

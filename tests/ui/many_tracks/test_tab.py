@@ -104,7 +104,7 @@ def test_each_file_gets_its_row_and_the_zip_holds_them_all(visit: Visit, mixed: 
 
     name, texts = take_zip(visit)
     assert name == "genres-3-tracks.zip"
-    table = list(csv.DictReader(io.StringIO(texts.pop("summary.csv"))))
+    table = list(csv.DictReader(io.StringIO(texts.pop("summary.csv").removeprefix("\ufeff"))))
     assert [row["status"] == "failed" for row in table] == [False, True, False, True, False]
     results = [ClassificationResult.model_validate_json(texts[name]) for name in texts if name.endswith(".json")]
     lengths = [result.metadata.duration_seconds for result in results]
