@@ -1,5 +1,6 @@
 """Sinks for results: print them, for people or as JSON, print their tags, or save them in a folder."""
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
@@ -12,6 +13,7 @@ from genre_app.collection.output_folder import OutputFolder
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import Tally
 from genre_app.collection.tracks import Track
+from genre_app.errors import OutputError
 from genre_app.formatting import output_takes_unicode
 from genre_app.report import Report, to_json
 from genre_app.report.terminal import TerminalReport
@@ -200,7 +202,8 @@ class SavedResults:
         """Put a failure into the journal; print nothing."""
         fingerprint = self._under_way.pop(track, "")
         if record.status == "failed":
-            self._journal.add(fingerprint, record)
+            with contextlib.suppress(OutputError):  # it failed, perhaps, for the same reason
+                self._journal.add(fingerprint, record)
         yield from ()
 
     def tally(self, tracks: Sequence[Track]) -> Tally:
