@@ -1,6 +1,8 @@
 """The journal of an output folder: a line for each track that is done, from which an interrupted run resumes."""
 
+import errno
 import hashlib
+import os
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.tracks import Track
+from genre_app.errors import OutputError
+from genre_app.formatting import printable
 
 JOURNAL_NAME: Final = ".genre-app-journal.jsonl"
 #: The line of a run that came to its end. Lines of tracks behind it are those of a run that did not.
@@ -62,7 +66,9 @@ class Journal:
         self._lock = threading.Lock()
         self._entries: dict[str, _Entry] = {}
         self._has_ended = True
-        self._file = (folder / JOURNAL_NAME).open("a+b")
+        self._path = folder / JOURNAL_NAME
+        self._file = self._path.open("ab", buffering=0)
+        self._reader = self._path.open("rb")
         self._read_index()
 
     @property
@@ -105,6 +111,11 @@ class Journal:
             Taken before the track was read, so that a file that changes meanwhile is done again.
         record : TrackRecord
             The outcome.
+
+        Raises
+        ------
+        OutputError
+            The disk is full, or the file cannot be written to.
         """
         line = f"{_Line(fingerprint=fingerprint, entry=record).model_dump_json()}\n".encode()
         with self._lock:
@@ -119,7 +130,13 @@ class Journal:
                 yield self._record_at(entry)
 
     def end(self) -> None:
-        """Note that the run has come to its end."""
+        """Note that the run has come to its end.
+
+        Raises
+        ------
+        OutputError
+            As `add`.
+        """
         with self._lock:
             if not self._has_ended:
                 self._append(_END)
@@ -128,24 +145,28 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+        self._reader.close()
 
     def _append(self, line: bytes) -> int:
-        """Write a line through to the operating system and return where it begins."""
-        offset = self._file.seek(0, 2)
-        self._file.write(line)
-        self._file.flush()
+        """Write a line, all of it or nothing, and return where it begins."""
+        offset = self._file.seek(0, os.SEEK_END)
+        try:
+            if self._file.write(line) != len(line):  # the next one must not be joined to a part of it
+                self._file.truncate(offset)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            raise OutputError(f"{printable(str(self._path))} cannot be written: {error.strerror}.") from error
         return offset
 
     def _record_at(self, entry: _Entry) -> TrackRecord:
         with self._lock:
-            self._file.seek(entry.offset)
-            return _Line.model_validate_json(self._file.readline()).entry
+            self._reader.seek(entry.offset)
+            return _Line.model_validate_json(self._reader.readline()).entry
 
     def _read_index(self) -> None:
         """Find the last line of each track. Only a line feed ends a line: texts may hold U+2028 and its like."""
         offset, raw = 0, b"\n"
-        self._file.seek(0)
-        for raw in self._file:
+        for raw in self._reader:
             if raw == _END:
                 self._has_ended = True
             elif (line := _parsed(raw)) is not None:

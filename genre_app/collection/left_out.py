@@ -8,21 +8,20 @@ from genre_app.formatting import printable
 
 #: Extensions of a kind, with the kind for one file and for several.
 _KINDS: Final = {
-    ("picture", "pictures"): (
-        *("jpg", "jpeg", "jpe", "png", "gif", "webp", "bmp", "tif", "tiff", "heic", "heif", "avif", "svg"),
-    ),
-    ("playlist", "playlists"): ("m3u", "m3u8", "pls", "cue", "xspf", "wpl", "asx"),
-    ("document", "documents"): ("txt", "nfo", "md", "log", "lrc", "pdf", "rtf", "doc", "docx", "htm", "html"),
-    ("archive", "archives"): ("zip", "rar", "7z", "tar", "gz"),
+    ("picture", "pictures"): "jpg jpeg jpe png gif webp bmp tif tiff heic heif avif svg",
+    ("playlist", "playlists"): "m3u m3u8 pls cue xspf wpl asx",
+    ("document", "documents"): "txt nfo md log lrc pdf rtf doc docx htm html",
+    ("archive", "archives"): "zip rar 7z tar gz",
 }
-_KIND_OF: Final = {extension: kind for kind, extensions in _KINDS.items() for extension in extensions}
+_KIND_OF: Final = {extension: kind for kind, extensions in _KINDS.items() for extension in extensions.split()}
 #: Why files that belong to music are not taken.
 _REASONS: Final = {
-    **dict.fromkeys(("m4p", "aax", "aa"), "protected"),
-    **dict.fromkeys(("mid", "midi", "kar", "mod", "xm", "it", "s3m"), "notes, no sound"),
-    **dict.fromkeys(("ac3", "amr", "ape", "dff", "dsf", "dts", "mpc", "ra", "rm", "tak", "tta"), "cannot be read"),
-    **dict.fromkeys(("part", "crdownload", "tmp"), "unfinished"),
+    "protected": "m4p aax aa",
+    "notes, no sound": "mid midi kar mod xm it s3m",
+    "cannot be read": "ac3 amr ape dff dsf dts mpc ra rm tak tta",
+    "unfinished": "part crdownload tmp",
 }
+_REASON_OF: Final = {extension: reason for reason, extensions in _REASONS.items() for extension in extensions.split()}
 #: Kinds that are named; the others are only counted.
 _MOST_KINDS: Final = 6
 
@@ -54,6 +53,6 @@ def _kind(name: str) -> tuple[str, str]:
         return kind
     if not extension:
         return "without an extension", "without an extension"
-    reason = _REASONS.get(extension)
+    reason = _REASON_OF.get(extension)
     shown = f".{printable(extension)[:12]}{f' ({reason})' if reason else ''}"
     return shown, shown

@@ -110,8 +110,8 @@ class OutputFolder:
         if journal.n_unfinished and not (wanted.is_resumed or wanted.is_restarted):
             journal.close()
             raise UnfinishedRunError(
-                f"The folder {self._name} holds an unfinished run; {journal.n_unfinished} tracks are done. Go on with:"
-                f"\n  {run.resume_command}\nor do every track again with:\n  {run.restart_command}"
+                f"The folder {self._name} holds an unfinished run (tracks done: {journal.n_unfinished}). Go on with:\n"
+                f"  {run.resume_command}\nor do every track again with:\n  {run.restart_command}"
             )
         return journal
 

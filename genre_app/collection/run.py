@@ -166,13 +166,13 @@ class Run:
     def _complete(self, sink: ResultSink) -> None:
         try:
             sink.complete(self._tracks, self._tally)
+            if self._tally.n_tracks == len(self._tracks):
+                sink.end()
         except OutputError as error:
             self._is_saved = False
             self._console.error(str(error))
-            return
-        self._is_saved = True
-        if self._tally.n_tracks == len(self._tracks):
-            sink.end()
+        else:
+            self._is_saved = True
 
     def _conclude(self) -> None:
         """Print the summary, and how to resume a cancelled run."""

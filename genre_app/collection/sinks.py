@@ -1,5 +1,6 @@
 """Sinks for results: print them, for people or as JSON, print their tags, or save them in a folder."""
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
@@ -14,6 +15,7 @@ from genre_app.collection.tag_preview import TagPreview
 from genre_app.collection.tagging.fields import TagOptions
 from genre_app.collection.tagging.files import file_genres
 from genre_app.collection.tracks import Track
+from genre_app.errors import OutputError
 from genre_app.formatting import output_takes_unicode
 from genre_app.report import Report, to_json
 from genre_app.report.terminal import TerminalReport
@@ -220,7 +222,8 @@ class SavedResults:
         """Put a failure into the journal; print nothing."""
         fingerprint = self._under_way.pop(track, "")
         if record.status == "failed":
-            self._journal.add(fingerprint, record)
+            with contextlib.suppress(OutputError):  # it failed, perhaps, for the same reason
+                self._journal.add(fingerprint, record)
         yield from ()
 
     def tally(self, tracks: Sequence[Track]) -> Tally:

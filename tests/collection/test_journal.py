@@ -4,12 +4,14 @@ import contextlib
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
+from unittest import mock
 
 import pytest
 
 from genre_app.collection.journal import JOURNAL_NAME, Journal
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.tracks import Track
+from genre_app.errors import OutputError
 
 Open = Callable[..., Journal]
 #: What `str.splitlines` takes for the end of a line.
@@ -63,6 +65,22 @@ def test_a_line_that_was_cut_off_is_done_again_and_those_behind_it_count(tmp_pat
     assert journal.take_over(one)
     assert journal.take_over(two)
     assert (tmp_path / JOURNAL_NAME).read_bytes().startswith(content + content[:40] + b"\n")
+
+
+def test_a_line_that_the_full_disk_does_not_take_leaves_nothing(
+    tmp_path: Path, reopened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = track(tmp_path, "1.mp3"), track(tmp_path, "2.mp3")
+    journal = reopened(tmp_path)
+    add(journal, one)
+    content = (tmp_path / JOURNAL_NAME).read_bytes()
+    real = journal._file
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "_file", mock.Mock(wraps=real, write=lambda line: real.write(line[:20])))
+        with pytest.raises(OutputError, match="No space left"):
+            add(journal, two)
+    assert (tmp_path / JOURNAL_NAME).read_bytes() == content
+    assert not journal.is_current(two)
 
 
 def test_the_last_line_of_a_track_counts(tmp_path: Path, reopened: Open) -> None:

@@ -51,7 +51,7 @@ def test_an_unfinished_run_is_not_begun_anew_by_accident(
     before = files_in(folder)
     outcome = run(music, "--output-dir", folder)
     assert outcome.exit_code == 2
-    assert "holds an unfinished run; 9 tracks are done" in outcome.stderr
+    assert "holds an unfinished run (tracks done: 9)" in outcome.stderr
     assert f"--resume {music} --output-dir {folder}" in outcome.stderr
     assert f"--restart {music} --output-dir {folder}" in outcome.stderr
     assert (backend.n_patches, files_in(folder)) == (n_patches, before)

@@ -120,6 +120,14 @@ def test_the_json_report_is_the_result() -> None:
     assert ClassificationResult.model_validate_json(writer_of("json").render(made)) == made.result
 
 
+def test_json_brings_nothing_to_a_terminal_that_it_obeys() -> None:
+    made = report(name="Größe \x7f\x9b31m\u2028\x85\u202egnp\U000e0001 音.mp3")
+    text = to_json(made.result)
+    assert "Größe " in text
+    assert not set(text) & set("\x7f\x9b\u2028\x85\u202e\U000e0001")
+    assert ClassificationResult.model_validate_json(text) == made.result
+
+
 def test_the_csv_holds_the_scores_of_every_genre_in_every_window() -> None:
     made = report(SliceOptions(window_seconds=10, overlap=0.5, top_k=2))
     rows = list(csv.DictReader(io.StringIO(writer_of("csv").render(made).decode("utf-8-sig"))))

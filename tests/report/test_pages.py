@@ -1,7 +1,6 @@
 """Reports and overviews in a real browser without a network."""
 
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -103,11 +102,9 @@ def test_an_overview_is_sorted_and_searched(open_page: Open) -> None:
 def test_an_overview_of_twenty_thousand_tracks_opens_at_once_and_is_paged(open_page: Open) -> None:
     kinds = [ENTRIES[0].model_copy(update={"warnings": ("A remark of some words.",)}), *ENTRIES[1:]]
     records = [kinds[i % 6].model_copy(update={"track": f"{i:05}.mp3"}) for i in range(20_000)]
-    text = overview(records)
-    begun = time.monotonic()
-    page = open_page(text)
+    page = open_page(overview(records))
     expect(page.locator("#tracks tbody tr")).to_have_count(100)
-    assert time.monotonic() - begun < 3
+    assert page.evaluate("performance.getEntriesByType('navigation')[0].duration") < 3000
     page.get_by_role("button", name="Next").click()
     assert first_column(page)[0] == "00100.mp3"
     page.get_by_label("Page of 200").fill("200")
