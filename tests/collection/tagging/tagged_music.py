@@ -9,10 +9,12 @@ from typing import Any, Final
 import av
 import mutagen
 from mutagen.apev2 import APEv2
+from mutagen.asf import ASF
 from mutagen.flac import FLAC, Picture
 from mutagen.id3 import APIC, COMM, ID3, IPLS, PRIV, TDAT, TDRC, TIME, TIPL, TIT2, TORY, TXXX, TYER
 from mutagen.mp4 import MP4, MP4Cover, MP4FreeForm
 
+from tests.audio.recordings import encode_tone
 from tests.collection.music_folder import FORMATS, encode
 from tests.sounds import tone
 
@@ -121,13 +123,23 @@ def _m4a(folder: Path) -> Path:
     return path
 
 
+def _wma(folder: Path) -> Path:
+    path = encode_tone(folder / "song.wma", seconds=1.0)
+    file: Any = ASF(path)
+    file.update({"Title": ["Título ♪"], "WM/Catalog": ["7"], "WM/Picture": [PICTURE]})
+    file.save()
+    return path
+
+
 def _encoded(folder: Path, extension: str) -> Path:
     rate_hz = FORMATS[extension][2]
     return encode(folder / f"song.{extension}", tone(1, rate_hz), rate_hz)
 
 
 #: What is in the frames, atoms and comments of the app's own fields.
-_OURS: Final = re.compile(rb"TCON|TBPM|TKEY|TMOO|STYLE|MOOD|GENRE|BPM|INITIALKEY|\xa9gen|tmpo", re.IGNORECASE)
+_OURS: Final = re.compile(
+    rb"TCON|TBPM|TKEY|TMOO|STYLE|MOOD|GENRE|BPM|BeatsPerMinute|INITIALKEY|\xa9gen|tmpo", re.IGNORECASE
+)
 
 #: Make each kind of file in a folder.
 KINDS: Final[dict[str, Callable[[Path], Path]]] = {
@@ -138,6 +150,7 @@ KINDS: Final[dict[str, Callable[[Path], Path]]] = {
     "flac": _comments("flac"),
     "ogg": _comments("ogg"),
     "opus": _comments("opus"),
+    "wma": _wma,
     "wav": _chunked("wav"),
     "aiff": _chunked("aiff"),
 }
@@ -167,4 +180,4 @@ def ffmpeg_tags(path: Path) -> dict[str, str]:
     """Return the tags as FFmpeg reads them, with names in capitals."""
     with av.open(str(path)) as container:
         found = {**container.metadata, **container.streams.audio[0].metadata}
-    return {name.upper(): text for name, text in found.items()}
+    return {name.upper().removeprefix("WM/"): text for name, text in found.items()}
