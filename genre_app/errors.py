@@ -33,7 +33,7 @@
     │   └── UnfinishedRunError         the output folder holds a run that did not come to its end
     ├── WatchError                 the folders of a run can no longer be watched
     ├── NoSpaceError               the disk of the app's machine is full
-    ├── TaggingError           the copy of a track cannot take tags
+    ├── TaggingError               a track, or its copy, cannot take tags
     ├── CancelledError             the caller cancelled
     └── EngineClosedError          the engine was shut down
 
@@ -213,7 +213,7 @@ def is_full(error: OSError) -> bool:
 
 
 class TaggingError(GenreAppError):
-    """The copy of a track cannot take tags."""
+    """A track, or its copy, cannot take tags."""
 
 
 class CancelledError(GenreAppError):
