@@ -7,8 +7,9 @@ from typing import Final
 
 from genre_app.collection.output_folder import OVERVIEW_NAME, SUMMARY_NAME
 from genre_app.collection.overview import to_overview
-from genre_app.collection.summary import to_csv
-from genre_app.collection.tracks import Track, name_outputs
+from genre_app.collection.places import name_outputs, portable
+from genre_app.collection.summary import Tally, to_csv
+from genre_app.collection.tracks import Track
 from genre_app.report import FORMATS, ReportWriter, temporary_beside, writer_of
 from genre_app.report.html_report import HtmlWriter, charts_script
 from genre_app.ui.many_tracks.queue import OPTIONS, Row
@@ -41,9 +42,9 @@ def write_archive(rows: Sequence[Row], path: Path) -> Iterator[float]:
     """
     finished = [row for row in rows if row.record is not None]
     writers = _writers()
-    # The key stands in for the path: a file that is on the list twice is two tracks.
+    # The key stands in for the path: a file that is on the list twice is two tracks. Nobody knows where it is unpacked.
     places = name_outputs(
-        [Track(Path(row.key), PurePosixPath(row.name)) for row in finished],
+        [Track(Path(row.key), PurePosixPath(portable(row.name))) for row in finished],
         [f".{name}" for name in writers],
         taken=[SUMMARY_NAME, OVERVIEW_NAME, _SCRIPT_NAME],
     )
@@ -65,7 +66,7 @@ def write_archive(rows: Sequence[Row], path: Path) -> Iterator[float]:
             yield len(records) / len(finished)
         archive.writestr(_SCRIPT_NAME, charts_script())
         archive.writestr(SUMMARY_NAME, to_csv(records))
-        archive.writestr(OVERVIEW_NAME, to_overview(records))
+        archive.writestr(OVERVIEW_NAME, to_overview(records, Tally.of(records)))
 
 
 def _writers() -> dict[str, ReportWriter]:
