@@ -18,8 +18,6 @@ _SINGLE: Final = frozenset({"tempo", "key"})
 _NO_GENRE: Final = frozenset(
     {"", "other", "unknown", "unknowngenre", "undefined", "unclassifiable", "none", "misc", "miscellaneous", "genre"}
 )
-
-
 #: Stands between several values where a format has room for one.
 SEPARATOR: Final = "; "
 
