@@ -1,7 +1,7 @@
 """The overview page of a collection: its genres and a table of its tracks."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final, Literal
@@ -48,7 +48,7 @@ class _Bar:
     width: float
 
 
-def to_overview(records: Iterable[TrackRecord], tally: Tally) -> str:
+def to_overview(records: Iterable[TrackRecord], tally: Tally, *, has_vocabulary: bool = False) -> str:
     """Render the self-contained page; its links lead to the tracks' reports beside it.
 
     The rows are data in the page, of which its script draws one part at a time: it opens at once with many thousands.
@@ -59,6 +59,8 @@ def to_overview(records: Iterable[TrackRecord], tally: Tally) -> str:
         All tracks.
     tally : Tally
         Their counts.
+    has_vocabulary : bool
+        Whether genres and styles are shown in the user's own words as well.
 
     Returns
     -------
@@ -72,7 +74,7 @@ def to_overview(records: Iterable[TrackRecord], tally: Tally) -> str:
         bars=_bars(tally),
         failures=tally.failures,
         n_failures_unlisted=tally.n_failures_unlisted,
-        table=_table(records),
+        table=_table(records, _COLUMNS if has_vocabulary else [one for one in _COLUMNS if one is not _IN_YOUR_WORDS]),
     )
 
 
@@ -83,16 +85,16 @@ def _bars(tally: Tally) -> list[_Bar]:
     return [_Bar(name, count, colour, round(100 * count / widest, 2)) for name, count, colour in counts]
 
 
-def _table(records: Iterable[TrackRecord]) -> Markup:
+def _table(records: Iterable[TrackRecord], columns: Sequence[_Column]) -> Markup:
     """Write columns and rows as JSON that can stand in a script element; rows are text as soon as they can be."""
     used: set[str] = set()
     rows = []
     for record in records:
-        cells = [column.cell(record) or None for column in _COLUMNS]
-        used.update(column.title for column, cell in zip(_COLUMNS, cells, strict=True) if cell)
+        cells = [column.cell(record) or None for column in columns]
+        used.update(column.title for column, cell in zip(columns, cells, strict=True) if cell)
         rows.append(_script_json(cells))
-    columns = [{"title": column.title, "kind": column.kind, "used": column.title in used} for column in _COLUMNS]
-    text = f'{{"columns":{_script_json(columns)},"rows":[{",".join(rows)}]}}'
+    heads = [{"title": column.title, "kind": column.kind, "used": column.title in used} for column in columns]
+    text = f'{{"columns":{_script_json(heads)},"rows":[{",".join(rows)}]}}'
     return Markup(text)  # noqa: S704 - escaped below
 
 
@@ -139,10 +141,14 @@ def _link_name(output: str) -> str:
     return "Tagged copy" if output.startswith("tagged/") else PurePosixPath(output).suffix[1:].upper()
 
 
+_IN_YOUR_WORDS: Final = _Column(
+    "In your words", "text", lambda record: ", ".join((*record.written_genres, *record.written_styles))
+)
 _COLUMNS: Final = (
     _Column("Track", "name", lambda record: record.track),
     _Column("Heard", "answer", _answer),
     _Column("Score", "number", _score),
+    _IN_YOUR_WORDS,
     _Column("In the file", "text", lambda record: ", ".join(record.file_genres)),
     _Column("Compared", "text", lambda record: COMPARISONS[record.comparison] if record.comparison else ""),
     _Column("Length", "number", _length),

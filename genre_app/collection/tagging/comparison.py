@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from genre_app.collection.tagging.fields import said
-from genre_app.collection.tagging.wanted import genres_for
+from genre_app.collection.tagging.vocabulary import NO_VOCABULARY, Vocabulary
+from genre_app.collection.tagging.wanted import Tags, genres_for
 from genre_app.genres import GENRES, canonical
 from genre_app.results.model_info import NAMED_FROM
 from genre_app.results.schema import ClassificationResult
@@ -63,7 +64,9 @@ _NO_SOUND: Final = frozenset(
 _SEPARATORS: Final = re.compile(r"[;,/|\\+]| & | and ")
 
 
-def compare_genres(carried: Sequence[str], result: ClassificationResult) -> Comparison | None:
+def compare_genres(
+    carried: Sequence[str], result: ClassificationResult, vocabulary: Vocabulary = NO_VOCABULARY
+) -> Comparison | None:
     """Compare the genres that a file carries with what is heard.
 
     Parameters
@@ -72,6 +75,8 @@ def compare_genres(carried: Sequence[str], result: ClassificationResult) -> Comp
         The file's genres.
     result : ClassificationResult
         What is heard.
+    vocabulary : Vocabulary
+        A genre in its words agrees as well.
 
     Returns
     -------
@@ -89,7 +94,7 @@ def compare_genres(carried: Sequence[str], result: ClassificationResult) -> Comp
     heard = _parts([*genres_for(result), *(result.verdict.sounds if result.verdict.kind == "not_music" else ())])
     if not meanings & set(GENRES):
         heard |= _parts(style.style for style in result.styles if style.score >= NAMED_FROM)
-    if meanings & heard:
+    if meanings & (heard | _parts(Tags.of(result, vocabulary).genres)):
         return "agrees"
     return "unsure" if {canonical(name) for name in names} <= _NO_SOUND else "differs"
 
