@@ -60,7 +60,7 @@ def to_overview(records: Iterable[TrackRecord], tally: Tally, *, has_vocabulary:
     tally : Tally
         Their counts.
     has_vocabulary : bool
-        Whether genres and styles are shown in the user's own words as well.
+        Whether genres and styles are shown in the words of a vocabulary as well.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def to_overview(records: Iterable[TrackRecord], tally: Tally, *, has_vocabulary:
         bars=_bars(tally),
         failures=tally.failures,
         n_failures_unlisted=tally.n_failures_unlisted,
-        table=_table(records, _COLUMNS if has_vocabulary else [one for one in _COLUMNS if one is not _IN_YOUR_WORDS]),
+        table=_table(records, _COLUMNS if has_vocabulary else [one for one in _COLUMNS if one is not _WRITTEN_AS]),
     )
 
 
@@ -141,14 +141,14 @@ def _link_name(output: str) -> str:
     return "Tagged copy" if output.startswith("tagged/") else PurePosixPath(output).suffix[1:].upper()
 
 
-_IN_YOUR_WORDS: Final = _Column(
-    "In your words", "text", lambda record: ", ".join((*record.written_genres, *record.written_styles))
+_WRITTEN_AS: Final = _Column(
+    "Written as", "text", lambda record: ", ".join((*record.written_genres, *record.written_styles))
 )
 _COLUMNS: Final = (
     _Column("Track", "name", lambda record: record.track),
     _Column("Heard", "answer", _answer),
     _Column("Score", "number", _score),
-    _IN_YOUR_WORDS,
+    _WRITTEN_AS,
     _Column("In the file", "text", lambda record: ", ".join(record.file_genres)),
     _Column("Compared", "text", lambda record: COMPARISONS[record.comparison] if record.comparison else ""),
     _Column("Length", "number", _length),

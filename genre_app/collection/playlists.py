@@ -111,20 +111,27 @@ class _Shelf:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self._folder = folder
         self._stack = stack
-        self._playlists: dict[str, Playlist | None] = {}
+        self._by_file: dict[str, Playlist | None] = {}
+        self._by_name: dict[str, Playlist | None] = {}
         self._paths: list[Path] = []
         self._not_ours: list[str] = []
 
     def add(self, name: str, entry: str) -> None:
         """Add a track to a playlist; names that a file system may take for one are one playlist."""
-        path = self._folder / f"{portable(name.encode()[:_MAX_NAME_BYTES].decode(errors='ignore'))}{_EXTENSION}"
-        key = folded(PurePosixPath(path.name))
-        if key not in self._playlists:
-            self._playlists[key] = self._open(path)
-        if playlist := self._playlists[key]:
+        if name not in self._by_name:
+            self._by_name[name] = self._playlist(name)
+        if playlist := self._by_name[name]:
             playlist.add(entry)
 
-    def _open(self, path: Path) -> Playlist | None:
+    def _playlist(self, name: str) -> Playlist | None:
+        path = self._folder / f"{portable(name.encode()[:_MAX_NAME_BYTES].decode(errors='ignore'))}{_EXTENSION}"
+        key = folded(PurePosixPath(path.name))
+        if key not in self._by_file:
+            self._by_file[key] = self._opened(path)
+        return self._by_file[key]
+
+    def _opened(self, path: Path) -> Playlist | None:
+        """Begin a playlist; None where its file is not ours."""
         if path.exists() and not is_ours(path):
             self._not_ours.append(path.name)
             return None
@@ -160,19 +167,23 @@ class _Listing:
 
     def __init__(self, folder: Path) -> None:
         self._start = os.path.realpath(folder)
-        self._parent = self._real_parent = Path()
-        self._unlisted: list[str] = []
+        self._folder: Path | None = None
+        self._folder_shown = ""
+        self._first_unlisted = ""
         self._n_unlisted = 0
-        self._n_elsewhere = 0
+        self._is_elsewhere = False
 
     def entry(self, track: Track, record: TrackRecord) -> str | None:
         """Return the lines of a track; None if its path cannot be one line of a text."""
-        path = self._seen_from_here(track.path)
-        if not _is_one_line(path):
+        path = track.path
+        if path.parent != self._folder:
+            self._folder, self._folder_shown = path.parent, self._folder_from_here(path.parent)
+        listed = f"{self._folder_shown}/{path.name}"
+        if not _is_one_line(listed):
             self._n_unlisted += 1
-            self._unlisted = self._unlisted or [record.track]
+            self._first_unlisted = self._first_unlisted or record.track
             return None
-        return entry_of(path, printable(track.path.stem), record.duration_seconds)
+        return entry_of(listed, printable(path.stem), record.duration_seconds)
 
     def remarks(self) -> list[str]:
         """Say what is odd about the tracks."""
@@ -181,23 +192,20 @@ class _Listing:
             which = f"{self._n_unlisted} tracks are" if self._n_unlisted > 1 else "1 track is"
             said.append(
                 f"{which} in no playlist, because of line breaks or undecodable characters in file names: "
-                f"{', '.join(self._unlisted)}{' and others' if self._n_unlisted > 1 else ''}."
+                f"{self._first_unlisted}{' and others' if self._n_unlisted > 1 else ''}."
             )
-        if self._n_elsewhere:
+        if self._is_elsewhere:
             said.append("The playlists name tracks on another drive by their whole paths: they break when it moves.")
         return said
 
-    def _seen_from_here(self, path: Path) -> str:
-        """Return a track's path relative to the folder. Links are followed, for ``..`` leads out of their target."""
-        if path.parent != self._parent:
-            self._parent, self._real_parent = path.parent, Path(os.path.realpath(path.parent))
-        whole = self._real_parent / path.name
+    def _folder_from_here(self, folder: Path) -> str:
+        """Return a folder's path relative to the playlists. Links are followed: ``..`` leads out of their targets."""
+        whole = os.path.realpath(folder)
         try:
-            listed = PurePath(os.path.relpath(whole, self._start)).as_posix()
+            return PurePath(os.path.relpath(whole, self._start)).as_posix()
         except ValueError:  # another drive of Windows
-            self._n_elsewhere += 1
-            return str(whole)
-        return f"./{listed}" if listed.startswith("#") else listed
+            self._is_elsewhere = True
+            return PurePath(whole).as_posix()
 
 
 def _is_one_line(path: str) -> bool:

@@ -50,6 +50,7 @@ class Run:
         self._started = time.monotonic()
         self._at_rest = FilesAtRest()
         self._problems: set[str] = set()
+        self._remarks: set[str] = set()
         self._tracks: list[Track] = []
         self._tally = Tally()
         self._n_kept = 0
@@ -175,7 +176,9 @@ class Run:
         else:
             self._is_saved = True
             for remark in remarks:
-                self._console.say(remark)
+                if remark not in self._remarks:  # a watch comes here again and again
+                    self._console.say(remark)
+            self._remarks.update(remarks)
 
     def _conclude(self) -> None:
         """Print the summary, and how to resume a cancelled run."""
@@ -186,7 +189,7 @@ class Run:
             self._console.say(summary_text(self._tally, elapsed_s=elapsed_s, n_kept=self._n_kept))
         if folder and self._is_saved:
             self._console.say(f"Overview: {folder / OVERVIEW_NAME}")
-            if self._options.destination.with_playlists:
+            if self._options.destination.with_playlists and (folder / PLAYLISTS_FOLDER).is_dir():
                 self._console.say(f"Playlists: {folder / PLAYLISTS_FOLDER}")
         if self._options.destination.tagging == "in_place" and folder and (folder / UNDO_NAME).exists():
             self._console.say(f"To undo the tags: genre tags undo {shlex.quote(str(folder))}")
