@@ -47,6 +47,8 @@ _EXAMPLES: Final = """\
     copies with genre, styles, moods, tempo and key as tags, in results/tagged
 {program} Music --write-tags --dry-run
     which files carry another genre than is heard, and what would be written
+{program} Music --output-dir results --playlists
+    playlists by genre, style, mood and tempo, in results/playlists
 {program} set.mp3 --window-seconds 10 --overlap 0.5 --top-k 3
     a finer look at one track
 {program} models

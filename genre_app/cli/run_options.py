@@ -55,6 +55,7 @@ def _destination(chosen: dict[str, Any], tags: TagOptions) -> Destination:
         "--watch": chosen["watch"],
         "--formats": chosen["formats"] != ("json",),
         "--playlists": chosen["playlists"],
+        "--vocabulary": chosen["vocabulary"] and not is_preview,
     }
     for option, is_given in needs_folder.items():
         if is_given and not folder:

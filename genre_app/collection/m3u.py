@@ -66,8 +66,7 @@ def playlist_at(path: Path) -> Iterator[Playlist]:
 
 def is_ours(path: Path) -> bool:
     """Return whether a file is a playlist as a run wrote it: under this name, and unchanged since."""
-    n_bytes = path.stat().st_size - _MARK_BYTES
-    if n_bytes < 0 or path.is_symlink():
+    if path.is_symlink() or not path.is_file() or (n_bytes := path.stat().st_size - _MARK_BYTES) < 0:
         return False
     digest = hashlib.sha256(path.name.encode("utf-8", "surrogateescape"))
     with path.open("rb") as file:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -74,7 +74,7 @@ def to_overview(records: Iterable[TrackRecord], tally: Tally, *, has_vocabulary:
         bars=_bars(tally),
         failures=tally.failures,
         n_failures_unlisted=tally.n_failures_unlisted,
-        table=_table(records, _COLUMNS if has_vocabulary else [one for one in _COLUMNS if one is not _WRITTEN_AS]),
+        table=_table(records, _columns(has_vocabulary=has_vocabulary)),
     )
 
 
@@ -141,20 +141,20 @@ def _link_name(output: str) -> str:
     return "Tagged copy" if output.startswith("tagged/") else PurePosixPath(output).suffix[1:].upper()
 
 
-_WRITTEN_AS: Final = _Column(
-    "Written as", "text", lambda record: ", ".join((*record.written_genres, *record.written_styles))
-)
-_COLUMNS: Final = (
-    _Column("Track", "name", lambda record: record.track),
-    _Column("Heard", "answer", _answer),
-    _Column("Score", "number", _score),
-    _WRITTEN_AS,
-    _Column("In the file", "text", lambda record: ", ".join(record.file_genres)),
-    _Column("Compared", "text", lambda record: COMPARISONS[record.comparison] if record.comparison else ""),
-    _Column("Length", "number", _length),
-    _Column("Tempo", "number", _tempo),
-    _Column("Key", "text", lambda record: record.key),
-    _Column("Styles", "text", lambda record: ", ".join(record.styles)),
-    _Column("Remarks", "note", _remarks),
-    _Column("Files", "links", _links),
-)
+def _columns(*, has_vocabulary: bool) -> tuple[_Column, ...]:
+    """List the columns; with a vocabulary, genres and styles are in its words, beside what is heard."""
+    written = _Column("Written as", "text", lambda record: ", ".join(record.written_genres))
+    return (
+        _Column("Track", "name", lambda record: record.track),
+        _Column("Heard", "answer", _answer),
+        _Column("Score", "number", _score),
+        *([written] if has_vocabulary else []),
+        _Column("In the file", "text", lambda record: ", ".join(record.file_genres)),
+        _Column("Compared", "text", lambda record: COMPARISONS[record.comparison] if record.comparison else ""),
+        _Column("Length", "number", _length),
+        _Column("Tempo", "number", _tempo),
+        _Column("Key", "text", lambda record: record.key),
+        _Column("Styles", "text", lambda record: ", ".join(record.written_styles if has_vocabulary else record.styles)),
+        _Column("Remarks", "note", _remarks),
+        _Column("Files", "links", _links),
+    )

@@ -132,7 +132,7 @@ class _Shelf:
 
     def _opened(self, path: Path) -> Playlist | None:
         """Begin a playlist; None where its file is not ours."""
-        if path.exists() and not is_ours(path):
+        if (path.is_symlink() or path.exists()) and not is_ours(path):
             self._not_ours.append(path.name)
             return None
         self._paths.append(path)

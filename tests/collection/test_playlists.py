@@ -158,10 +158,14 @@ def test_only_what_a_run_wrote_is_replaced_or_removed(tmp_path: Path) -> None:
         file.write("more.mp3\n")
     assert write("Rock") == []
     assert names_in(folder) == {"Mine.m3u8", "Copy.m3u8", "Genre - Pop.m3u8", "Genre - Rock.m3u8"}
+    (folder / "Genre - Soul.m3u8").symlink_to("nowhere")
+    (folder / "Genre - Folk.m3u8").mkdir()
+    assert len(write("Folk", "Soul")) == 2
     (remark,) = write("Pop")
     assert "Genre - Pop.m3u8 was not written" in remark
     assert listed(folder / "Genre - Pop.m3u8")[-1] == "more.mp3"
     assert (folder / "Mine.m3u8").read_text() == mine
+    assert (folder / "Genre - Soul.m3u8").is_symlink()
     assert not (folder / "Genre - Rock.m3u8").exists()
 
 

@@ -133,8 +133,8 @@ def _carried(record: TrackRecord) -> str:
 
 
 def _written(record: TrackRecord) -> str:
-    """Say what the vocabulary writes for the track."""
-    names = ", ".join((*record.written_genres, *record.written_styles))
+    """Say which genres the vocabulary writes for the track."""
+    names = ", ".join(record.written_genres)
     return f"<span class='written'>Written as: {html.escape(names)}</span>" if names else ""
 
 
