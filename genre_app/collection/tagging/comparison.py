@@ -76,7 +76,7 @@ def compare_genres(
     result : ClassificationResult
         What is heard.
     vocabulary : Vocabulary
-        A genre in its words agrees as well.
+        A genre in its words agrees as well; one that it leaves out is not missing.
 
     Returns
     -------
@@ -88,13 +88,14 @@ def compare_genres(
     if result.verdict.kind == "uncertain":
         return "unsure"
     names = said("genre", carried)
+    wanted = Tags.of(result, vocabulary).genres
     if not names:
-        return "missing" if genres_for(result) else None
+        return "missing" if wanted else None
     meanings = frozenset[str]().union(*map(_meanings, names))
     heard = _parts([*genres_for(result), *(result.verdict.sounds if result.verdict.kind == "not_music" else ())])
     if not meanings & set(GENRES):
         heard |= _parts(style.style for style in result.styles if style.score >= NAMED_FROM)
-    if meanings & (heard | _parts(Tags.of(result, vocabulary).genres)):
+    if meanings & (heard | _parts(wanted)):
         return "agrees"
     return "unsure" if {canonical(name) for name in names} <= _NO_SOUND else "differs"
 

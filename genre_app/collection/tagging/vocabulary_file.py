@@ -78,7 +78,7 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     unlisted: Literal["write", "leave out"] = "write"
-    labels: list[str] = Field(default_factory=list)
+    labels: list[_Name] = Field(default_factory=list)
     names: dict[str, Annotated[_NameEntry, BeforeValidator(_opened)]] = Field(default_factory=dict)
     moods: dict[str, Annotated[_MoodEntry, BeforeValidator(_opened)]] = Field(default_factory=dict)
 

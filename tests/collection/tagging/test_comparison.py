@@ -65,6 +65,8 @@ def test_the_words_of_a_vocabulary_agree_as_well() -> None:
     assert compare_genres(["Chill Zone"], outside, words) == "agrees"
     assert compare_genres(["Ambient"], outside, words) == "agrees"
     assert compare_genres(["Salsa"], outside, words) == "differs"
+    assert compare_genres([], outside, words) == "missing"
+    assert compare_genres([], outside, Vocabulary(keeps_unlisted=False)) is None
 
 
 @pytest.mark.parametrize("carried", [[], [""], ["Other"], ["Unknown Genre"]])

@@ -74,8 +74,8 @@ def test_the_longest_part_of_a_style_that_is_listed_counts(tmp_path: Path) -> No
 
 
 def test_a_threshold_takes_the_place_of_the_usual_one(tmp_path: Path) -> None:
-    words = vocabulary(tmp_path, "names.funk = { threshold = 0.3 }\nnames.house = { threshold = 0.7 }")
-    assert words.styles_for([("funk", 0.3), ("house", 0.69), ("soul", 0.5)]) == ("Funk", "Soul")
+    words = vocabulary(tmp_path, "names.funk = { threshold = 0.3 }\nnames.house = { threshold = 1 }")
+    assert words.styles_for([("funk", 0.3), ("house", 0.99), ("soul", 0.5)]) == ("Funk", "Soul")
 
 
 def test_parents_follow_up_to_the_last(tmp_path: Path) -> None:
@@ -142,6 +142,9 @@ def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
         (b"#" * 1_000_001, "It is larger than 1 MB."),
         ("names = 3", "names: it has to be a table."),
         ("moods = []", "moods: it has to be a table."),
+        ('labels = ["edm", "a\\nb"]', "labels.1: it holds characters that are not seen"),
+        ("labels = [3]", "labels.0: it has to be a list of names"),
+        ("names.rock.threshold = true", "names.rock.threshold: it has to be a number from 0 to 1."),
         (f'names.rock = "{"x" * 101}"', "names.rock.write: it is longer than 100 characters."),
     ],
 )
