@@ -50,14 +50,14 @@ def write_playlists(folder: Path, tracks: Iterable[Track], records: Iterable[Tra
     folder.mkdir(exist_ok=True)
     listing = _Listing(folder)
     with ExitStack() as stack:
-        shelf = _Shelf(folder, stack)
+        playlists = _PlaylistFolder(folder, stack)
         for track, record in _pairs(tracks, records):
             names = playlists_of(record)
             if names and (entry := listing.entry(track, record)):
                 for name in names:
-                    shelf.add(name, entry)
-    shelf.remove_stale()
-    return [*listing.remarks(), *shelf.remarks()]
+                    playlists.add(name, entry)
+    playlists.remove_stale()
+    return [*listing.remarks(), *playlists.remarks()]
 
 
 def playlists_of(record: TrackRecord) -> list[str]:
@@ -97,7 +97,7 @@ def _pairs(tracks: Iterable[Track], records: Iterable[TrackRecord]) -> Iterator[
         yield next(track for track in waiting if str(track.place) == record.track), record
 
 
-class _Shelf:
+class _PlaylistFolder:
     """The playlists of a run, and files of others among them.
 
     Parameters
