@@ -50,7 +50,7 @@ def write_archive(rows: Sequence[Row], path: Path, *, has_vocabulary: bool = Fal
         [f".{name}" for name in writers],
         taken=[SUMMARY_NAME, OVERVIEW_NAME, _SCRIPT_NAME],
     )
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)  # the sweep removes what is long unused
     records = []
     with (
         temporary_beside(path) as temporary,
