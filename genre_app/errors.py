@@ -28,6 +28,7 @@
     │   └── GpuUnavailableError    no time on the shared GPU: quota used up, none free, or taken away
     ├── BusyError                  too many others are waiting already
     ├── StorageLimitError          a visitor's files would take more room than allowed
+    ├── NotComparableError         tracks cannot be compared by their sound
     ├── OutputError                a report or a copy cannot be written
     ├── NoSpaceError               the disk of the app's machine is full
     ├── TaggingError           the copy of a track cannot take tags
@@ -177,6 +178,10 @@ class BusyError(GenreAppError):
 
 class StorageLimitError(GenreAppError):
     """A visitor's files would take more room than allowed."""
+
+
+class NotComparableError(GenreAppError):
+    """A track cannot be compared with others by its sound: the model has no embedding, or nothing sounds."""
 
 
 class OutputError(GenreAppError):

@@ -78,6 +78,11 @@ class Journal:
             file.write(f"{line}\n")
 
 
+def read_records(folder: Path) -> list[TrackRecord]:
+    """Read what a run kept of its tracks, without writing anything."""
+    return [line.entry for line in _read(folder / JOURNAL_NAME).values()]
+
+
 def _read(path: Path) -> dict[str, _Line]:
     """Read a journal; the last line of a track wins."""
     lines: dict[str, _Line] = {}

@@ -6,12 +6,15 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from genre_app.collection.embedding_file import EMBEDDINGS_NAME, EmbeddingFile, EmbeddingModel, read_embeddings
 from genre_app.collection.file_tags import can_be_tagged, tags_for, write_tagged_copy
 from genre_app.collection.journal import JOURNAL_NAME, Journal
 from genre_app.collection.options import RunOptions
 from genre_app.collection.overview import to_overview
 from genre_app.collection.record import TrackRecord
-from genre_app.collection.summary import to_csv
+from genre_app.collection.same_recording import same_recordings
+from genre_app.collection.sound_map import sound_map
+from genre_app.collection.summary import copies_text, to_csv
 from genre_app.collection.tracks import Track, name_outputs
 from genre_app.errors import OutputError, TaggingError
 from genre_app.report import Report, sweep_partial, write_atomically, writer_of
@@ -22,7 +25,7 @@ SUMMARY_NAME: Final = "summary.csv"
 OVERVIEW_NAME: Final = "overview.html"
 #: Tagged copies have a folder of their own, which can be moved into a music library.
 TAGGED_FOLDER: Final = "tagged"
-_OWN_NAMES: Final = (SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER, JOURNAL_NAME)
+_OWN_NAMES: Final = (SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER, JOURNAL_NAME, EMBEDDINGS_NAME)
 
 
 class OutputFolder:
@@ -65,6 +68,19 @@ class OutputFolder:
         except OSError as error:
             raise OutputError(f"The folder {self.path} cannot be written to: {error.strerror}.") from error
 
+    def open_embeddings(self, model: ModelInfo) -> EmbeddingFile | None:
+        """Open the file of what the tracks sound like; None if the model cannot say, and then there is none of others.
+
+        Raises
+        ------
+        OutputError
+            The folder is not writable.
+        """
+        if model.n_dimensions:
+            return EmbeddingFile(self.path, EmbeddingModel.of(model))
+        self._write(EMBEDDINGS_NAME, partial(Path.unlink, missing_ok=True))
+        return None
+
     def save(self, track: Track, report: Report) -> TrackRecord:
         """Write all outputs of a track and return its record.
 
@@ -81,16 +97,25 @@ class OutputFolder:
         record = TrackRecord.of(str(track.place), report.result, tuple(outputs))
         return self._tagged(track, report, record) if self._options.destination.tagging == "copies" else record
 
-    def save_collection(self, records: Sequence[TrackRecord]) -> None:
+    def save_collection(self, records: Sequence[TrackRecord]) -> list[str]:
         """Write summary and overview of all tracks.
+
+        Returns
+        -------
+        list of str
+            What is to be said of all of them together: which are the same recording.
 
         Raises
         ------
         OutputError
             An output cannot be written.
         """
-        for name, text in ((SUMMARY_NAME, to_csv(records)), (OVERVIEW_NAME, to_overview(records))):
+        embeddings = read_embeddings(self.path, [record.track for record in records])
+        copies = same_recordings(embeddings)
+        overview = to_overview(records, sound_map(embeddings, records), copies)
+        for name, text in ((SUMMARY_NAME, to_csv(records)), (OVERVIEW_NAME, overview)):
             self._write(name, partial(write_atomically, content=text))
+        return [copies_text(copies)] if copies else []
 
     def _tagged(self, track: Track, report: Report, record: TrackRecord) -> TrackRecord:
         tags = tags_for(report.result)

@@ -1,11 +1,12 @@
 """The overview page of a collection: its genres and a table of its tracks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from genre_app.collection.record import TrackRecord
+from genre_app.collection.sound_map import SoundMap
 from genre_app.collection.summary import OTHER_ANSWERS, genre_counts, status_count
 from genre_app.formatting import clock, percent
 from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
@@ -36,13 +37,21 @@ class _Row:
     links: tuple[tuple[str, str], ...]
 
 
-def to_overview(records: Sequence[TrackRecord]) -> str:
+def to_overview(
+    records: Sequence[TrackRecord],
+    sound_map: SoundMap | None = None,
+    copies: Sequence[Sequence[str]] = (),
+) -> str:
     """Render the self-contained page; its links lead to the tracks' reports beside it.
 
     Parameters
     ----------
     records : sequence of TrackRecord
         All tracks.
+    sound_map : SoundMap, optional
+        Where they lie on the map.
+    copies : sequence of sequence of str, optional
+        Tracks that are the same recording, as `genre_app.collection.same_recording.same_recordings` finds them.
 
     Returns
     -------
@@ -54,6 +63,8 @@ def to_overview(records: Sequence[TrackRecord]) -> str:
         n_tracks=len(records),
         length=clock(sum(record.duration_seconds or 0.0 for record in records)),
         bars=_bars(records),
+        map=asdict(sound_map) if sound_map else None,
+        copies=copies,
         rows=[_row(record) for record in records],
         has_tempo=any(record.tempo_bpm for record in records),
         has_key=any(record.key for record in records),

@@ -23,6 +23,7 @@ from genre_app.formatting import printable
 from genre_app.inference.extra_tags import Models, with_moods
 from genre_app.report import Report
 from genre_app.results.build import windows_of
+from genre_app.results.embedding import embedding_of
 from genre_app.results.progress import Progress
 
 #: Exit status that shells use for a program ended by Ctrl-C.
@@ -102,7 +103,7 @@ class TrackJob:
         if self._options.with_facts:
             facts = self._models.classifier.facts_of(scored, track.path, cancel=self._cancel)
             result = result.model_copy(update={"facts": facts})
-        return Report(result, windows_of(scored, self._options.slicing))
+        return Report(result, windows_of(scored, self._options.slicing), embedding_of(scored.track))
 
 
 class Run:
@@ -179,10 +180,12 @@ class Run:
 
     def _complete(self, sink: ResultSink, records: list[TrackRecord], console: Console) -> bool:
         try:
-            sink.complete(records)
+            remarks = sink.complete(records)
         except OutputError as error:
             console.error(str(error))
             return False
+        for remark in remarks:
+            console.say(remark)
         return True
 
     def _conclude(self, console: Console, records: list[TrackRecord], *, n_tracks: int, n_kept: int) -> None:

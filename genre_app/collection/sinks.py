@@ -40,8 +40,8 @@ class ResultSink(Protocol):
     def show(self, index: int, record: TrackRecord) -> Iterator[str]:
         """Yield the texts to print to standard output after the track with this index is done."""
 
-    def complete(self, records: Sequence[TrackRecord]) -> None:
-        """Write the outputs that cover all finished tracks."""
+    def complete(self, records: Sequence[TrackRecord]) -> list[str]:
+        """Write the outputs that cover all finished tracks; return what is to be said of them together."""
 
 
 class _Printed:
@@ -69,8 +69,8 @@ class _Printed:
         if record.printed is not None:
             yield record.printed
 
-    def complete(self, records: Sequence[TrackRecord]) -> None:
-        pass
+    def complete(self, records: Sequence[TrackRecord]) -> list[str]:  # noqa: ARG002
+        return []
 
 
 class _PrintedInOrder(_Printed):
@@ -146,6 +146,7 @@ class SavedResults:
     def __init__(self, folder: OutputFolder, model: ModelInfo) -> None:
         self._folder = folder
         self._journal = folder.open_journal(model)
+        self._embeddings = folder.open_embeddings(model)
 
     def place(self, tracks: Sequence[Track]) -> list[Track]:
         """Assign each track a place whose outputs cannot collide with others."""
@@ -156,9 +157,12 @@ class SavedResults:
         return self._journal.finished(track)
 
     def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
-        """Write the track's outputs, then its journal line."""
+        """Write the track's outputs and embedding, then its journal line."""
         fingerprint = self._journal.fingerprint(track)
-        record = self._folder.save(track, analyse())
+        report = analyse()
+        record = self._folder.save(track, report)
+        if report.embedding and self._embeddings:
+            self._embeddings.append(record.track, report.embedding)
         self._journal.record(fingerprint, record)
         return record
 
@@ -166,9 +170,9 @@ class SavedResults:
         """Print nothing."""
         yield from ()
 
-    def complete(self, records: Sequence[TrackRecord]) -> None:
-        """Write summary and overview."""
-        self._folder.save_collection(records)
+    def complete(self, records: Sequence[TrackRecord]) -> list[str]:
+        """Write summary and overview; name recordings that are there more than once."""
+        return self._folder.save_collection(records)
 
 
 def sink_for(options: RunOptions, model: ModelInfo) -> ResultSink:

@@ -18,6 +18,8 @@ OTHER_ANSWERS: Final[dict[str, str]] = {
     "not_music": "Not music",
     "failed": "Failed",
 }
+#: More recordings than this, that are there more than once, stand in the overview alone.
+_MOST_COPIES: Final = 10
 _COLUMNS = ("track", "status", "genre", "confidence", "sentence", "duration_seconds", "tempo_bpm", "key")
 
 
@@ -30,6 +32,14 @@ def to_csv(records: Sequence[TrackRecord]) -> str:
         row = [getattr(record, column) for column in _COLUMNS]
         table.writerow([*row, " ".join(record.warnings), "|".join(record.outputs), "|".join(record.styles)])
     return text.getvalue()
+
+
+def copies_text(copies: Sequence[Sequence[str]]) -> str:
+    """List the recordings that a collection holds more than once, the first few of many."""
+    lines = [f"{len(copies)} recording{' is' if len(copies) == 1 else 's are'} here more than once:"]
+    lines += [f"  {' = '.join(tracks)}" for tracks in copies[:_MOST_COPIES]]
+    n_more = len(copies) - _MOST_COPIES
+    return "\n".join([*lines, *([f"  and {n_more} more, in the overview"] if n_more > 0 else [])])
 
 
 def genre_counts(records: Sequence[TrackRecord]) -> list[tuple[str, int]]:

@@ -210,7 +210,7 @@ class ModelAnswer(TypedDict):
 
 
 def by_column(logits: Logits, info: ModelInfo) -> ModelAnswer:
-    """Split a model's answer of shape (n, info.n_columns) by the meaning of its columns; see `embedded` for the last."""
+    """Split a model's answer of shape (n, info.n_columns) by the meaning of its columns, all but the embedding."""
     widths = (
         *(len(info.labels), int(info.detects_music), len(info.tags), len(info.styles), len(info.sounds)),
         info.n_measures,

@@ -125,7 +125,7 @@ def _standard() -> CatalogueEntry:
         labels=_TEN,
         accuracy=_accuracy("standard"),
         limits="Six of the ten genres had few clips with audio to learn from; weakest at blues and rock.",
-        size_mb=_size_mb("musicnn_msd", "yamnet", "standard"),
+        size_mb=_size_mb("musicnn_msd", "yamnet", "standard", "similarity"),
         is_embedded=True,
     )
 

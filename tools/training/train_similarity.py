@@ -1,4 +1,4 @@
-"""Learn in which directions music differs, for the map and for similar tracks, and count what neighbours have in common.
+"""Learn in which directions music differs, for the map and similar tracks, and count what neighbours have in common.
 
 ``python -m tools.training.train_similarity --shared ../shared --output genre_app/weights``
 

@@ -46,7 +46,7 @@ def patches(n: int, *, amplitude: float = 0.3) -> NDArray[np.float32]:
     return track[: n * GRID.input_samples].reshape(n, -1)
 
 
-def test_columns_are_genres_the_music_log_odds_the_tags_and_the_embedding(weights: Path, musicnn: MusicnnBackend) -> None:
+def test_columns_are_genres_the_music_log_odds_tags_and_embedding(weights: Path, musicnn: MusicnnBackend) -> None:
     batch = patches(2)
     musicnn_alone = MusiCNN.from_file(NETWORK)
     log_mel = LogMel()(LoudnessNormalizer()(torch.from_numpy(batch)))

@@ -1,0 +1,46 @@
+"""The nearest tracks of each track: those with the most similar embeddings."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Rows that are compared with all others at once: 80 MB for 20,000 tracks.
+_BLOCK: Final = 1024
+
+
+def nearest(vectors: NDArray[np.float32], vector: NDArray[np.float32], n: int) -> NDArray[np.int64]:
+    """Return which of the vectors are nearest to another one.
+
+    Parameters
+    ----------
+    vectors : ndarray, shape (n_tracks, n_dimensions)
+        Of unit length.
+    vector : ndarray, shape (n_dimensions,)
+    n : int
+        How many are wanted.
+
+    Returns
+    -------
+    ndarray, shape (at most n,)
+        Rows, the nearest first.
+    """
+    return np.argsort(-(vectors @ vector), kind="stable")[:n]
+
+
+def all_neighbours(vectors: NDArray[np.float32], n: int) -> NDArray[np.int64]:
+    """Return for each vector which n others are nearest, in no particular order; shape (n_tracks, n).
+
+    Parameters
+    ----------
+    vectors : ndarray, shape (n_tracks, n_dimensions)
+        Of unit length; more than n of them.
+    n : int
+    """
+    found = np.empty((len(vectors), n), np.int64)
+    for first in range(0, len(vectors), _BLOCK):
+        cosines = vectors[first : first + _BLOCK] @ vectors.T
+        rows = np.arange(len(cosines))
+        cosines[rows, first + rows] = -np.inf
+        found[first : first + _BLOCK] = np.argpartition(-cosines, n - 1, axis=1)[:, :n]
+    return found

@@ -1,0 +1,110 @@
+"""The map of a collection: what the overview's page draws, one dot a track."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from genre_app.collection.embedding_table import EmbeddingTable
+from genre_app.collection.map_layout import lay_out
+from genre_app.collection.neighbours import all_neighbours
+from genre_app.collection.record import TrackRecord
+from genre_app.collection.summary import OTHER_ANSWERS
+from genre_app.genres import GENRES, NEUTRAL_COLOUR, colour_of, display_name
+
+#: One or two dots show nothing.
+_FEWEST: Final = 3
+_N_NEIGHBOURS: Final = 5
+#: Steps of the grid that places are rounded to: finer than a pixel at the largest magnification.
+_GRID: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class SoundMap:
+    """What the page draws; lists rather than objects, for a page may hold 20,000 tracks.
+
+    Attributes
+    ----------
+    x, y : list of int
+        Places, up to 20,000 either way.
+    names : list of str
+        The tracks' paths.
+    answers : list of int
+        Places in ``legend``.
+    legend : list of (str, str)
+        Each answer's name and colour: the genres, then what is none.
+    links : list of int
+        Places in ``endings``: a track's report is its path with that at its end.
+    endings : list of str
+        The first is empty, for a track without a report.
+    neighbours : list of list of int
+        The tracks that sound most alike, the most alike first.
+    """
+
+    x: list[int]
+    y: list[int]
+    names: list[str]
+    answers: list[int]
+    legend: list[tuple[str, str]]
+    links: list[int]
+    endings: list[str]
+    neighbours: list[list[int]]
+
+
+def sound_map(table: EmbeddingTable, records: Iterable[TrackRecord]) -> SoundMap | None:
+    """Draw the map of a collection; None where fewer than three of its tracks have an embedding.
+
+    Parameters
+    ----------
+    table : EmbeddingTable
+        The tracks that are on the map.
+    records : iterable of TrackRecord
+        All tracks.
+    """
+    if len(table) < _FEWEST:
+        return None
+    by_track = {record.track: record for record in records}
+    shown = [by_track[track] for track in table.tracks]
+    answers = [_answer(record) for record in shown]
+    legend = [answer for answer in _LEGEND if answer in set(answers)]
+    endings = [_ending(record) for record in shown]
+    kinds = ["", *sorted({*endings} - {""})]
+    places = (lay_out(table.vectors) * _GRID).round().astype(int)
+    return SoundMap(
+        x=places[:, 0].tolist(),
+        y=places[:, 1].tolist(),
+        names=list(table.tracks),
+        answers=[legend.index(answer) for answer in answers],
+        legend=legend,
+        links=[kinds.index(ending) for ending in endings],
+        endings=kinds,
+        neighbours=_neighbours(table),
+    )
+
+
+def _answer(record: TrackRecord) -> tuple[str, str]:
+    if record.status == "confident" and record.genre in GENRES:
+        return display_name(record.genre), colour_of(record.genre)
+    return OTHER_ANSWERS.get(record.status, _OTHER), NEUTRAL_COLOUR
+
+
+#: A sure answer of a model with labels of its own.
+_OTHER: Final = "Something else"
+_LEGEND: Final = (
+    *((display_name(genre), colour_of(genre)) for genre in GENRES),
+    *((name, NEUTRAL_COLOUR) for name in (*OTHER_ANSWERS.values(), _OTHER)),
+)
+
+
+def _ending(record: TrackRecord) -> str:
+    """Return what leads from the track's path to its report: the page before the data."""
+    endings = [output[len(record.track) :] for output in record.outputs if output.startswith(f"{record.track}.")]
+    return ".html" if ".html" in endings else next(iter(endings), "")
+
+
+def _neighbours(table: EmbeddingTable) -> list[list[int]]:
+    n = min(_N_NEIGHBOURS, len(table) - 1)
+    found = []
+    for row, others in enumerate(all_neighbours(table.vectors, n)):
+        cosines = table.vectors[others] @ table.vectors[row]
+        found.append(others[(-cosines).argsort(kind="stable")].tolist())
+    return found
