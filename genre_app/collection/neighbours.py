@@ -29,7 +29,7 @@ def nearest(vectors: NDArray[np.float32], vector: NDArray[np.float32], n: int) -
 
 
 def all_neighbours(vectors: NDArray[np.float32], n: int) -> NDArray[np.int64]:
-    """Return for each vector which n others are nearest, in no particular order; shape (n_tracks, n).
+    """Return for each vector which n others are nearest, the nearest first; shape (n_tracks, n).
 
     Parameters
     ----------
@@ -38,9 +38,13 @@ def all_neighbours(vectors: NDArray[np.float32], n: int) -> NDArray[np.int64]:
     n : int
     """
     found = np.empty((len(vectors), n), np.int64)
+    if n == 0:
+        return found
     for first in range(0, len(vectors), _BLOCK):
         cosines = vectors[first : first + _BLOCK] @ vectors.T
         rows = np.arange(len(cosines))
         cosines[rows, first + rows] = -np.inf
-        found[first : first + _BLOCK] = np.argpartition(-cosines, n - 1, axis=1)[:, :n]
+        best = np.argpartition(-cosines, n - 1, axis=1)[:, :n]
+        order = np.argsort(-np.take_along_axis(cosines, best, axis=1), axis=1, kind="stable")
+        found[first : first + _BLOCK] = np.take_along_axis(best, order, axis=1)
     return found

@@ -37,27 +37,31 @@
   });
 
   // From the data's grid to pixels, and back.
-  const scale = () => view.zoom * Math.max(1, Math.min(box.clientWidth, box.clientHeight) - 2 * MARGIN) / SPAN;
+  const spanOf = (places) => places.reduce(([low, high], place) => [Math.min(low, place), Math.max(high, place)], [SPAN, 0]);
+  const [left, right] = spanOf(map.x), [top, bottom] = spanOf(map.y);
+  const scale = () => view.zoom * Math.max(1e-4, Math.min(
+    (box.clientWidth - 2 * MARGIN) / Math.max(1, right - left), (box.clientHeight - 2 * MARGIN) / Math.max(1, bottom - top)));
   const across = (x) => (x - view.x) * scale() + box.clientWidth / 2;
   const down = (y) => (y - view.y) * scale() + box.clientHeight / 2;
   const isShown = (i) => only < 0 || map.answers[i] === only;
 
+  const styleOf = (property) => getComputedStyle(document.documentElement).getPropertyValue(property);
+  const colourOf = (answer) => map.legend[answer][1] || styleOf("--subdued");
   const draw = () => {
     const ratio = devicePixelRatio || 1, width = box.clientWidth, height = box.clientHeight;
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const style = getComputedStyle(document.documentElement);
-    const size = scale(), left = width / 2 - view.x * size, top = height / 2 - view.y * size;
+    const size = scale(), fromLeft = width / 2 - view.x * size, fromTop = height / 2 - view.y * size;
     const radius = Math.min(9, Math.max(2, 40 / Math.sqrt(map.x.length)) * Math.sqrt(view.zoom) + 2);
     byAnswer.forEach((dots, answer) => {
       pen.beginPath();
       for (const i of dots) {
-        const x = map.x[i] * size + left, y = map.y[i] * size + top;
+        const x = map.x[i] * size + fromLeft, y = map.y[i] * size + fromTop;
         if (x > -radius && y > -radius && x < width + radius && y < height + radius) trace(pen, SHAPES[answer % SHAPES.length], x, y, radius);
       }
       pen.globalAlpha = only < 0 || only === answer ? 0.85 : 0.12;
-      pen.fillStyle = map.legend[answer][1];
+      pen.fillStyle = colourOf(answer);
       pen.fill();
     });
     pen.globalAlpha = 1;
@@ -66,7 +70,7 @@
       pen.beginPath();
       pen.arc(across(map.x[i]), down(map.y[i]), radius + 4, 0, 2 * Math.PI);
       pen.lineWidth = line;
-      pen.strokeStyle = style.getPropertyValue("--text");
+      pen.strokeStyle = styleOf("--text");
       pen.stroke();
     }
     box.classList.toggle("zoomed", view.zoom > 1);
@@ -118,7 +122,7 @@
       item.append(element("button", map.names[other], {type: "button", onclick: () => choose(other, true)}), `: ${map.legend[map.answers[other]][0]}`);
       list.append(item);
     }
-    panel.replaceChildren(title, element("p", "Sounds most like it:", {className: "subdued"}), list);
+    panel.replaceChildren(title, ...list.children.length ? [element("p", "Sounds most like it:", {className: "subdued"}), list] : []);
     redraw();
   };
 

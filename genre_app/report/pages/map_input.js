@@ -96,13 +96,18 @@
   field.addEventListener("keydown", (event) => { if (event.key === "Enter") find(chosen + 1); });
 
   const legend = document.getElementById("map-legend");
-  map.legend.forEach(([answer, colour], index) => {
-    const sign = Object.assign(document.createElement("canvas"), {width: 28, height: 28});
+  const signs = [];
+  const drawSigns = () => signs.forEach((sign, index) => {
     const ink = sign.getContext("2d");
+    ink.clearRect(0, 0, sign.width, sign.height);
     ink.beginPath();
     trace(ink, SHAPES[index % SHAPES.length], 14, 14, 12);
-    ink.fillStyle = colour;
+    ink.fillStyle = colourOf(index);
     ink.fill();
+  });
+  map.legend.forEach(([answer], index) => {
+    const sign = Object.assign(document.createElement("canvas"), {width: 28, height: 28});
+    signs.push(sign);
     const button = element("button", "", {type: "button"});
     button.setAttribute("aria-pressed", "false");
     button.append(sign, `${answer} (${byAnswer[index].length})`);
@@ -116,5 +121,6 @@
     legend.append(item);
   });
   new ResizeObserver(redraw).observe(box);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { drawSigns(); redraw(); });
+  drawSigns();
   redraw();
