@@ -1,16 +1,21 @@
 """All results of a list in one ZIP: every report of each track, an overview, and a table."""
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from genre_app.collection.embedding_table import EmbeddingTable
 from genre_app.collection.output_folder import OVERVIEW_NAME, SUMMARY_NAME
 from genre_app.collection.overview import to_overview
+from genre_app.collection.record import TrackRecord
+from genre_app.collection.same_recording import same_recordings
+from genre_app.collection.sound_map import sound_map
 from genre_app.collection.summary import to_csv
 from genre_app.collection.tracks import Track, name_outputs
 from genre_app.report import FORMATS, ReportWriter, temporary_beside, writer_of
 from genre_app.report.html_report import HtmlWriter, charts_script
+from genre_app.results.embedding import TrackEmbedding, embedding_of
 from genre_app.ui.many_tracks.queue import OPTIONS, Row
 from genre_app.ui.shared.downloads import report_of
 
@@ -48,7 +53,8 @@ def write_archive(rows: Sequence[Row], path: Path) -> Iterator[float]:
         taken=[SUMMARY_NAME, OVERVIEW_NAME, _SCRIPT_NAME],
     )
     path.parent.mkdir(exist_ok=True)
-    records = []
+    records: list[TrackRecord] = []
+    by_model: dict[str, list[tuple[str, TrackEmbedding]]] = {}
     with (
         temporary_beside(path) as temporary,
         zipfile.ZipFile(temporary, "w", compression=zipfile.ZIP_DEFLATED) as archive,
@@ -61,11 +67,19 @@ def write_archive(rows: Sequence[Row], path: Path) -> Iterator[float]:
                 for name, writer in writers.items():
                     outputs.append(f"{track.place}.{name}")
                     archive.writestr(outputs[-1], writer.render(report))
+                if embedding := embedding_of(row.scored.track):
+                    by_model.setdefault(row.scored.model.revision, []).append((str(track.place), embedding))
             records.append(row.record.model_copy(update={"track": str(track.place), "outputs": tuple(outputs)}))
             yield len(records) / len(finished)
         archive.writestr(_SCRIPT_NAME, charts_script())
         archive.writestr(SUMMARY_NAME, to_csv(records))
-        archive.writestr(OVERVIEW_NAME, to_overview(records))
+        archive.writestr(OVERVIEW_NAME, _overview(records, by_model))
+
+
+def _overview(records: Sequence[TrackRecord], by_model: Mapping[str, list[tuple[str, TrackEmbedding]]]) -> str:
+    """Render the overview; on the map are the tracks of that model which scored most of them."""
+    embeddings = EmbeddingTable.of(max(by_model.values(), key=len, default=[]))
+    return to_overview(records, sound_map(embeddings, records), same_recordings(embeddings))
 
 
 def _writers() -> dict[str, ReportWriter]:
