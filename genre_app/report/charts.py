@@ -1,7 +1,7 @@
 """Results as Plotly figures."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
@@ -19,6 +19,8 @@ _MOST_BARS: Final = 15
 _BAR_HEIGHT_PX: Final = 30
 _HATCHES: Final = ("/", ".", "x")
 _TIMELINE_HEIGHT_PX: Final = 300
+#: Of a timeline without scores.
+_STRIP_HEIGHT_PX: Final = 120
 #: Lanes that the timeline has room for; with more of them it is higher.
 _LANES_AT_ONCE: Final = 5
 _PERCENT_TICKS: Final = {
@@ -62,11 +64,14 @@ def score_bars(windows: WindowScores, top_k: int) -> go.Figure:
         },
         hovertemplate="%{y}: %{x:.1%}<extra></extra>",
     )
-    figure = go.Figure(bars)
-    figure.update_layout(**_layout(_BAR_HEIGHT_PX * len(labels) + 46), bargap=0.25, showlegend=False)
-    figure.update_xaxes(range=[0, 1.12], **_PERCENT_TICKS, fixedrange=True)
-    figure.update_yaxes(autorange="reversed", automargin=True, ticklabelstandoff=6, fixedrange=True)
-    return figure
+    layout = {
+        **_layout(_BAR_HEIGHT_PX * len(labels) + 46),
+        "bargap": 0.25,
+        "showlegend": False,
+        "xaxis": {"range": [0, 1.12], **_PERCENT_TICKS, "fixedrange": True},
+        "yaxis": {"autorange": "reversed", "automargin": True, "ticklabelstandoff": 6, "fixedrange": True},
+    }
+    return go.Figure(bars, layout)
 
 
 def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: Sequence[Band] = ()) -> go.Figure:
@@ -94,16 +99,31 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: 
     n_lanes = min(top_k, len(windows.labels))
     top = 1.0 if windows.is_exclusive else float(n_lanes)
     drawn = _areas(windows, duration_s, bands, top_k) if windows.is_exclusive else lanes(windows, bands, top_k)
-    figure = go.Figure([*drawn, *_hatched(bands, duration_s, top), _leader_strip(windows, bands)])
-    figure.update_layout(
-        **{**_layout(_TIMELINE_HEIGHT_PX), "margin": {**_MARGIN_PX, "b": 70}},
-        hovermode="x unified",
-        hoverdistance=-1,  # everywhere, however far apart the windows are
-        xaxis={"unifiedhovertitle": {"text": "Scores"}},  # else seconds, which the lines below give as a clock does
-        barmode="overlay",
-        bargap=0,
+    # In one call: each update of a figure costs as much as all of it, and a slider waits for it.
+    layout = _timeline_layout(duration_s, top)
+    if not drawn:  # no genre anywhere, and no scores to draw an axis for
+        layout |= {"height": _STRIP_HEIGHT_PX, "margin": _MARGIN_PX}
+        layout["yaxis2"]["domain"] = [0.0, 1.0]
+        return go.Figure([_leader_strip(windows, bands)], layout)
+    if not windows.is_exclusive:
+        layout["height"] = _TIMELINE_HEIGHT_PX + LANE_HEIGHT_PX * max(0, n_lanes - _LANES_AT_ONCE)
+        layout["annotations"] = lane_names(windows, top_k)
+        layout["yaxis"] |= {"tickvals": list(range(n_lanes)), "ticktext": [""] * n_lanes}
+    return go.Figure([*drawn, *_hatched(bands, duration_s, top), _leader_strip(windows, bands)], layout)
+
+
+def _timeline_layout(duration_s: float, top: float) -> dict[str, Any]:
+    """Lay out the areas or lanes, up to this height, above the strip of the leading genre."""
+    ticks_s = _time_ticks(duration_s)
+    return {
+        **_layout(_TIMELINE_HEIGHT_PX),
+        "margin": {**_MARGIN_PX, "b": 70},
+        "hovermode": "x unified",
+        "hoverdistance": -1,  # everywhere, however far apart the windows are
+        "barmode": "overlay",
+        "bargap": 0,
         # A click on the legend would hide what it names, under words that nobody needs.
-        legend={
+        "legend": {
             "orientation": "h",
             "y": -0.12,
             "yanchor": "top",
@@ -111,25 +131,18 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: 
             "itemclick": False,
             "itemdoubleclick": False,
         },
-        yaxis={"domain": [0.16, 1.0], "range": [0, top], **_PERCENT_TICKS, "fixedrange": True},
-        yaxis2={"domain": [0.0, 0.1], "range": [0, 1], "visible": False, "fixedrange": True},
-    )
-    if not windows.is_exclusive:
-        figure.update_layout(
-            height=_TIMELINE_HEIGHT_PX + LANE_HEIGHT_PX * max(0, n_lanes - _LANES_AT_ONCE),
-            annotations=lane_names(windows, top_k),
-            yaxis={"tickvals": list(range(n_lanes)), "ticktext": [""] * n_lanes},
-        )
-    ticks_s = _time_ticks(duration_s)
-    figure.update_xaxes(
-        range=[0, duration_s],
-        tickvals=ticks_s,
-        ticktext=[clock(t) for t in ticks_s],
-        anchor="y2",
-        fixedrange=True,
-        tickangle=0,
-    )
-    return figure
+        "xaxis": {
+            "unifiedhovertitle": {"text": "Scores"},  # else seconds, which the lines below give as a clock does
+            "range": [0, duration_s],
+            "tickvals": ticks_s,
+            "ticktext": [clock(t) for t in ticks_s],
+            "anchor": "y2",
+            "fixedrange": True,
+            "tickangle": 0,
+        },
+        "yaxis": {"domain": [0.16, 1.0], "range": [0, top], **_PERCENT_TICKS, "fixedrange": True},
+        "yaxis2": {"domain": [0.0, 0.1], "range": [0, 1], "visible": False, "fixedrange": True},
+    }
 
 
 def _areas(windows: WindowScores, duration_s: float, bands: Sequence[Band], top_k: int) -> list[go.Scatter]:

@@ -34,10 +34,12 @@ def lanes(windows: WindowScores, bands: Sequence[Band], top_k: int) -> list[go.B
     Returns
     -------
     list of plotly.graph_objects.Bar
-        Lane i goes from y = i to i + 1, counted from below.
+        Lane i goes from y = i to i + 1, counted from below. No lanes where there is no genre anywhere.
     """
     pieces = leader_pieces(windows, bands)
     drawn = np.flatnonzero(pieces.windows >= 0)
+    if not drawn.size:
+        return []
     starts_s, ends_s = pieces.starts_s[drawn], pieces.ends_s[drawn]
     leading = _leading(windows, top_k)
     traces = []

@@ -25,7 +25,7 @@ they have to listen again.)
 
 ## What the answers mean
 
-| the answer | means |
+| The answer | What it means |
 |---|---|
 | **Rock, 82 %** | One genre is far enough ahead of the others. |
 | **Not sure: rock or metal** | It is likely one of these, and no genre is far enough ahead. |

@@ -1,17 +1,22 @@
 """The whole way through the first tab without a mouse."""
 
 import json
+from collections.abc import Callable
+from typing import Final
 
 import pytest
 from playwright.sync_api import expect
 
 from genre_app.results.schema import ClassificationResult
 from tests.ui.one_track.test_player import audio, time_s
+from tests.ui.tabs import is_within_screen
 from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser
 
 _MOST_STEPS = 80
+#: What a zoom of 200 % leaves of a window of 1280 x 900.
+_AT_200_PERCENT: Final = {"width": 640, "height": 450}
 
 
 def tab_to(visit: Visit, selector: str) -> None:
@@ -23,12 +28,14 @@ def tab_to(visit: Visit, selector: str) -> None:
     pytest.fail(f"{_MOST_STEPS} times Tab did not lead to {selector}")
 
 
-def test_from_an_example_to_its_download_without_a_mouse(visit: Visit) -> None:
+def test_from_an_example_to_its_download_without_a_mouse_at_twice_the_size(open_page: Callable[..., Visit]) -> None:
+    visit = open_page(viewport=_AT_200_PERCENT, device_scale_factor=2)
     keyboard = visit.page.keyboard
     tab_to(visit, "#examples .example:nth-child(2) > button")
     keyboard.press("Enter")
     visit.wait_for_result("jazz-trio.mp3")
     assert visit.genres_in_headline() == ["jazz"]
+    assert is_within_screen(visit)
 
     tab_to(visit, "#player .play")
     keyboard.press("Enter")

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-_IN_VIEW = ("#another", "#headline", "#waveform", "#timeline")
+_IN_VIEW = ("#entry .another", "#headline", "#waveform", "#timeline")
 
 #: Visible texts whose contrast with what lies behind them is below WCAG's 4.5.
 _PALE_TEXTS = """() => {
@@ -69,7 +69,7 @@ def test_answer_and_timeline_are_in_view_and_stay_there(open_page: Callable[...,
     page.locator("#examples .example > button", has_text="Medley").click()
     visit.wait_for_result("three-style-medley.mp3")
     before = {selector: _box(visit, selector) for selector in _IN_VIEW}
-    assert before["#another"]["y"] >= 0
+    assert before["#entry .another"]["y"] >= 0
     assert before["#timeline"]["y"] + before["#timeline"]["height"] <= size["height"]
     assert is_within_screen(visit)
     lower = _box(visit, "#downloads")
@@ -86,7 +86,7 @@ def test_everything_begins_at_one_edge(same_visit: Visit, short_track: Path) -> 
     parts = (
         ".masthead h1",
         "#tabs",
-        "#another",
+        "#entry .another",
         ".headline",
         "#waveform",
         "#timeline",

@@ -75,7 +75,7 @@ class Visit:
 
     def upload(self, path: Path) -> None:
         """Choose a file in the dialogue of the drop zone, or of the strip that stands for it beside a track."""
-        strip = self.page.get_by_label("Another recording")
+        strip = self.page.locator("#one-track").get_by_label("Another recording")
         (strip if strip.is_visible() else self.file_input).set_input_files(path)
 
     def drop(self, *paths: Path, onto: str = "body") -> None:

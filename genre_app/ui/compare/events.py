@@ -152,7 +152,13 @@ def show(own: Outcome, other: Outcome, *, chart: str, is_first: bool) -> Updates
     if isinstance(other, TrackAnalysis):
         pair = (answer, _answer(other)) if is_first else (_answer(other), answer)
         sentence, where = _sentence(verdict_on(*pair), kind="answer"), where_they_differ(*pair)
-    return answer_card(answer), sentence, where, timeline(answer, OPTIONS.top_k), timeline_text(answer, chart)
+    return (
+        answer_card(answer, OPTIONS.top_k),
+        sentence,
+        where,
+        timeline(answer, OPTIONS.top_k),
+        timeline_text(answer, chart),
+    )
 
 
 def _answer(scored: TrackAnalysis) -> Answer:

@@ -11,6 +11,7 @@ from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.compare.events import OPTIONS, WELCOME, ComparedSide, show
 from genre_app.ui.shared import view
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
+from genre_app.ui.shared.drop_zone import drop_zone
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.shared.model_picker import model_picker
 from genre_app.ui.shared.visits import Visits
@@ -58,24 +59,16 @@ def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThr
     gradio.Audio
         A file that is set here is scored by both models.
     """
-    with gr.Row():
-        with gr.Column(scale=1, min_width=320):
-            track = gr.Audio(
-                label="Track for both models",
-                sources=["upload", "microphone"],
-                type="filepath",
-                format=None,
-                buttons=[],
-                waveform_options=gr.WaveformOptions(show_recording_waveform=False),  # the browser's player is enough
-                elem_id="compare-track",
-            )
+    # As on the first tab, the style sheet arranges the column by what is in it.
+    with gr.Column(elem_id="compare"):
+        track = drop_zone("compare-track")
+        with gr.Row(elem_id="compare-models"):
             models = [
-                model_picker(page, pool, label="First model", elem_id="model-a"),
-                model_picker(page, pool, label="Second model", elem_id="model-b"),
+                model_picker(page, pool, label="First model", elem_id="model-a", info=None),
+                model_picker(page, pool, label="Second model", elem_id="model-b", info=None),
             ]
-            models[1].value = _other_than(pool.default.model.name, pool.offered())
-        with gr.Column(scale=2, min_width=320, elem_id="compare-answers"):
-            shown = _lay_out_answers()
+        models[1].value = _other_than(pool.default.model.name, pool.offered())
+        shown = _lay_out_answers()
     sides = [ComparedSide(pool, visits, threads) for _ in models]
     for side in sides:
         shown.cancel.click(side.cancel, show_progress="hidden", queue=False)
@@ -91,7 +84,7 @@ def _lay_out_answers() -> _Shown:
     """
     sentence = _html("agreement", view.message(WELCOME), js_on_load=script("start_again.js"))
     cancel = gr.Button("Cancel", size="md", elem_id="compare-cancel")
-    with gr.Row():
+    with gr.Row(elem_id="compare-sides"):
         cards = [_html(f"side-{letter}") for letter in "ab"]
     with gr.Column(elem_id="compare-results"):
         gr.Markdown(

@@ -15,9 +15,8 @@ from genre_app.results.build import build_result, windows_of
 from genre_app.results.progress import Progress
 from genre_app.results.window_plan import options_scored
 from genre_app.ui.compare.agreement import Answer, differences
-from genre_app.ui.shared.score_list import score_list
+from genre_app.ui.shared.score_list import likeliest
 
-_MOST_SCORES: Final = 10
 _MOST_DIFFERENCES: Final = 4
 #: Room for the longest tick label; equal in both timelines, so that their time axes line up.
 _LEFT_PX: Final = 60
@@ -29,13 +28,13 @@ def card(model: str, content: str) -> str:
     return f"<section class='side' aria-label='{html.escape(model)}'><h3>{html.escape(model)}</h3>{content}</section>"
 
 
-def answer_card(answer: Answer) -> str:
+def answer_card(answer: Answer, top_k: int) -> str:
     """Render an answer in words with its colour, and its scores: HTML."""
     result = answer.result
     stripes = stripes_of(result.verdict.claims)
     notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in result.metadata.warnings)
     words = f"<p class='answer' style='--genres:{stripes}'>{html.escape(result.verdict.sentence)}</p>"
-    scores = score_list(answer.windows, most=_MOST_SCORES) if result.verdict.is_music else ""
+    scores = likeliest(answer.windows, n_named=top_k) if result.verdict.is_music else ""
     return card(answer.model, words + notes + scores)
 
 

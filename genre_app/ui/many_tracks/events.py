@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -77,6 +78,7 @@ class ManyTracksEvents:
         self._executor = ThreadPoolExecutor(2 * pool.settings.tracks_at_once, thread_name_prefix="many")
         self._queues: dict[str, TrackQueue] = {}
         self._followers: dict[str, object] = {}
+        self._zips: dict[str, threading.Event] = {}  # set to stop the one that is being made
         self._lock = threading.Lock()
 
     def announce(self, request: gr.Request, model: str, event: gr.EventData) -> None:
@@ -142,38 +144,59 @@ class ManyTracksEvents:
         return str(row.path), row.model, gr.Tabs(selected=ONE_TRACK_TAB)
 
     def write_zip(self, request: gr.Request) -> Iterator[Updates]:
-        """Write the finished tracks as a ZIP.
+        """Write the finished tracks as a ZIP, until that is cancelled.
 
         Yields
         ------
         tuple
-            A note, and the ZIP's path once it is there.
+            Values for the note, the ZIP's path once it is there, and the cancel button.
         """
-        rows = self._queue(request).rows()
+        queue = self._queue(request)
+        rows = queue.rows()
         if not any(row.scored for row in rows):
-            yield view.note(""), None
+            yield view.note(""), None, gr.skip()
             return
+        stop = threading.Event()
+        self._stop_zip(request)
+        self._zips[request.session_hash or ""] = stop
         path = archive_path(rows, self._visits.downloads_of(request.session_hash))
+        words, made = f"Ready: {path.name}", str(path)
         try:
-            for share in write_archive(rows, path):
-                yield view.note(f"Making {path.name}: {percent(share)}"), None
+            for share in takewhile(lambda _: not stop.is_set(), write_archive(rows, path)):
+                yield view.note(f"Making {path.name}: {percent(share)}"), None, gr.update(interactive=True)
         except OSError:
-            yield view.note("There is no room for the file on the app's machine; please try again later."), None
-        else:
-            yield view.note(f"Ready: {path.name}"), str(path)
+            words, made = "There is no room for the file on the app's machine; please try again later.", None
+        if stop.is_set():
+            yield (gr.skip(),) * 3  # whoever stopped it has said so; Gradio would repeat the last words
+            return
+        self._zips.pop(request.session_hash or "", None)
+        is_idle = all(row.is_settled for row in queue.rows())
+        yield view.note(words), made, gr.update(interactive=not is_idle)
 
-    def cancel(self, request: gr.Request) -> None:
-        """Cancel the tracks that are not done."""
+    def cancel(self, request: gr.Request) -> str:
+        """Cancel the tracks that are not done, and the ZIP that is being made; return the note."""
         self._queue(request).cancel()
+        return view.note("The ZIP was cancelled." if self._stop_zip(request) else "")
 
-    def clear(self, request: gr.Request) -> None:
-        """Empty the list."""
+    def clear(self, request: gr.Request) -> str:
+        """Empty the list; return the note."""
+        self._stop_zip(request)
         self._queue(request).clear()
         self._visits.release(request.session_hash, _PURPOSE)
+        return view.note("")
+
+    def _stop_zip(self, request: gr.Request) -> bool:
+        """Stop the ZIP that is being made, if there is one, and return whether there was."""
+        stop = self._zips.pop(request.session_hash or "", None)
+        if stop is None:
+            return False
+        stop.set()
+        return True
 
     def leave(self, request: gr.Request) -> None:
         """Cancel the tracks of a visitor who left."""
         session = request.session_hash or ""
+        self._stop_zip(request)
         with self._lock:
             queue = self._queues.pop(session, None)
         self._followers.pop(session, None)

@@ -68,11 +68,13 @@ def build(page: gr.Blocks, pool: ModelPool, visits: Visits, tabs: gr.Tabs, one: 
     follow: dict[str, Any] = {"fn": events.follow, "outputs": shown, **_QUIET, "trigger_mode": "multiple"}
     box.submit(events.announce, model, **_AT_ONCE).then(**follow)
     box.upload(events.arrive, **_AT_ONCE)
-    cancel.click(events.cancel, **_AT_ONCE).then(**follow)
-    clear.click(events.clear, **_AT_ONCE).then(**follow)
+    cancel.click(events.cancel, outputs=note, **_AT_ONCE).then(**follow)
+    clear.click(events.clear, outputs=note, **_AT_ONCE).then(**follow)
     rows.select(events.open, outputs=[one.track, one.model, tabs], **_QUIET)
     # The click writes the ZIP; the browser then saves it.
-    zip_button.click(events.write_zip, outputs=[note, archive], **_QUIET).then(None, archive, js=script("save_file.js"))
+    zip_button.click(events.write_zip, outputs=[note, archive, cancel], **_QUIET).then(
+        None, archive, js=script("save_file.js")
+    )
     page.unload(events.leave)
 
 

@@ -1,6 +1,8 @@
 """The tab for one track: its layout and the wiring of its events."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import gradio as gr
@@ -13,6 +15,7 @@ from genre_app.ui.one_track.links import PAGE_ADDRESS, TRACK_AND_PAGE_ADDRESS, S
 from genre_app.ui.one_track.results import Results, lay_out_answer, lay_out_details
 from genre_app.ui.shared import browser_storage, detail, view
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
+from genre_app.ui.shared.drop_zone import drop_zone
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
 from genre_app.ui.shared.model_download import ModelOffer, model_offer
 from genre_app.ui.shared.model_picker import model_picker
@@ -21,11 +24,6 @@ from genre_app.ui.shared.sliders import sliders
 from genre_app.ui.shared.visits import Visits
 
 TAB: Final = "one"
-#: The drop zone's strip beside a result; upload.js opens its file chooser and passes on what is dropped.
-_ANOTHER: Final = (
-    "<div class='another'><label>Another recording<input type='file' aria-label='Another recording'></label>"
-    "<button type='button' data-record>Record</button><span>or drop one anywhere on the page</span></div>"
-)
 #: The examples are far down on a phone, and the answer is at the top. Note and address of the result before are gone.
 _TO_THE_ANSWER: Final = "() => { scrollTo({ top: 0 }); return [{ __type__: 'update', visible: false }, '']; }"
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": EVENTS_AT_ONCE}
@@ -98,16 +96,7 @@ def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThr
 def _lay_out_entry(pool: ModelPool, visits: Visits) -> gr.Audio:
     """Lay out the drop zone with the examples, and the strip that stands for them where there is a track."""
     with gr.Column(elem_id="entry"):
-        gr.HTML(_ANOTHER, elem_id="another", padding=False)
-        track = gr.Audio(
-            show_label=False,
-            sources=["upload", "microphone"],
-            type="filepath",
-            format=None,
-            buttons=["download"],
-            waveform_options=gr.WaveformOptions(show_recording_waveform=False),  # the page has its own
-            elem_id="track",
-        )
+        track = drop_zone("track")
         gr.HTML(view.limits(pool.settings), elem_id="limits", padding=False)
         examples.build(pool, track, visits.examples)
     return track
@@ -146,9 +135,11 @@ class _Wiring:
         """Connect the events of the tab."""
         inputs, answer = self._inputs, self._answer
         self._on_arrival()
-        self._on_slider()
-        browser_storage.keep_after(detail.connect(inputs.detail, *inputs.controls[:2]), pool, inputs.controls)
-        self._on_opening(browser_storage.connect(page, pool, inputs.controls, inputs.model, inputs.reset))
+        restored, reset = browser_storage.connect(page, pool, inputs.controls, inputs.model, inputs.reset)
+        detail_moved = detail.connect(inputs.detail, *inputs.controls[:2])
+        browser_storage.keep_after(detail_moved, pool, inputs.controls)
+        self._on_slider(partial(gr.on, [slider.input for slider in inputs.controls]), detail_moved.then, reset.then)
+        self._on_opening(restored)
         answer.cancel.click(self._events.cancel, show_progress="hidden", queue=False)
         page.unload(self._events.leave)
 
@@ -168,16 +159,17 @@ class _Wiring:
         for analysed in (arrived, inputs.offer.fetched.success(**analyse)):
             self._add_details(self._show_address(self._show(analysed)))
 
-    def _on_slider(self) -> None:
-        """Slice the track again; then score windows that a window model has no scores for."""
+    def _on_slider(self, *moves: Callable[..., Any]) -> None:
+        """Slice the track again; then score windows that a window model has no scores for.
+
+        Not on the sliders' `change`, which comes for each of several that move together.
+        """
+        for move in moves:
+            sliced = move(self._events.reslice, [self._scored, *self._inputs.controls], self._charts, **_LAST)
+            self._settle_after(sliced)
+
+    def _settle_after(self, sliced: Any) -> None:
         inputs, answer = self._inputs, self._answer
-        sliced = gr.on(
-            [slider.change for slider in inputs.controls],
-            self._events.reslice,
-            [self._scored, *inputs.controls],
-            self._charts,
-            **_LAST,
-        )
         rescored = sliced.then(
             self._events.rescore,
             [self._scored, inputs.track, *self._settings],

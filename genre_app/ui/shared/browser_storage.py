@@ -48,7 +48,9 @@ _RESET: Final = """() => {
 }"""
 
 
-def connect(page: gr.Blocks, pool: ModelPool, controls: list[gr.Slider], model: gr.Dropdown, reset: gr.Button) -> Any:
+def connect(
+    page: gr.Blocks, pool: ModelPool, controls: list[gr.Slider], model: gr.Dropdown, reset: gr.Button
+) -> tuple[Any, Any]:
     """Store the sliders and the model in the browser, and restore them when the page opens.
 
     Only values that the visitor sets (``input``) are stored; values that the page sets, as from a link, are not.
@@ -68,14 +70,14 @@ def connect(page: gr.Blocks, pool: ModelPool, controls: list[gr.Slider], model: 
 
     Returns
     -------
-    gradio.events.Dependency
-        The restoring event, for events that must follow it.
+    restored, reset : gradio.events.Dependency
+        The ends of restoring and of resetting, for events that must follow them.
     """
     models = pool.offered()
     gr.on([slider.input for slider in controls], None, controls, None, js=_script(_KEEP_SLIDERS, models))
     model.input(None, model, None, js=_script(_KEEP_MODEL, models))
-    reset.click(None, None, controls, js=_script(_RESET, models))
-    return page.load(None, None, [*controls, model], js=_script(_RECALL, models))
+    has_reset = reset.click(None, None, controls, js=_script(_RESET, models))
+    return page.load(None, None, [*controls, model], js=_script(_RECALL, models)), has_reset
 
 
 def keep_after(moved: Any, pool: ModelPool, controls: list[gr.Slider]) -> None:

@@ -15,21 +15,6 @@ _MOST_AT_ONCE: Final = 3
 _MOST_LISTED: Final = 15
 
 
-def score_list(windows: WindowScores, *, most: int, n_named: int | None = None) -> str:
-    """List the scores of the whole track, the highest first: HTML.
-
-    Parameters
-    ----------
-    windows : WindowScores
-        Scores of the whole track.
-    most : int
-        Labels to list at most.
-    n_named : int, optional
-        Labels in full colour; the others are muted.
-    """
-    return _list(windows, _ranked(windows)[:most], n_named)
-
-
 def likeliest(windows: WindowScores, *, n_named: int) -> str:
     """List the three highest scores of the whole track, and all others to unfold: HTML.
 
@@ -55,12 +40,12 @@ def _ranked(windows: WindowScores) -> list[int]:
     return order
 
 
-def _list(windows: WindowScores, listed: Iterable[int], n_named: int | None, *, first: int = 1) -> str:
+def _list(windows: WindowScores, listed: Iterable[int], n_named: int, *, first: int = 1) -> str:
     percents = windows.track_percents
     items = []
     for rank, i in enumerate(listed):
         label, score = windows.labels[i], float(windows.track_scores[i])
-        muted = "" if n_named is None or rank < n_named else " class='muted'"
+        muted = "" if rank < n_named else " class='muted'"
         items.append(
             f"<li{muted}><span class='name'>{html.escape(display_name(label))}</span>"
             f"<span class='bar' aria-hidden='true'><span style='width:{100 * score:.1f}%;"

@@ -17,7 +17,7 @@
     </div>
     <div class="controls">
       <span class="clock"></span>
-      <label><input type="checkbox"> Loop the window</label>
+      <label><input type="checkbox"><span>Loop<span> the window</span></span></label>
       <label>Speed <select>${SPEEDS.map((speed) => `<option value="${speed}">${speed} ×</option>`).join("")}</select></label>
       <label class="volume">Volume <input type="range" min="0" max="1" step="0.05" value="1"></label>
     </div>

@@ -3,7 +3,7 @@
 (() => {
   const extensions = "__EXTENSIONS__";
   const boxes = ["#track", "#compare-track"];
-  const inputs = () => document.querySelectorAll([...boxes, "#another"].map((box) => `${box} input[type=file]`).join());
+  const inputs = () => document.querySelectorAll([...boxes, ".another"].map((box) => `${box} input[type=file]`).join());
   // The upload box of the visible tab, if it has one; beside a result it is hidden.
   const box = () =>
     boxes.map((name) => document.querySelector(name)).find((element) => element?.closest(".tabitem")?.checkVisibility());
@@ -43,7 +43,7 @@
   };
 
   document.addEventListener("change", (event) => {
-    if (!event.target.matches("#another input")) return;
+    if (!event.target.matches(".another input")) return;
     replace(event.target.files);
     event.target.value = "";
   });

@@ -100,14 +100,14 @@ def test_a_list_is_followed_to_its_end_and_is_its_visitors_own(events: ManyTrack
     assert events.open(second, event(key="1")) == (gr.skip(),) * 3
     path, model, _ = events.open(first, event(key="1"))
     assert (path, model) == (str(track), "fake")
-    assert [path for _, path in events.write_zip(second)] == [None]
+    assert [path for _, path, _ in events.write_zip(second)] == [None]
 
 
 def test_nothing_is_left_of_a_visitor_who_left(events: ManyTracksEvents, track: Path, backend: FakeBackend) -> None:
     who = visitor("first")
     add(events, who, track)
     finished(last_shown(events, who))
-    *_, (note, archive) = events.write_zip(who)
+    *_, (note, archive, _) = events.write_zip(who)
     assert "Ready: genres-1-track.zip" in str(note)
     assert Path(str(archive)).is_file()
     backend.gate.clear()
@@ -121,6 +121,25 @@ def test_nothing_is_left_of_a_visitor_who_left(events: ManyTracksEvents, track: 
 
     backend.gate.set()
     assert finished(last_shown(events, who)) == []
+
+
+@pytest.mark.parametrize("stop", ["cancel", "clear", "leave"])
+def test_a_zip_can_be_stopped(events: ManyTracksEvents, track: Path, stop: str) -> None:
+    who = visitor("first")
+    add(events, who, track)
+    finished(last_shown(events, who))
+    making = events.write_zip(who)
+    assert "Making genres-1-track.zip" in str(next(making)[0])
+
+    said = getattr(events, stop)(who)
+
+    assert list(making) == [(gr.skip(),) * 3]
+    if stop == "cancel":
+        assert "The ZIP was cancelled." in said
+        assert "cancelled" not in events.cancel(who)
+        *_, (note, archive, _) = events.write_zip(who)
+        assert "Ready" in str(note)
+        assert Path(str(archive)).is_file()
 
 
 def test_a_newer_follower_takes_over(events: ManyTracksEvents, track: Path, backend: FakeBackend) -> None:
