@@ -12,7 +12,8 @@ def clusters(n_clusters: int, n_each: int) -> NDArray[np.float32]:
     random = np.random.default_rng(1)
     centres = np.repeat(random.normal(size=(n_clusters, 16)), n_each, axis=0)
     vectors = centres + 0.4 * random.normal(size=centres.shape)
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    unit: NDArray[np.float32] = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return unit
 
 
 def places_of(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -30,7 +30,6 @@ _N_TAGS: Final = 50
 #: Components are divided by the root of their deviation: between a distance that the first ones rule and one in which
 #: all count alike.
 _WHITENING: Final = 0.5
-_N_NEIGHBOURS: Final = 10
 _N_DRAWS: Final = 2000
 Matrix = NDArray[np.float64]
 
@@ -88,13 +87,16 @@ def fit_projection(features: Matrix) -> tuple[Matrix, NDArray[np.float64]]:
     return weight, -weight @ mean
 
 
-def neighbours_in_common(vectors: Matrix, genre: NDArray[np.str_], artist: NDArray[np.int64]) -> dict[str, Any]:
+def neighbours_in_common(
+    vectors: Matrix, genre: NDArray[np.str_], artist: NDArray[np.int64], *, n_neighbours: int = 10
+) -> dict[str, Any]:
     """Count how many of a clip's nearest, by other artists, are of its genre.
 
     Parameters
     ----------
     vectors : ndarray, shape (n, N_DIMENSIONS)
     genre, artist : ndarray, shape (n,)
+    n_neighbours : int
 
     Returns
     -------
@@ -104,7 +106,7 @@ def neighbours_in_common(vectors: Matrix, genre: NDArray[np.str_], artist: NDArr
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     is_other = artist[:, None] != artist[None]
     is_same = genre[:, None] == genre[None]
-    nearest = np.argsort(-np.where(is_other, unit @ unit.T, -np.inf), axis=1)[:, :_N_NEIGHBOURS]
+    nearest = np.argsort(-np.where(is_other, unit @ unit.T, -np.inf), axis=1)[:, :n_neighbours]
     share = np.take_along_axis(is_same, nearest, axis=1).mean(axis=1)
     chance = (is_same & is_other).sum(axis=1) / is_other.sum(axis=1)
     random = np.random.default_rng(0)
@@ -118,7 +120,7 @@ def neighbours_in_common(vectors: Matrix, genre: NDArray[np.str_], artist: NDArr
         "split": "validation part of the fault-filtered GTZAN split; neighbours by other artists only",
         "n_clips": len(vectors),
         "n_artists": len(by_artist),
-        "n_neighbours": _N_NEIGHBOURS,
+        "n_neighbours": n_neighbours,
         "same_genre": {"value": round(share.mean(), 4), "low": round(low, 4), "high": round(high, 4)},
         "at_random": round(chance.mean(), 4),
     }
