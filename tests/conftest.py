@@ -9,9 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from numpy.typing import NDArray
 
+from genre_app import Settings
 from genre_app.inference import single_flight
+from genre_app.inference.model_pool import ModelPool
 from genre_app.inference.patch_strategy import PatchStrategy
 from tests.fakes import FakeBackend
 from tests.paths import SHARED
@@ -67,6 +70,24 @@ def together(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     monkeypatch.setattr(single_flight, "_wait", wait_and_tell)
     monkeypatch.setattr(PatchStrategy, "score_file", score_once_followed)
     return has_leader
+
+
+@pytest.fixture(scope="session")
+def scored_examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache with the scores of the examples: servers that begin with it need not score them ahead."""
+    from genre_app.ui.one_track.examples import ExampleScores  # Gradio takes seconds to import
+
+    run = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        run = run.parent  # the workers of a run share it
+    folder = run / "scored-examples"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            with ModelPool(Settings(model="musicnn", cache_dir=folder)) as pool:
+                scores = ExampleScores(pool, head_start_s=0)
+                scores.start()
+                scores.join()
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The example recordings: reproducible, shipped as composed, and recognised as their styles."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -168,8 +169,9 @@ def test_only_one_or_two_channels_are_written(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def classifier() -> Iterator[GenreClassifier]:
-    with GenreClassifier(Settings(model="musicnn", cache_mb=0)) as classifier:
+def classifier(scored_examples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GenreClassifier]:
+    cache = shutil.copytree(scored_examples, tmp_path_factory.mktemp("examples") / "cache")
+    with GenreClassifier(Settings(model="musicnn", cache_dir=cache)) as classifier:
         yield classifier
 
 

@@ -1,21 +1,15 @@
 """The real app, and a real browser."""
 
-import os
 import re
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pytest
-from filelock import FileLock
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from genre_app import Settings
-from genre_app.inference.model_pool import ModelPool
-from genre_app.ui.one_track.examples import ExampleScores
 from genre_app.ui.run_folder import RunFolder
 from genre_app.ui.shared.visits import Visits
 from tests.serving import Server, serve
@@ -39,22 +33,6 @@ _QUIET: Final = (
     # Pages of one visitor share a process, and with it what is compiled of Gradio's and Plotly's scripts.
     "--process-per-site",
 )
-
-
-@pytest.fixture(scope="session")
-def scored_examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache with the scores of the examples: servers that begin with it need not score them ahead."""
-    run = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        run = run.parent  # the workers of a run share it
-    folder = run / "scored-examples"
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            with ModelPool(Settings(model="musicnn", cache_dir=folder)) as pool:
-                scores = ExampleScores(pool, head_start_s=0)
-                scores.start()
-                scores.join()
-    return folder
 
 
 @pytest.fixture(scope="package")
@@ -98,8 +76,9 @@ class Visitors:
     """Keeps a browser context for each visitor that may be there at the same time, and forgets what it stored.
 
     A page in a context of its own compiles megabytes of scripts anew, which takes longer than most tests. So a context
-    goes from one test to the next, with an idle page of the same site that keeps its process alive, and everything else
-    of a new visitor is new: the page, its session, the browser's storage and cookies.
+    goes from one test to the next, whatever the size of their windows, with an idle page of the same site that keeps
+    its process alive, and everything else of a new visitor is new: the page, its session, the browser's storage and
+    cookies.
     """
 
     def __init__(self, browser: Browser) -> None:
@@ -107,12 +86,15 @@ class Visitors:
         self._keepers: dict[str, Page] = {}
 
     def enter(self, address: str, number: int, options: dict[str, Any]) -> Visit:
-        """Open the app's page as the visitor of this number, counted from 0, among those with the same options."""
-        key = repr((address, number, sorted(options.items())))
+        """Open the app's page as the visitor of this number, counted from 0, among those who are there."""
+        others = {name: value for name, value in options.items() if name != "viewport"}
+        key = repr((address, number, sorted(others.items())))
         if key not in self._keepers:
-            self._keepers[key] = self._browser.new_context(permissions=_PERMISSIONS, **options).new_page()
+            self._keepers[key] = self._browser.new_context(permissions=_PERMISSIONS, **others).new_page()
             self._keepers[key].goto(f"{address}/theme.css")
-        return Visit(self._keepers[key].context.new_page(), address)
+        page = self._keepers[key].context.new_page()
+        page.set_viewport_size(options.get("viewport", _DESKTOP))
+        return Visit(page, address)
 
     def leave(self, visit: Visit) -> None:
         """Close a page and forget whoever looked at it."""
@@ -162,12 +144,9 @@ def _faults_in(log: str) -> list[str]:
 def open_page(visitors: Visitors, server: Server, clean_log: None) -> Iterator[Callable[..., Visit]]:
     """Open the page as a new visitor: a factory, whose arguments are those of Playwright's ``new_context``."""
     visits: list[Visit] = []
-    n_open: Counter[str] = Counter()
 
     def new_visit(**options: object) -> Visit:
-        number = n_open[repr(options)]
-        n_open[repr(options)] += 1
-        visits.append(visitors.enter(server.address, number, options))
+        visits.append(visitors.enter(server.address, len(visits), options))
         return visits[-1]
 
     yield new_visit
@@ -181,7 +160,7 @@ def open_page(visitors: Visitors, server: Server, clean_log: None) -> Iterator[C
 @pytest.fixture
 def visit(open_page: Callable[..., Visit]) -> Visit:
     """A page at desktop size."""
-    return open_page(viewport=_DESKTOP)
+    return open_page()
 
 
 @pytest.fixture(scope="module")
@@ -202,7 +181,7 @@ def same_visit(
     For tests that begin with an upload, which replaces whatever the page shows.
     """
     if not module_page:
-        module_page.append(visitors.enter(server.address, _STAYS, {"viewport": _DESKTOP}))
+        module_page.append(visitors.enter(server.address, _STAYS, {}))
     visit = module_page[0]
     visit.forget()
     n_failed = request.session.testsfailed

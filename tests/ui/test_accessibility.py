@@ -23,21 +23,20 @@ def test_the_first_tab_empty_and_with_a_result(open_page: Callable[..., Visit], 
     assert violations_light_and_dark(visit) == {}
 
 
-def test_an_error(visit: Visit, tmp_path: Path) -> None:
+def test_an_error(same_visit: Visit, tmp_path: Path) -> None:
+    visit = same_visit
     broken = tmp_path / "broken.mp3"
     broken.write_bytes(b"no music at all")
     visit.allowed_errors.append("Waveform load error|Failed to load|decode")
+    open_tab(visit, "One track", "#one-track")
     visit.upload(broken)
     visit.wait_for_status("broken.mp3")
     assert violations_light_and_dark(visit) == {}
 
 
-def test_the_last_tab(visit: Visit) -> None:
-    open_tab(visit, "About", "#models .card.in-use")
-    assert violations_light_and_dark(visit) == {}
-
-
-def test_one_title_a_page_and_no_heading_level_is_left_out(visit: Visit, short_track: Path) -> None:
+def test_one_title_a_page_and_no_heading_level_is_left_out(same_visit: Visit, short_track: Path) -> None:
+    visit = same_visit
+    open_tab(visit, "One track", "#one-track")
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
     levels = visit.page.evaluate(
@@ -49,8 +48,10 @@ def test_one_title_a_page_and_no_heading_level_is_left_out(visit: Visit, short_t
     assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
 
 
-def test_about_says_which_model_is_in_use_and_how_far_to_trust_each(visit: Visit) -> None:
+def test_about_says_which_model_is_in_use_and_how_far_to_trust_each(same_visit: Visit) -> None:
+    visit = same_visit
     open_tab(visit, "About", "#models .card.in-use")
+    assert violations_light_and_dark(visit) == {}
     cards = visit.page.locator("#models .card")
     expect(cards.first).to_contain_text("MusiCNN", use_inner_text=True)
     expect(cards.first).to_contain_text("In use", use_inner_text=True)

@@ -31,6 +31,12 @@ def tab_to(visit: Visit, selector: str) -> None:
 def test_from_an_example_to_its_download_without_a_mouse_at_twice_the_size(open_page: Callable[..., Visit]) -> None:
     visit = open_page(viewport=_AT_200_PERCENT, device_scale_factor=2)
     keyboard = visit.page.keyboard
+    tab_to(visit, "#tabs [role=tab]")
+    outline = visit.page.evaluate(
+        "() => { const style = getComputedStyle(document.activeElement); return style.outlineStyle + style.boxShadow; }"
+    )
+    assert outline != "nonenone"
+
     tab_to(visit, "#examples .example:nth-child(2) > button")
     keyboard.press("Enter")
     visit.wait_for_result("jazz-trio.mp3")
@@ -69,11 +75,3 @@ def test_from_an_example_to_its_download_without_a_mouse_at_twice_the_size(open_
     result = ClassificationResult.model_validate(json.loads(waiting.value.path().read_text(encoding="utf-8")))
     assert waiting.value.suggested_filename == "jazz-trio.mp3.json"
     assert result.metadata.window_seconds == 10.0
-
-
-def test_the_tabs_follow_the_arrow_keys_or_tab_and_show_where_the_focus_is(visit: Visit) -> None:
-    tab_to(visit, "#tabs [role=tab]")
-    outline = visit.page.evaluate(
-        "() => { const style = getComputedStyle(document.activeElement); return style.outlineStyle + style.boxShadow; }"
-    )
-    assert outline != "nonenone"

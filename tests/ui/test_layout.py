@@ -48,11 +48,10 @@ _PALE_TEXTS = """() => {
 }"""
 
 
-def test_the_code_of_the_charts_is_there_before_a_track(visit: Visit) -> None:
+def test_every_text_can_be_read_and_the_code_of_the_charts_comes_before_a_track(
+    visit: Visit, short_track: Path
+) -> None:
     visit.wait_for(lambda: any("/PlotlyPlot-" in url for url in visit.requests), "Plotly is fetched")
-
-
-def test_every_text_can_be_read(visit: Visit, short_track: Path) -> None:
     for scheme in light_and_dark(visit):
         visit.wait_for_reading(lambda: visit.page.evaluate(_PALE_TEXTS), [], f"no pale text in {scheme}")
     visit.upload(short_track)

@@ -17,7 +17,9 @@ from genre_app.results.schema import ClassificationResult
 
 #: Generous, as the machine may be busy.
 TIMEOUT_S: Final = 60.0
-_POLL_S: Final = 0.15
+#: Errors that Gradio logs where a page is left before the server has answered.
+LEAVING: Final = ["AbortError", "Connection errored out", "Failed to fetch", r"\b404\b"]
+_POLL_S: Final = 0.05
 _LABELS: Final = {display_name(genre): genre for genre in GENRES}
 
 
@@ -68,6 +70,12 @@ class Visit:
         return sum("/upload?" in url for url in self.requests)
 
     # What a visitor does
+
+    def open_again(self) -> None:
+        """Open the page's own address in place of what is shown, as the same browser does at its next visit."""
+        self.allowed_errors += LEAVING
+        self.page.goto(self._address)
+        self.wait_until_built()
 
     @property
     def file_input(self) -> Locator:
@@ -161,10 +169,13 @@ class Visit:
     def has_result(self) -> bool:
         return self.page.locator("#headline h2").is_visible()
 
+    def shows(self, track_name: str) -> bool:
+        """Say whether the page shows a track's result."""
+        return self.has_result and self.page.locator("#headline .track").all_inner_texts() == [track_name]
+
     def wait_for_result(self, track_name: str) -> None:
         """Wait for a track's headline and charts."""
-        shown = self.page.locator("#headline .track")
-        self.wait_for(lambda: self.has_result and shown.inner_text() == track_name, f"result of {track_name}")
+        self.wait_for(lambda: self.shows(track_name), f"result of {track_name}")
         self.wait_for_charts()
 
     def wait_for_charts(self) -> None:

@@ -91,6 +91,22 @@ class OneTrackEvents:
         async for updates in steps:
             yield updates
 
+    async def analyse_again(
+        self, request: gr.Request, path: str | None, moment: float | None, model: str, *sliders: float
+    ) -> AsyncIterator[Updates]:
+        """Analyse the track that is here with another model; without a track nothing changes.
+
+        Yields
+        ------
+        tuple
+            As `analyse`.
+        """
+        if path is None:
+            yield (gr.skip(),) * 5
+            return
+        async for updates in self.analyse(request, path, moment, model, *sliders):
+            yield updates
+
     async def rescore(
         self, request: gr.Request, scored: TrackAnalysis | None, path: str | None, model: str, *sliders: float
     ) -> AsyncIterator[Updates]:

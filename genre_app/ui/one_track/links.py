@@ -33,6 +33,9 @@ _NOT_SCORED: Final = (
     "The model has to hear the recording again for these windows, and a link does not hold it; "
     "please move the slider back, or drop the recording into the box."
 )
+_NOT_ASKED: Final = (
+    "Another model has to hear the recording, and a link does not hold it; please drop the recording into the box."
+)
 
 
 class SharedLinks:
@@ -96,6 +99,23 @@ class SharedLinks:
             model = link.model if link.model in self._pool.offered() else gr.skip()
             updates = scored, hidden, shown, note, model, *values, *self._draw(scored, *values)
         return updates if self._sessions.latest(session) is before else nothing
+
+    def ask_another(self, scored: TrackAnalysis | None, path: str | None, model: str, *sliders: float) -> Updates:
+        """Follow the choice of another model where there is no recording: show what it said before, if that is kept.
+
+        Returns
+        -------
+        tuple
+            Values for the analysis, whether it is new, the note about the link, and the model.
+        """
+        if scored is None or path is not None or model == scored.model.name:
+            return (gr.skip(),) * 4
+        link = ResultLink(scored.audio_sha256, scored.name, model, options_of(*sliders))
+        try:
+            return self._recall(link), True, gr.skip(), gr.skip()
+        except GenreAppError:
+            note = gr.update(value=view.message(_NOT_ASKED), visible=True)
+            return gr.skip(), False, note, scored.model.name
 
     def _recall(self, link: ResultLink) -> TrackAnalysis:
         if not self.is_offered:

@@ -155,8 +155,15 @@ class _Wiring:
             "js": "(track, moment, ...rest) => [track, Date.now(), ...rest]",
             **_ANEW,
         }
-        arrived = gr.on([inputs.track.change, inputs.model.select, answer.status.submit], **analyse)
-        for analysed in (arrived, inputs.offer.fetched.success(**analyse)):
+        arrived = gr.on([inputs.track.change, answer.status.submit], **analyse)
+        again = {**analyse, "fn": self._events.analyse_again}
+        recalled = inputs.model.select(
+            self._links.ask_another,
+            [self._scored, inputs.track, *self._settings],
+            [self._scored, self._is_new, answer.opened, inputs.model],
+            **_LAST,
+        )
+        for analysed in (arrived, recalled.then(**again), inputs.offer.fetched.success(**again)):
             self._add_details(self._show_address(self._show(analysed)))
 
     def _on_slider(self, *moves: Callable[..., Any]) -> None:

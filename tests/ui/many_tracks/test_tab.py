@@ -242,8 +242,8 @@ def test_the_dialogue_offers_every_format_and_the_limits_are_said(visit: Visit) 
     visit.wait_for_reading(lambda: visit.page.evaluate(outline), "solid", "an outline")
 
 
-def test_visitors_have_lists_of_their_own(open_page: Callable[..., Visit], mixed: list[Path]) -> None:
-    first, second = open_page(viewport=DESKTOP), open_page(viewport=DESKTOP)
+def test_visitors_have_lists_of_their_own(visit: Visit, open_page: Callable[..., Visit], mixed: list[Path]) -> None:
+    first, second = visit, open_page(viewport=DESKTOP)
     add(first, [mixed[0]])
     add(second, [mixed[2], mixed[4]])
     wait_for_states(first, "done")

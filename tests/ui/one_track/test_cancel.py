@@ -22,8 +22,9 @@ _WATCH_STATUS = """() => {
 
 
 def test_progress_only_grows_and_cancel_ends_it(
-    visit: Visit, long_track: Callable[[int], Path], short_track: Path
+    same_visit: Visit, long_track: Callable[[int], Path], short_track: Path
 ) -> None:
+    visit = same_visit
     visit.page.evaluate(_WATCH_STATUS)
     visit.upload(long_track(40 * 60))
     visit.wait_for_status(r"Listening: (?!0 )\d+ %")
@@ -60,8 +61,9 @@ def test_a_track_that_is_removed_is_not_analysed_any_further(visit: Visit, long_
 
 
 def test_another_track_replaces_the_one_in_progress(
-    visit: Visit, long_track: Callable[[int], Path], short_track: Path
+    same_visit: Visit, long_track: Callable[[int], Path], short_track: Path
 ) -> None:
+    visit = same_visit
     visit.upload(long_track(42 * 60))
     visit.wait_for_status("Listening")
 

@@ -79,7 +79,8 @@ def test_a_bad_file_costs_one_sentence(
     visit.wait_for_reading(lambda: visit.status, "", "no status")
 
 
-def test_a_bad_file_hides_the_results_of_a_good_one(visit: Visit, tmp_path: Path, short_track: Path) -> None:
+def test_a_bad_file_hides_the_results_of_a_good_one(same_visit: Visit, tmp_path: Path, short_track: Path) -> None:
+    visit = same_visit
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
 

@@ -64,20 +64,17 @@ def test_a_format_is_uploaded_and_analysed(same_visit: Visit, tmp_path: Path, ex
         expect(visit.page.locator("#player .play")).to_be_hidden()
 
 
-def test_the_dialogue_offers_every_format(visit: Visit) -> None:
+def test_the_dialogue_offers_every_format_and_a_file_may_be_dropped_instead(visit: Visit, tmp_path: Path) -> None:
     visit.wait_for(
         lambda: visit.file_input.get_attribute("accept") == ",".join(SUPPORTED_EXTENSIONS), "extensions in the dialogue"
     )
+    for n_uploads, onto in enumerate(("#track .upload-container", "body"), start=1):
+        path = _encode(tmp_path / f"dropped {n_uploads}.webm")  # of type video in browsers
 
+        visit.drop(path, onto=onto)
 
-@pytest.mark.parametrize("onto", ["#track .upload-container", "body"])
-def test_a_file_is_dropped(visit: Visit, tmp_path: Path, onto: str) -> None:
-    path = _encode(tmp_path / "noise.webm")  # of type video in browsers
-
-    visit.drop(path, onto=onto)
-
-    visit.wait_for_result(path.name)
-    assert visit.n_uploads == 1
+        visit.wait_for_result(path.name)
+        assert visit.n_uploads == n_uploads
 
 
 def test_a_file_that_is_dropped_on_a_tab_without_a_box_opens_here(same_visit: Visit, short_track: Path) -> None:

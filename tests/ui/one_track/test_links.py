@@ -1,6 +1,7 @@
 """Shared links: an address restores a result, and untrusted parameters do no harm."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,9 +19,8 @@ from genre_app.ui.one_track.links import SharedLinks
 from genre_app.ui.one_track.result_link import ResultLink, read_link
 from genre_app.ui.shared.sessions import Sessions
 from tests.sounds import music, write_wav
-from tests.ui.shared.test_sliders import LEAVING
 from tests.ui.tabs import violations
-from tests.ui.visit import Visit
+from tests.ui.visit import LEAVING, Visit
 
 SHA256 = "0123456789abcdef" * 4
 WHOLE = {
@@ -130,6 +130,28 @@ def test_windows_that_need_the_recording_are_a_sentence_until_the_slider_is_back
     assert (status["visible"], results["visible"]) == (False, True)
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_another_model_says_what_it_said_before_or_has_to_hear_the_recording(
+    monkeypatch: pytest.MonkeyPatch, *, is_kept: bool
+) -> None:
+    def recall(self: SharedLinks, link: ResultLink) -> str:
+        if not is_kept:
+            raise InvalidOptionError("gone")
+        return f"{link.model} on {link.audio_sha256}"
+
+    monkeypatch.setattr(SharedLinks, "_recall", recall)
+    shown = SimpleNamespace(model=SimpleNamespace(name="standard"), audio_sha256="ab" * 32, name="song.mp3")
+    ask = partial(shared_links().ask_another, shown)  # type: ignore[arg-type]
+    scored, is_new, note, model = ask(None, "cnn", 30, 0.25, 5, 0)
+    if is_kept:
+        assert (scored, is_new, model) == (f"cnn on {'ab' * 32}", True, gr.skip())
+    else:
+        assert (scored, is_new, model) == (gr.skip(), False, "standard")
+        assert "does not hold it" in note["value"]
+    assert ask("song.mp3", "cnn", 30, 0.25, 5, 0) == (gr.skip(),) * 4
+    assert ask(None, "standard", 30, 0.25, 5, 0) == (gr.skip(),) * 4
+
+
 def test_with_a_recording_the_status_stays() -> None:
     updates = shared_links().follow(scored(WindowLayout(30.0, 0.25, None)), "song.mp3", 10, 0.25, 5, 0)
     assert all(update == gr.skip() for update in updates)
@@ -188,6 +210,12 @@ def test_a_link_shows_the_same_to_another_visitor(
         "the window in the browser's storage",
     )
 
+    second.page.locator("#model input").click()
+    second.page.get_by_role("option", name="Small CNN", exact=True).click()
+    expect(second.page.locator("#opened")).to_contain_text("has to hear the recording", use_inner_text=True)
+    expect(second.page.locator("#model input")).to_have_value("MusiCNN")
+    assert second.headline == first.headline
+
     other = write_wav(tmp_path / "other.wav", music(5, 16_000, start_s=10), 16_000)
     second.upload(other)
     second.wait_for_result(other.name)
@@ -230,11 +258,11 @@ def test_a_link_comes_with_what_is_known_and_its_name_is_text(visit: Visit, open
     ],
 )
 def test_a_link_that_leads_nowhere_says_why(
-    visit: Visit, open_link: Callable[[str], Visit], wrong: dict[str, str], sentence: str
+    same_visit: Visit, open_link: Callable[[str], Visit], wrong: dict[str, str], sentence: str
 ) -> None:
-    visit.slider("window").fill("20")
+    same_visit.slider("window").fill("20")
 
-    second = open_link(f"{visit.page.url}?{urlencode(WHOLE | wrong)}")
+    second = open_link(f"{same_visit.page.url}?{urlencode(WHOLE | wrong)}")
 
     assert sentence in second.wait_for_status(r"here|kept|damaged")
     assert not second.has_result

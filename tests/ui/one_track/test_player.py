@@ -170,7 +170,8 @@ def test_the_waveform_grows_and_plays_during_the_analysis(visit: Visit, long_tra
     visit.wait_for_reading(lambda: visit.page.evaluate(_DRAWN), [0, 0], "an empty waveform")
 
 
-def test_a_button_in_the_answer_plays_from_its_time(visit: Visit) -> None:
+def test_a_button_in_the_answer_plays_from_its_time(same_visit: Visit) -> None:
+    visit = same_visit
     disco = next(example for example in EXAMPLES if "disco" in example.path.name)
     visit.upload(disco.path)
     visit.wait_for_result(disco.path.name)

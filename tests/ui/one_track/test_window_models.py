@@ -45,12 +45,16 @@ def test_a_slider_scores_other_windows(same_visit: Visit, long_track: Callable[[
     assert third.metadata.num_chunks == 8
 
 
-def test_facts_survive_a_slider_that_moves_before_they_come(visit: Visit, long_track: Callable[[int], Path]) -> None:
+def test_facts_survive_a_slider_that_moves_before_they_come(
+    same_visit: Visit, long_track: Callable[[int], Path]
+) -> None:
+    visit = same_visit
     track = long_track(61)
     visit.upload(track)
-    visit.wait_for(lambda: visit.has_result, "the answer")
+    expect(visit.page.locator("#headline .track")).to_have_text(track.name)
     visit.slider("window").fill("15")
     result = visit.wait_for_json(lambda result: result.metadata.window_seconds == 15.0 and result.facts is not None)
+    assert result.metadata.track_name == track.name
     assert result.metadata.num_chunks == 6
 
 

@@ -11,8 +11,7 @@ from genre_app.genres import GENRES
 from genre_app.results.schema import ClassificationResult
 from genre_app.ui.shared.corrections import checked
 from tests.sounds import music, write_wav
-from tests.ui.shared.test_sliders import LEAVING
-from tests.ui.visit import Visit
+from tests.ui.visit import LEAVING, Visit
 
 _KEY = "genre-app:corrections"
 
@@ -58,6 +57,7 @@ def test_corrections_stay_in_the_browser_and_are_a_manifest(visit: Visit, tmp_pa
     correct(visit, tracks[1], "not music")
     correct(visit, tracks[2], "other music")
 
+    visit.wait_for(lambda: f"name={tracks[2].name}&" in visit.page.url, "the address of the last result")
     visit.page.reload()
     visit.wait_until_built()
     visit.wait_for_result(tracks[2].name)

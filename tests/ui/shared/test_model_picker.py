@@ -1,5 +1,6 @@
 """The choice of the model, downloads, and their errors."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,15 +41,23 @@ def server(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory, scored_exampl
         yield running
 
 
-def choose(visit: Visit, title: str) -> None:
+@pytest.fixture
+def visit(same_visit: Visit) -> Visit:
+    """The page that the tests of this module share, with the app's own model."""
+    choose(same_visit, re.compile("^MusiCNN$"))
+    same_visit.wait_for_reading(lambda: offer(same_visit), "", "no offer")
+    return same_visit
+
+
+def choose(visit: Visit, title: str | re.Pattern[str]) -> None:
     visit.unfold_settings()
     visit.page.locator("#model input").click()
     visit.page.get_by_role("option", name=title).click()
 
 
 def offer(visit: Visit) -> str:
-    note = visit.page.locator("#model-offer")
-    return note.inner_text().strip() if note.is_visible() else ""
+    """Return what is offered; read at once, as it may vanish at any time."""
+    return "".join(visit.page.locator("#model-offer").filter(visible=True).all_inner_texts()).strip()
 
 
 def test_the_models_of_the_app_are_chosen_at_once(visit: Visit, short_track: Path) -> None:
@@ -92,10 +101,9 @@ def test_a_download_that_fails_is_a_sentence_and_the_embedded_model_answers(
 
 
 def test_a_model_is_fetched_with_progress_and_answers(
-    open_page: Callable[..., Visit], hub: FakeHub, files: dict[str, bytes], short_track: Path
+    visit: Visit, open_page: Callable[..., Visit], hub: FakeHub, files: dict[str, bytes], short_track: Path
 ) -> None:
     hub.add_model(PREFERRED, files)
-    visit = open_page()
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
     choose(visit, f"{NAME} (not downloaded)")

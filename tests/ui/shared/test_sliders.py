@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from genre_app.errors import InvalidOptionError
 from genre_app.results.schema import ClassificationResult, SliceOptions
-from genre_app.ui.shared.browser_storage import MODEL_KEY, SLIDERS_KEY
+from genre_app.ui.shared.browser_storage import SLIDERS_KEY
 from genre_app.ui.shared.detail import STEPS
 from genre_app.ui.shared.sliders import SLIDERS, options_of, values_of
 from tests.sounds import music, write_wav
@@ -21,8 +21,6 @@ from tests.ui.visit import Visit
 pytestmark = pytest.mark.browser
 
 TRACK_S = 120
-#: Errors that Gradio logs where a page is left before the server has answered.
-LEAVING = ["AbortError", "Connection errored out", "Failed to fetch", r"\b404\b"]
 #: Milliseconds from a slider's move to the last change that a chart's drawing makes to the page.
 _MOVE_AND_TIME = """async ([name, value]) => {
     let last = null;
@@ -62,7 +60,7 @@ def track(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shown(same_visit: Visit, track: Path) -> Visit:
     """A page that shows the track's result, with the sliders where they are at first, and no request counted yet."""
     visit = same_visit
-    if not visit.has_result:
+    if not visit.shows(track.name):
         visit.upload(track)
         visit.wait_for_result(track.name)
     visit.unfold_settings()
@@ -78,6 +76,12 @@ def shown(same_visit: Visit, track: Path) -> Visit:
     visit.wait_for_reading(visit.n_areas, 6, "the top five and the others")
     visit.requests.clear()
     return visit
+
+
+def kept(visit: Visit) -> dict[str, float]:
+    """Return the sliders' values in the browser's storage."""
+    stored: dict[str, float] = visit.page.evaluate(f"JSON.parse(localStorage.getItem('{SLIDERS_KEY}')) ?? {{}}")
+    return stored
 
 
 def test_top_k_says_how_many_genres_stand_out(shown: Visit) -> None:
@@ -113,7 +117,7 @@ def test_one_control_goes_from_coarse_to_fine_and_follows_the_others(shown: Visi
     result = shown.wait_for_json(lambda result: result.metadata.window_seconds == 5)
     assert result.metadata.overlap == 0.5
     shown.wait_for(lambda: shown.n_strip_pieces() == result.metadata.num_chunks, "a piece for each window")
-    shown.wait_for(lambda: (_kept(shown).get("window"), _kept(shown).get("overlap")) == (5, 0.5), "both are stored")
+    shown.wait_for(lambda: (kept(shown).get("window"), kept(shown).get("overlap")) == (5, 0.5), "both are stored")
 
     shown.slider("window").fill("58")
     expect(detail).to_have_value("1")
@@ -198,7 +202,8 @@ def test_the_charts_follow_a_slider_at_once(shown: Visit, capsys: pytest.Capture
     assert median_ms < 5 * statistics.median(round_trips_ms)  # about as long
 
 
-def test_a_slider_that_moves_during_the_analysis_counts(visit: Visit, long_track: Callable[[int], Path]) -> None:
+def test_a_slider_that_moves_during_the_analysis_counts(same_visit: Visit, long_track: Callable[[int], Path]) -> None:
+    visit = same_visit
     path = long_track(240)
     visit.upload(path)
     visit.wait_for_status("Listening")
@@ -232,101 +237,6 @@ def _restlessness(result: ClassificationResult) -> float:
     return sum(abs(now.get(genre, 0.0) - then.get(genre, 0.0)) for now, then in pairs for genre in now | then)
 
 
-def test_values_are_back_at_the_next_visit_and_nothing_runs_for_it(visit: Visit, track: Path) -> None:
-    visit.slider("window").fill("12")
-    visit.slider("overlap").focus()
-    visit.page.keyboard.press("ArrowRight")
-    visit.wait_for(lambda: _kept(visit).get("overlap") == 0.3, "the last move in the browser's storage")
-    visit.page.add_init_script(_WATCH_WINDOW)
-
-    _reload(visit)
-
-    visit.wait_for(lambda: visit.slider("window").input_value() == "12", "the window of the last visit")
-    expect(visit.slider("overlap")).to_have_value("0.3")
-    expect(visit.slider("top-k")).to_have_value("5")
-    assert visit.status == ""
-    # What is painted first is what stays: the defaults are never seen.
-    visit.wait_for(lambda: len(visit.page.evaluate("window.seen")) > 30, "thirty frames")
-    assert set(visit.page.evaluate("window.seen")) == {"12"}
-    visit.upload(track)
-    visit.wait_for_result(track.name)
-    result = visit.wait_for_json(lambda result: result.metadata.track_name == track.name)
-    assert (result.metadata.window_seconds, result.metadata.overlap) == (12, 0.3)
-
-
-#: What a slider shows, frame by frame, once it is there.
-_WATCH_WINDOW = """
-window.seen = [];
-const look = () => {
-    const slider = document.querySelector("#window input[type=range]");
-    if (slider && getComputedStyle(slider).visibility === "visible") window.seen.push(slider.value);
-    requestAnimationFrame(look);
-};
-requestAnimationFrame(look);
-"""
-
-
-def _kept(visit: Visit) -> dict[str, float]:
-    kept: dict[str, float] = visit.page.evaluate(f"JSON.parse(localStorage.getItem('{SLIDERS_KEY}')) ?? {{}}")
-    return kept
-
-
-def test_the_storage_keeps_its_name() -> None:
-    assert (SLIDERS_KEY, MODEL_KEY) == (
-        "genre-app:sliders",
-        "genre-app:model",
-    )  # others would lose the stored values
-
-
-@pytest.mark.parametrize(
-    "nonsense",
-    [
-        '{"window": 12, "overlap": 7, "top-k": "<b>", "smoothing": null}',
-        '{"window": 12, "overlap": -1, "top-k": 1e9, "smoothing": [3]}',
-    ],
-)
-def test_values_that_no_slider_can_have_fall_back_one_by_one(visit: Visit, nonsense: str) -> None:
-    _plant(visit, nonsense, '"musicnn"')
-    visit.wait_for(lambda: visit.slider("window").input_value() == "12", "the one that is sound")
-    for name, value in {"overlap": "0.25", "top-k": "5", "smoothing": "0"}.items():
-        expect(visit.slider(name)).to_have_value(value)
-
-
-def test_a_broken_storage_is_a_first_visit(visit: Visit, short_track: Path) -> None:
-    for nonsense in ("", "{", "null", "[]", '"x"', "7"):
-        _plant(visit, nonsense, '"/etc/passwd"')
-        for slider in SLIDERS:
-            expect(visit.slider(slider.elem_id)).to_have_value(f"{slider.default:g}")
-        expect(visit.page.locator("#model input")).to_have_value("MusiCNN")
-    visit.upload(short_track)
-    visit.wait_for_result(short_track.name)
-    result = visit.wait_for_json(lambda result: result.metadata.track_name == short_track.name)
-    assert (result.metadata.window_seconds, result.metadata.overlap, result.metadata.top_k) == (30, 0.25, 5)
-    assert result.metadata.model_name == "musicnn"
-
-
-def _plant(visit: Visit, sliders: str, model: str) -> None:
-    visit.page.evaluate(
-        "([[a, x], [b, y]]) => { localStorage.setItem(a, x); localStorage.setItem(b, y); }",
-        [[SLIDERS_KEY, sliders], [MODEL_KEY, model]],
-    )
-    _reload(visit)
-
-
-def _reload(visit: Visit) -> None:
-    visit.allowed_errors += LEAVING
-    visit.page.reload()
-    visit.wait_until_built()
-
-
-def test_the_model_is_back_as_well(visit: Visit, short_track: Path) -> None:
-    _plant(visit, "{}", '"cnn"')
-    visit.upload(short_track)
-    visit.wait_for_result(short_track.name)
-    result = visit.wait_for_json(lambda result: result.metadata.track_name == short_track.name)
-    assert result.metadata.model_name == "cnn"
-
-
 def test_one_button_puts_all_of_them_back(shown: Visit) -> None:
     moved = {"window": "7", "overlap": "0.5", "top-k": "2", "smoothing": "4"}
     for name, value in moved.items():
@@ -340,11 +250,11 @@ def test_one_button_puts_all_of_them_back(shown: Visit) -> None:
     for name, value in zip(moved, ("30", "0.25", "5", "0"), strict=True):
         expect(shown.slider(name)).to_have_value(value)
     assert (result.metadata.window_seconds, result.metadata.top_k) == (30, 5)
-    shown.wait_for_reading(lambda: _kept(shown), {}, "an empty storage")
+    shown.wait_for_reading(lambda: kept(shown), {}, "an empty storage")
 
 
-def test_every_slider_says_what_it_does(visit: Visit) -> None:
-    visit.page.locator("html.recalled").wait_for(state="attached")  # before, the sliders' places are kept empty
+def test_every_slider_says_what_it_does(same_visit: Visit) -> None:
+    visit = same_visit
     visit.unfold_settings()
     for slider in SLIDERS:
         expect(visit.page.locator(f"#{slider.elem_id}")).to_contain_text(slider.info, use_inner_text=True)

@@ -38,7 +38,8 @@ def test_two_visitors_at_once_see_their_own_results(open_page: Callable[..., Vis
         assert visit.bars()[0][0] == result.predicted_genre
 
 
-def test_a_second_track_replaces_the_first(visit: Visit, tmp_path: Path) -> None:
+def test_a_second_track_replaces_the_first(same_visit: Visit, tmp_path: Path) -> None:
+    visit = same_visit
     first = write_wav(tmp_path / "first.wav", music(20, 16_000, start_s=3), 16_000)
     second = write_wav(tmp_path / "second.wav", music(95, 16_000, piece="jazz-trio"), 16_000)
     visit.upload(first)
@@ -55,11 +56,10 @@ def test_a_second_track_replaces_the_first(visit: Visit, tmp_path: Path) -> None
     visit.wait_for_reading(visit.n_strip_pieces, 13, "thirteen windows")
 
 
-def test_a_file_name_is_shown_as_text(visit: Visit, tmp_path: Path) -> None:
+def test_a_file_name_is_shown_as_text(same_visit: Visit, tmp_path: Path) -> None:
+    visit = same_visit
     name = "<b>Größte & längste Nummer, " + "sehr " * 20 + "lang.wav"
     visit.upload(write_wav(tmp_path / name, music(4, 16_000, start_s=14), 16_000))
-
-    visit.wait_for(lambda: visit.has_result, "result")
 
     expect(visit.page.locator("#headline .track")).to_contain_text("Größte")
     expect(visit.page.locator("#headline b")).to_have_count(0)
