@@ -78,7 +78,8 @@ def write_archive(rows: Sequence[Row], path: Path) -> Iterator[float]:
 
 def _overview(records: Sequence[TrackRecord], by_model: Mapping[str, list[tuple[str, TrackEmbedding]]]) -> str:
     """Render the overview; on the map are the tracks of that model which scored most of them."""
-    embeddings = EmbeddingTable.of(max([[], *by_model.values()], key=len))
+    most: list[tuple[str, TrackEmbedding]] = max(by_model.values(), key=len, default=[])
+    embeddings = EmbeddingTable.of(most)
     return to_overview(records, sound_map(embeddings, records), same_recordings(embeddings))
 
 
