@@ -160,7 +160,8 @@ class ManyTracksEvents:
         self._stop_zip(request)
         self._zips[request.session_hash or ""] = stop
         path = archive_path(rows, self._visits.downloads_of(request.session_hash))
-        words, made = f"Ready: {path.name}", str(path)
+        words = f"Ready: {path.name}"
+        made: str | None = str(path)
         try:
             for share in takewhile(lambda _: not stop.is_set(), write_archive(rows, path)):
                 yield view.note(f"Making {path.name}: {percent(share)}"), None, gr.update(interactive=True)
