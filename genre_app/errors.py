@@ -30,8 +30,11 @@
     ├── StorageLimitError          a visitor's files would take more room than allowed
     ├── NotComparableError         tracks cannot be compared by their sound
     ├── OutputError                a report or a copy cannot be written
+    │   ├── FolderBusyError            another run writes into the output folder
+    │   └── UnfinishedRunError         the output folder holds a run that did not come to its end
+    ├── WatchError                 the folders of a run can no longer be watched
     ├── NoSpaceError               the disk of the app's machine is full
-    ├── TaggingError           the copy of a track cannot take tags
+    ├── TaggingError               a track, or its copy, cannot take tags
     ├── CancelledError             the caller cancelled
     └── EngineClosedError          the engine was shut down
 
@@ -188,6 +191,18 @@ class OutputError(GenreAppError):
     """A report, or the copy of a track, cannot be written."""
 
 
+class FolderBusyError(OutputError):
+    """Another run writes into the output folder."""
+
+
+class UnfinishedRunError(OutputError):
+    """The output folder holds a run that did not come to its end, and it was not said what is to become of it."""
+
+
+class WatchError(GenreAppError):
+    """The folders of a run can no longer be watched for new files."""
+
+
 class NoSpaceError(GenreAppError):
     """The disk of the machine that runs the app is full."""
 
@@ -203,7 +218,7 @@ def is_full(error: OSError) -> bool:
 
 
 class TaggingError(GenreAppError):
-    """The copy of a track cannot take tags."""
+    """A track, or its copy, cannot take tags."""
 
 
 class CancelledError(GenreAppError):

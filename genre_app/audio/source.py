@@ -19,10 +19,16 @@ from genre_app.audio.refusals import disk_failed, not_audio, truncated
 from genre_app.errors import NoAudioStreamError, NotAudioError, TruncatedAudioError
 
 SUPPORTED_EXTENSIONS: tuple[str, ...] = (
-    *(".mp3", ".m4a", ".m4b", ".aac", ".ogg", ".oga", ".opus", ".flac", ".wav", ".aif", ".aiff", ".wma"),
-    *(".webm", ".weba", ".mka", ".mkv", ".mp4", ".m4v", ".mov", ".3gp", ".avi", ".caf", ".au", ".wv", ".w64"),
+    *(".mp3", ".mp2", ".mpa", ".m2a", ".mpga", ".aac", ".adts"),
+    *(".m4a", ".m4b", ".m4r", ".f4a", ".mp4", ".m4v", ".f4v", ".mov", ".qt", ".3gp", ".3g2"),
+    *(".ogg", ".oga", ".opus", ".spx", ".ogv", ".ogx", ".flac", ".webm", ".weba", ".mka", ".mkv", ".avi"),
+    *(".wav", ".wave", ".bwf", ".w64", ".aif", ".aiff", ".aifc", ".afc", ".caf", ".au", ".snd"),
+    *(".wma", ".wmv", ".asf", ".wv"),
 )
-"""Extensions to offer in a file dialogue and to search folders for; opening a file ignores its name."""
+"""Extensions to offer in a file dialogue and to search folders for: those of the formats that can be read.
+
+Opening a file ignores its name.
+"""
 
 # Formats whose files are bare sequences of frames. FFmpeg guesses their duration from the bit rate, and sometimes takes
 # a file of another kind for one.
@@ -30,10 +36,8 @@ RAW_FORMATS = frozenset({"mp3", "aac"})
 
 # FFmpeg refuses all other formats before parsing: playlists and references that open other files (hls, concat, dash,
 # sdp), devices, text formats. Pictures are allowed for the sake of a better error message.
-_FORMATS = (
-    "mp3,aac,ogg,flac,wav,w64,aiff,asf,matroska,webm,mov,avi,caf,au,wv,"
-    "png_pipe,jpeg_pipe,gif,gif_pipe,webp_pipe,bmp_pipe,tiff_pipe"
-)
+READABLE_FORMATS = "mp3,aac,ogg,flac,wav,w64,aiff,asf,matroska,webm,mov,avi,caf,au,wv"
+_PICTURES = "png_pipe,jpeg_pipe,gif,gif_pipe,webp_pipe,bmp_pipe,tiff_pipe"
 
 # First bytes of media files; a file that starts so and cannot be opened is truncated.
 _SIGNATURES = (
@@ -231,7 +235,7 @@ def _open_container(view: FileView) -> InputContainer:
         return av.open(
             view,
             "r",
-            container_options={"format_whitelist": _FORMATS},
+            container_options={"format_whitelist": f"{READABLE_FORMATS},{_PICTURES}"},
             metadata_errors="replace",  # tags in odd encodings must not make a file unreadable
             io_open=_refuse_other_file,
         )

@@ -11,6 +11,8 @@ import click
 from genre_app.cli.common import GroupedCommand, PlainOption, program_of, settings_in_force
 from genre_app.cli.models import as_text
 from genre_app.cli.run_options import to_options
+from genre_app.cli.tag_options import NAMES as TAG_OPTIONS
+from genre_app.cli.tag_options import with_tag_options
 from genre_app.collection.options import RunOptions
 from genre_app.errors import (
     DeviceUnavailableError,
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
     from genre_app.results.model_info import ModelInfo
 
 _GROUPS: Final = {
-    "What you get": ("as_json", "output_dir", "formats", "write_tags", "dry_run", "facts", "moods"),
-    "Long runs": ("resume", "jobs", "quiet"),
+    "What you get": ("as_json", "output_dir", "formats", "facts", "moods"),
+    "Tags in the files": TAG_OPTIONS,
+    "Long runs": ("resume", "restart", "watch", "jobs", "quiet"),
     "How a track is cut": ("window_seconds", "overlap", "top_k", "max_chunks", "smoothing"),
     "Who answers": ("model", "device", "list_models"),
 }
@@ -38,8 +41,12 @@ _EXAMPLES: Final = """\
     a report for every track in the folder Music, and results/overview.html for all of them
 {program} Music --output-dir results --formats json,html --resume
     go on where the last run was stopped
+{program} Music --output-dir results --watch
+    go on with what is new or changed in the folder, until Ctrl-C
 {program} Music --output-dir results --write-tags
-    copies with genre, tempo and key as tags, in results/tagged
+    copies with genre, styles, moods, tempo and key as tags, in results/tagged
+{program} Music --write-tags --dry-run
+    which files carry another genre than is heard, and what would be written
 {program} set.mp3 --window-seconds 10 --overlap 0.5 --top-k 3
     a finer look at one track
 {program} models
@@ -80,10 +87,7 @@ def _list_models(context: click.Context, parameter: click.Parameter, is_wanted: 
                    "summary.csv and overview.html for all of them.")  # fmt: skip
 @click.option("--formats", default="json", show_default=True, metavar="LIST", callback=_to_formats,
               help="Reports for each track: any of json, csv, png, html, with commas between.")  # fmt: skip
-@click.option("--write-tags", is_flag=True,
-              help="Copy each track whose genre is sure into the output folder and tag the copy (mp3, m4a, flac, ogg, "
-                   "opus). The originals are never touched.")  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="With --write-tags: show the tags and write nothing.")
+@with_tag_options
 @click.option(
     "--facts/--no-facts",
     default=True,
@@ -93,6 +97,11 @@ def _list_models(context: click.Context, parameter: click.Parameter, is_wanted: 
               help="Say what else is heard, moods and instruments for example; takes about twice as long.")  # fmt: skip
 @click.option("--resume", is_flag=True,
               help="Keep what an earlier run with the same options finished in the output folder.")  # fmt: skip
+@click.option("--restart", is_flag=True,
+              help="Do every track again, whatever an earlier run in the output folder finished.")  # fmt: skip
+@click.option("--watch", is_flag=True,
+              help="Go on with files that come into the folders or change there, until Ctrl-C; what an earlier run "
+                   "finished is kept.")  # fmt: skip
 @click.option("--jobs", cls=PlainOption, type=click.IntRange(1, 64), metavar="N",
               help="Tracks to work on at a time.  [default: the number of cores, at most 4]")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
@@ -119,7 +128,7 @@ def main(context: click.Context, /, **chosen: Any) -> None:
     Each PATH is an audio file, or a folder whose audio files are all meant, at any depth.
 
     In place of the first PATH, the word "models" lists the models and downloads more of them, "similar" finds tracks
-    that sound alike, and "serve" serves the page; a file or folder of such a name is ./models.
+    that sound alike, "tags" undoes tags, and "serve" serves the page; a file or folder of such a name is ./models.
 
     Without --output-dir the results are printed: in a terminal for people, else, or with --json, one JSON object a line
     (indented in a terminal). Everything else that is said goes to standard error.

@@ -1,54 +1,53 @@
 """Terminal output of a run: results on standard output, everything else on standard error."""
 
+import contextlib
 import sys
 import threading
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Iterator
+from typing import Any
 
 import click
 from tqdm import tqdm
 
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.tracks import Track
+from genre_app.formatting import printable
 from genre_app.results.progress import Progress
 
 _BAR = "{percentage:3.0f} % {bar} {n:.0f} of {total_fmt} tracks, {rate_fmt}, {remaining} left{postfix}"
 
 
 class Console:
-    """A progress bar with messages above it, used as a context manager.
+    """Messages, and while there is work a progress bar below them.
+
+    Names of files are foreign text, and a terminal obeys what it is sent: no message brings control characters there.
 
     Parameters
     ----------
-    n_tracks : int
-        Number of tracks.
-    n_finished : int
-        Tracks that need no work.
     is_quiet : bool
         Whether only errors are printed.
     """
 
-    def __init__(self, n_tracks: int, n_finished: int, *, is_quiet: bool) -> None:
+    def __init__(self, *, is_quiet: bool) -> None:
         self._is_quiet = is_quiet
         self._lock = threading.Lock()
         self._fractions: dict[Track, float] = {}
-        self._bar: tqdm[Any] = tqdm(
+        self._bar: tqdm[Any] = tqdm(disable=True)
+
+    @contextlib.contextmanager
+    def progress(self, n_tracks: int, n_finished: int) -> Iterator[None]:
+        """Show a bar for so many tracks, of which some need no work."""
+        self._bar = tqdm(
             total=n_tracks,
             initial=n_finished,
             unit=" tracks",
             bar_format=_BAR,
             smoothing=0.1,
             leave=False,
-            disable=True if is_quiet else None,
+            disable=True if self._is_quiet else None,
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.close()
+        with contextlib.closing(self._bar):
+            yield
 
     def on_progress(self, track: Track, progress: Progress) -> None:
         """Advance the bar by a track's progress; called from any thread."""
@@ -81,13 +80,13 @@ class Console:
         self._echo(f"error: {sentence}")
 
     def result(self, text: str) -> None:
-        """Print a result to standard output."""
+        """Print a result to standard output: JSON, or lines whose styles are escape sequences of our own."""
         with tqdm.external_write_mode(file=sys.stdout, nolock=False):
             click.echo(text)
 
     def _echo(self, text: str) -> None:
         with tqdm.external_write_mode(file=sys.stderr, nolock=False):
-            click.echo(text, err=True)
+            click.echo("\n".join(map(printable, text.split("\n"))), err=True)
 
     def _move(self, track: Track, fraction: float) -> None:
         with self._lock:

@@ -2,8 +2,9 @@
 
 ``.genre-app-embeddings.bin`` begins with `_HEADER_BYTES` of JSON, padded with spaces, that name the model. Then come
 rows of equal size, little-endian, one for each finished track: BLAKE2 of its path in the collection (16 bytes), its
-length in seconds (float32), the course of its loudness (64 bytes), its embedding (float16), and CRC-32 of all that. Of
-a track that was done twice the last row counts. A row that a killed process left unfinished is cut off.
+length in seconds (float32), the course of its loudness (64 bytes), its embedding (float16), and CRC-32 of all that; for
+a track without sound, zeros. Of a track that was done twice the last row counts. A row that a killed process left
+unfinished is cut off.
 """
 
 import errno
@@ -12,7 +13,7 @@ import json
 import os
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from pydantic import BaseModel, ValidationError
 
 from genre_app.collection.embedding_table import NO_EMBEDDINGS, EmbeddingTable
 from genre_app.errors import OutputError
+from genre_app.formatting import printable
 from genre_app.results.embedding import COURSE_POINTS, TrackEmbedding
 from genre_app.results.model_info import ModelInfo
 
@@ -88,11 +90,23 @@ class EmbeddingFile:
                 self._cut_off_unfinished()
             else:
                 self._path.write_bytes(model.header())
+            self._keys = frozenset(key.tobytes() for key in _read_rows(self._path, model)["key"])
         except OSError as error:
             raise self._not_writable(error) from error
 
-    def append(self, track: str, embedding: TrackEmbedding) -> None:
+    def had(self, track: str) -> bool:
+        """Return whether there was a row of a track when the file was opened."""
+        return _key_of(track) in self._keys
+
+    def append(self, track: str, embedding: TrackEmbedding | None) -> None:
         """Add a track's row, all of it or nothing.
+
+        Parameters
+        ----------
+        track : str
+            Its path in the collection.
+        embedding : TrackEmbedding or None
+            None for a track without sound.
 
         Raises
         ------
@@ -110,7 +124,7 @@ class EmbeddingFile:
             raise self._not_writable(error) from error
 
     def _not_writable(self, error: OSError) -> OutputError:
-        return OutputError(f"{self._path} cannot be written: {error.strerror}.")
+        return OutputError(f"{printable(str(self._path))} cannot be written: {error.strerror}.")
 
     def _cut_off_unfinished(self) -> None:
         n_bytes = self._path.stat().st_size
@@ -128,21 +142,23 @@ def model_of(folder: Path) -> EmbeddingModel | None:
     return model if len(header) == _HEADER_BYTES and model.format == _FORMAT and model.n_dimensions > 0 else None
 
 
-def read_embeddings(folder: Path, tracks: Sequence[str]) -> EmbeddingTable:
+def read_embeddings(folder: Path, tracks: Iterable[str]) -> EmbeddingTable:
     """Read the embeddings of an output folder's tracks.
 
     Parameters
     ----------
     folder : Path
         The output folder.
-    tracks : sequence of str
+    tracks : iterable of str
         Their paths in the collection, in the order that is wanted; those without an embedding are left out.
     """
     model = model_of(folder)
     if model is None:
         return NO_EMBEDDINGS
     rows = _read_rows(folder / EMBEDDINGS_NAME, model)
-    place_of = {key.tobytes(): place for place, key in enumerate(rows["key"])}
+    # Of a track that was done twice the last row counts, and only then whether it has sound.
+    last = {key.tobytes(): place for place, key in enumerate(rows["key"])}
+    place_of = {key: place for key, place in last.items() if rows["vector"][place].any()}
     places = {track: place for track in tracks if (place := place_of.get(_key_of(track))) is not None}
     if not places:
         return NO_EMBEDDINGS
@@ -167,12 +183,13 @@ def _read_rows(path: Path, model: EmbeddingModel) -> NDArray[Any]:
     return whole
 
 
-def _packed(model: EmbeddingModel, track: str, embedding: TrackEmbedding) -> bytes:
+def _packed(model: EmbeddingModel, track: str, embedding: TrackEmbedding | None) -> bytes:
     row = np.zeros(1, model.row_type)
     row["key"] = np.void(_key_of(track))
-    row["duration_s"] = embedding.duration_s
-    row["course"] = embedding.course
-    row["vector"] = embedding.vector
+    if embedding:
+        row["duration_s"] = embedding.duration_s
+        row["course"] = embedding.course
+        row["vector"] = embedding.vector
     row["check"] = zlib.crc32(row.tobytes()[:-_CHECK_BYTES])
     return row.tobytes()
 

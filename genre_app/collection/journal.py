@@ -1,7 +1,11 @@
-"""The journal of finished tracks in an output folder, from which an interrupted run resumes."""
+"""The journal of an output folder: a line for each track that is done, from which an interrupted run resumes."""
 
+import errno
 import hashlib
+import os
 import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -9,23 +13,39 @@ from pydantic import BaseModel, ValidationError
 
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.tracks import Track
-from genre_app.report import write_atomically
+from genre_app.errors import OutputError
+from genre_app.formatting import printable
 
 JOURNAL_NAME: Final = ".genre-app-journal.jsonl"
+#: The line of a run that came to its end. Lines of tracks behind it are those of a run that did not.
+_END: Final = b'{"end":true}\n'
 
 
 class _Line(BaseModel):
-    """A finished track, and a hash of everything that its outputs depend on."""
+    """A track that was done, and a hash of everything that its outputs depend on."""
 
     fingerprint: str
     entry: TrackRecord
 
 
-class Journal:
-    """Finished tracks of an output folder, one JSON line each; thread-safe.
+@dataclass(slots=True)
+class _Entry:
+    """Where the last line of a track is, and what has to be known of it without reading it.
 
-    A line is written after its track's outputs, so every track in the journal is finished. A truncated line, left by
-    a killed process, is ignored and its track done again.
+    `is_current` is set once this run has written the line or taken it over from an earlier one.
+    """
+
+    offset: int
+    fingerprint: str
+    is_current: bool
+
+
+class Journal:
+    """Tracks that are done, one JSON line each; thread-safe.
+
+    The file only grows: a track that is done again gets another line, and the last one counts. A line is written after
+    its track's outputs. A truncated line, left by a killed process, is ignored and its track done again. Records stay
+    on the disk; in memory there is an index of them.
 
     Parameters
     ----------
@@ -33,67 +53,142 @@ class Journal:
         The output folder.
     options : str
         Hash of everything but the track that the outputs depend on; a track with other options is done again.
-    keep : bool
-        Whether existing lines are kept.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read or written to.
     """
 
-    def __init__(self, folder: Path, options: str, *, keep: bool) -> None:
+    def __init__(self, folder: Path, options: str) -> None:
         self._folder = folder
         self._options = options
         self._lock = threading.Lock()
+        self._entries: dict[str, _Entry] = {}
+        self._has_ended = True
         self._path = folder / JOURNAL_NAME
-        self._lines = _read(self._path) if keep else {}
-        write_atomically(self._path, "".join(f"{line.model_dump_json()}\n" for line in self._lines.values()))
+        self._file = self._path.open("ab", buffering=0)
+        self._reader = self._path.open("rb")
+        self._read_index()
 
-    def fingerprint(self, track: Track) -> str | None:
-        """Hash the current state of what a track's outputs depend on; None if the file does not exist."""
+    @property
+    def n_unfinished(self) -> int:
+        """Number of tracks that are done if the last run did not come to its end, else 0."""
+        return 0 if self._has_ended else len(self._entries)
+
+    def fingerprint(self, track: Track) -> str:
+        """Hash the current state of what a track's outputs depend on; empty if the file does not exist."""
         try:
             status = track.path.stat()
         except OSError:
-            return None
+            return ""
         parts = f"{track.place}\n{status.st_size}\n{status.st_mtime_ns}\n{self._options}"
         return hashlib.sha256(parts.encode()).hexdigest()
 
-    def finished(self, track: Track) -> TrackRecord | None:
-        """Return a track's record if neither file nor options have changed and its outputs exist."""
-        line = self._lines.get(str(track.place))
-        if line is None or line.fingerprint != self.fingerprint(track):
-            return None
-        return line.entry if all((self._folder / output).is_file() for output in line.entry.outputs) else None
+    def is_current(self, track: Track) -> bool:
+        """Return whether this run has done a track, or failed at it, as the file is now."""
+        entry = self._entries.get(str(track.place))
+        return entry is not None and entry.is_current and entry.fingerprint == self.fingerprint(track)
 
-    def record(self, fingerprint: str | None, record: TrackRecord) -> None:
-        """Add a track whose outputs are all written; failures are not added, so that they are tried again.
+    def take_over(self, track: Track) -> bool:
+        """Keep what an earlier run did of a track, and return True.
+
+        False if it failed, if its file or the options have changed since, or if an output is gone.
+        """
+        entry = self._entries.get(str(track.place))
+        if entry is None or not entry.fingerprint or entry.fingerprint != self.fingerprint(track):
+            return False
+        record = self._record_at(entry)
+        entry.is_current = record.status != "failed" and all((self._folder / name).is_file() for name in record.outputs)
+        return entry.is_current
+
+    def add(self, fingerprint: str, record: TrackRecord) -> None:
+        """Add a track whose outputs are all written, or that failed.
 
         Parameters
         ----------
-        fingerprint : str or None
+        fingerprint : str
             Taken before the track was read, so that a file that changes meanwhile is done again.
         record : TrackRecord
             The outcome.
+
+        Raises
+        ------
+        OutputError
+            The disk is full, or the file cannot be written to.
         """
-        if record.status == "failed" or fingerprint is None:
-            return
-        line = _Line(fingerprint=fingerprint, entry=record).model_dump_json()
-        with self._lock, self._path.open("a", encoding="utf-8") as file:
-            file.write(f"{line}\n")
+        line = f"{_Line(fingerprint=fingerprint, entry=record).model_dump_json()}\n".encode()
+        with self._lock:
+            self._entries[record.track] = _Entry(self._append(line), fingerprint, is_current=True)
+            self._has_ended = False
 
+    def records(self, tracks: Iterable[Track]) -> Iterator[TrackRecord]:
+        """Read the records of those tracks that this run has done or taken over, in their order."""
+        for track in tracks:
+            entry = self._entries.get(str(track.place))
+            if entry is not None and entry.is_current:
+                yield self._record_at(entry)
 
-def read_records(folder: Path) -> list[TrackRecord]:
-    """Read what a run kept of its tracks, without writing anything."""
-    return [line.entry for line in _read(folder / JOURNAL_NAME).values()]
+    def end(self) -> None:
+        """Note that the run has come to its end.
 
+        Raises
+        ------
+        OutputError
+            As `add`.
+        """
+        with self._lock:
+            if not self._has_ended:
+                self._append(_END)
+                self._has_ended = True
 
-def _read(path: Path) -> dict[str, _Line]:
-    """Read a journal; the last line of a track wins."""
-    lines: dict[str, _Line] = {}
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return lines
-    for raw in text.splitlines():
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        self._reader.close()
+
+    def _append(self, line: bytes) -> int:
+        """Write a line, all of it or nothing, and return where it begins."""
+        offset = self._file.seek(0, os.SEEK_END)
         try:
-            line = _Line.model_validate_json(raw)
-        except ValidationError:  # truncated by a kill
-            continue
-        lines[line.entry.track] = line
-    return lines
+            if self._file.write(line) != len(line):  # the next one must not be joined to a part of it
+                self._file.truncate(offset)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            raise OutputError(f"{printable(str(self._path))} cannot be written: {error.strerror}.") from error
+        return offset
+
+    def _record_at(self, entry: _Entry) -> TrackRecord:
+        with self._lock:
+            self._reader.seek(entry.offset)
+            return _Line.model_validate_json(self._reader.readline()).entry
+
+    def _read_index(self) -> None:
+        """Find the last line of each track. Only a line feed ends a line: texts may hold U+2028 and its like."""
+        offset, raw = 0, b"\n"
+        for raw in self._reader:
+            if raw == _END:
+                self._has_ended = True
+            elif (line := _parsed(raw)) is not None:
+                self._entries[line.entry.track] = _Entry(offset, line.fingerprint, is_current=False)
+                self._has_ended = False
+            offset += len(raw)
+        if not raw.endswith(b"\n"):
+            self._append(b"\n")
+
+
+def read_records(folder: Path) -> dict[str, TrackRecord]:
+    """Read what runs kept of their tracks, by track, without writing anything; nothing where there is no journal."""
+    try:
+        with (folder / JOURNAL_NAME).open("rb") as file:
+            return {line.entry.track: line.entry for raw in file if (line := _parsed(raw)) is not None}
+    except FileNotFoundError:
+        return {}
+
+
+def _parsed(raw: bytes) -> _Line | None:
+    """Parse a line; None if it was truncated by a kill."""
+    try:
+        return _Line.model_validate_json(raw)
+    except ValidationError:
+        return None

@@ -91,7 +91,7 @@ def read_run(folder: Path) -> tuple[Library, EmbeddingModel] | None:
     model = model_of(folder)
     if model is None:
         return None
-    records = {record.track: record for record in read_records(folder)}
+    records = {track: record for track, record in read_records(folder).items() if record.status != "failed"}
     return Library(read_embeddings(folder, list(records)), records), model
 
 
@@ -117,8 +117,9 @@ def score_folder(folder: Path, classifier: GenreClassifier, *, n_workers: int) -
         return TrackRecord.of(str(track.place), classifier.slice(scored, SliceOptions()))
 
     records: dict[str, TrackRecord] = {}
-    with Console(len(found.tracks), 0, is_quiet=False) as console, set_by_signals(cancel):
-        for problem in found.problems:
+    console = Console(is_quiet=False)
+    with console.progress(len(found.tracks), 0), set_by_signals(cancel):
+        for problem in (*found.problems, *found.nothing_found):
             console.error(problem)
         batch = Batch(score, n_workers, cancel)
         for _, track, record in batch.run(found.tracks):

@@ -1,13 +1,14 @@
 """Options of a run over a collection."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from genre_app.collection.tagging.fields import TagOptions
 from genre_app.results.schema import SliceOptions
 from genre_app.settings import Settings
 
-Tagging = Literal["none", "preview", "copies"]
+Tagging = Literal["none", "preview", "copies", "in_place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,14 @@ class Destination:
         An existing output folder; None prints the results.
     formats : tuple of str
         Report formats.
-    tagging : {"none", "preview", "copies"}
-        Whether tags are written to copies, or only printed.
+    tagging : {"none", "preview", "copies", "in_place"}
+        Whether tags are written to copies or to the tracks themselves, or only printed.
+    tags : TagOptions
+        Which tags, and what becomes of those that are there.
     is_resumed : bool
         Whether tracks that an earlier run finished are skipped.
+    is_restarted : bool
+        Whether they are done again, even if that run did not come to its end.
     is_json_wanted : bool
         Whether results are printed as JSON even in a terminal.
     """
@@ -31,7 +36,9 @@ class Destination:
     folder: Path | None = None
     formats: tuple[str, ...] = ("json",)
     tagging: Tagging = "none"
+    tags: TagOptions = field(default_factory=TagOptions)
     is_resumed: bool = False
+    is_restarted: bool = False
     is_json_wanted: bool = False
 
     @property
@@ -62,8 +69,12 @@ class RunOptions:
         Tracks that are analysed at the same time.
     is_quiet : bool
         Whether only errors are printed.
+    is_watching : bool
+        Whether the run goes on with what is new or changed in its folders, until it is interrupted.
     resume_command : str
         Command line that resumes the run after an interruption.
+    restart_command : str
+        Command line that begins it anew.
     """
 
     paths: tuple[Path, ...]
@@ -74,4 +85,6 @@ class RunOptions:
     with_moods: bool
     n_workers: int
     is_quiet: bool
+    is_watching: bool
     resume_command: str
+    restart_command: str

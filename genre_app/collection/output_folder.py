@@ -1,23 +1,31 @@
 """The output folder of a run: naming and writing its files."""
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from filelock import FileLock, Timeout
+
 from genre_app.collection.embedding_file import EMBEDDINGS_NAME, EmbeddingFile, EmbeddingModel, read_embeddings
-from genre_app.collection.file_tags import can_be_tagged, tags_for, write_tagged_copy
 from genre_app.collection.journal import JOURNAL_NAME, Journal
 from genre_app.collection.options import RunOptions
 from genre_app.collection.overview import to_overview
+from genre_app.collection.places import name_outputs
 from genre_app.collection.record import TrackRecord
-from genre_app.collection.same_recording import same_recordings
+from genre_app.collection.same_recording import same_recordings, with_copies
 from genre_app.collection.sound_map import sound_map
-from genre_app.collection.summary import copies_text, to_csv
-from genre_app.collection.tracks import Track, name_outputs
-from genre_app.errors import OutputError, TaggingError
-from genre_app.report import Report, sweep_partial, write_atomically, writer_of
+from genre_app.collection.summary import Tally, to_csv
+from genre_app.collection.tagging.files import can_be_tagged, file_genres, write_tagged_copy
+from genre_app.collection.tagging.in_place import InPlaceTagger
+from genre_app.collection.tagging.undo import UNDO_NAME, UndoJournal
+from genre_app.collection.tagging.wanted import Tags, tags_for
+from genre_app.collection.tracks import Track
+from genre_app.errors import FolderBusyError, OutputError, TaggingError, UnfinishedRunError
+from genre_app.formatting import printable
+from genre_app.report import FORMATS, Report, sweep_partial, write_atomically, writer_of
 from genre_app.results.model_info import ModelInfo
 from genre_app.version import __version__
 
@@ -25,11 +33,18 @@ SUMMARY_NAME: Final = "summary.csv"
 OVERVIEW_NAME: Final = "overview.html"
 #: Tagged copies have a folder of their own, which can be moved into a music library.
 TAGGED_FOLDER: Final = "tagged"
-_OWN_NAMES: Final = (SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER, JOURNAL_NAME, EMBEDDINGS_NAME)
+_LOCK_NAME: Final = ".genre-app.lock"
+_OWN_NAMES: Final = (
+    *(SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER),
+    *(JOURNAL_NAME, EMBEDDINGS_NAME, UNDO_NAME, _LOCK_NAME),
+)
 
 
 class OutputFolder:
-    """Writes the reports of tracks and of the whole collection.
+    """Writes the reports of tracks and of the whole collection; one run at a time, until it is closed.
+
+    Its files are named after the tracks, and names that Windows forbids are not mended: what the tracks' file system
+    holds, one that takes their reports mostly holds as well, and a tagged copy keeps the name that its owner gave it.
 
     Parameters
     ----------
@@ -37,13 +52,42 @@ class OutputFolder:
         An existing folder.
     options : RunOptions
         Formats and tagging.
+
+    Raises
+    ------
+    FolderBusyError
+        Another run writes into the folder. The operating system drops the lock of a process that has died.
+    OutputError
+        The folder is not writable.
     """
 
     def __init__(self, folder: Path, options: RunOptions) -> None:
         self.path = folder
         self._options = options
-        self._writers = {f".{name}": writer_of(name) for name in options.destination.formats}
+        self._tagger = InPlaceTagger(UndoJournal(folder / UNDO_NAME), options.destination.tags)
+        self._formats = tuple(name for name in FORMATS if name in options.destination.formats)
+        self._writers = {f".{name}": writer_of(name) for name in self._formats}
+        self._lock = FileLock(folder / _LOCK_NAME)
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout as error:
+            raise FolderBusyError(
+                f"Another run is writing into the folder {self._name}; wait until it is done, or choose another folder."
+            ) from error
+        except OSError as error:
+            raise self._not_writable(error) from error
         sweep_partial(folder)
+
+    @property
+    def changes_tracks(self) -> bool:
+        """Whether tracks are tagged in place."""
+        return self._options.destination.tagging == "in_place"
+
+    def close(self) -> None:
+        """Let other runs write into the folder."""
+        with contextlib.suppress(OSError):  # Windows keeps it while it is open
+            Path(self._lock.lock_file).unlink()
+        self._lock.release()
 
     def name(self, tracks: Sequence[Track]) -> list[Track]:
         """Assign each track a place whose outputs cannot collide with others."""
@@ -54,22 +98,31 @@ class OutputFolder:
 
         Raises
         ------
+        UnfinishedRunError
+            The last run did not come to its end, and neither resuming nor restarting was asked for.
         OutputError
             The folder is not writable.
         """
-        run = self._options
+        run, wanted = self._options, self._options.destination
         parts = (
             *(__version__, model.name, model.revision, model.precision, run.slicing.model_dump_json()),
-            *(run.destination.formats, run.destination.tagging, run.with_facts, run.with_moods),
+            *(self._formats, wanted.tagging, wanted.tags, run.with_facts, run.with_moods),
         )
         options = hashlib.sha256(repr(parts).encode()).hexdigest()
         try:
-            return Journal(self.path, options, keep=run.destination.is_resumed)
+            journal = Journal(self.path, options)
         except OSError as error:
-            raise OutputError(f"The folder {self.path} cannot be written to: {error.strerror}.") from error
+            raise self._not_writable(error) from error
+        if journal.n_unfinished and not (wanted.is_resumed or wanted.is_restarted):
+            journal.close()
+            raise UnfinishedRunError(
+                f"The folder {self._name} holds an unfinished run (tracks done: {journal.n_unfinished}). Go on with:\n"
+                f"  {run.resume_command}\nor do every track again with:\n  {run.restart_command}"
+            )
+        return journal
 
     def open_embeddings(self, model: ModelInfo) -> EmbeddingFile | None:
-        """Open the file of what the tracks sound like; None if the model cannot say, and then there is none of others.
+        """Open the file of what the tracks sound like; None if the model cannot say, and then none of another is kept.
 
         Raises
         ------
@@ -78,62 +131,99 @@ class OutputFolder:
         """
         if model.n_dimensions:
             return EmbeddingFile(self.path, EmbeddingModel.of(model))
-        self._write(EMBEDDINGS_NAME, partial(Path.unlink, missing_ok=True))
+        self._write(self.path / EMBEDDINGS_NAME, partial(Path.unlink, missing_ok=True))
         return None
 
-    def save(self, track: Track, report: Report) -> TrackRecord:
+    def save(self, track: Track, report: Report, *, is_unchanged: bool) -> TrackRecord:
         """Write all outputs of a track and return its record.
+
+        Parameters
+        ----------
+        track : Track
+            The track.
+        report : Report
+            Its result.
+        is_unchanged : bool
+            Whether the file is the one that was analysed; another one is not tagged in place.
 
         Raises
         ------
         OutputError
-            An output cannot be written.
+            An output, or the track itself, cannot be written.
         """
         outputs = []
         for extension, writer in self._writers.items():
             output = f"{track.place}{extension}"
-            self._write(output, partial(write_atomically, content=writer.render(report)))
+            self._write(self.path / output, partial(write_atomically, content=writer.render(report)))
             outputs.append(output)
-        record = TrackRecord.of(str(track.place), report.result, tuple(outputs))
-        return self._tagged(track, report, record) if self._options.destination.tagging == "copies" else record
+        carried = file_genres(track.path)
+        record = TrackRecord.of(str(track.place), report.result, tuple(outputs), file_genres=carried)
+        destination = self._options.destination
+        if destination.tagging == "none" or (tags := tags_for(report.result, destination.tags.fields)) is None:
+            return record
+        return self._tagged(track, tags, record, is_unchanged=is_unchanged)
 
-    def save_collection(self, records: Sequence[TrackRecord]) -> list[str]:
+    def save_collection(self, records: Callable[[], Iterable[TrackRecord]], tally: Tally) -> Sequence[Sequence[str]]:
         """Write summary and overview of all tracks.
+
+        Parameters
+        ----------
+        records : callable
+            Returns the records, one after the other; called more than once.
+        tally : Tally
+            Their counts.
 
         Returns
         -------
-        list of str
-            What is to be said of all of them together: which are the same recording.
+        sequence of sequence of str
+            Tracks that are the same recording.
 
         Raises
         ------
         OutputError
             An output cannot be written.
         """
-        embeddings = read_embeddings(self.path, [record.track for record in records])
+        embeddings = read_embeddings(self.path, (record.track for record in records() if record.status != "failed"))
         copies = same_recordings(embeddings)
-        overview = to_overview(records, sound_map(embeddings, records), copies)
-        for name, text in ((SUMMARY_NAME, to_csv(records)), (OVERVIEW_NAME, overview)):
-            self._write(name, partial(write_atomically, content=text))
-        return [copies_text(copies)] if copies else []
+        summary = to_csv(with_copies(records(), copies))
+        self._write(self.path / SUMMARY_NAME, partial(write_atomically, content=summary))
+        overview = to_overview(with_copies(records(), copies), tally, sound_map(embeddings, records()), copies)
+        self._write(self.path / OVERVIEW_NAME, partial(write_atomically, content=overview))
+        return copies
 
-    def _tagged(self, track: Track, report: Report, record: TrackRecord) -> TrackRecord:
-        tags = tags_for(report.result)
-        if tags is None:
-            return record
+    def _tagged(self, track: Track, tags: Tags, record: TrackRecord, *, is_unchanged: bool) -> TrackRecord:
+        """Tag a track or a copy of it, and return its record with what there is to say about that."""
         if not can_be_tagged(track.path.name):
-            return record.with_warning(f"It was not tagged: {track.place.suffix or 'such'} files take no tags here.")
+            return record.with_warnings(f"It was not tagged: {track.place.suffix or 'such'} files take no tags here.")
         output = f"{TAGGED_FOLDER}/{track.place}"
-        try:
-            self._write(output, partial(write_tagged_copy, source=track.path, tags=tags))
-        except TaggingError as error:
-            return record.with_warning(str(error))
-        return record.model_copy(update={"outputs": (*record.outputs, output)})
+        remarks: list[str] | None = None
 
-    def _write(self, output: str, write: Callable[[Path], None]) -> None:
-        target = self.path / output
+        def write(target: Path) -> None:
+            nonlocal remarks
+            if self.changes_tracks:
+                remarks = self._tagger.tag(target, tags, is_unchanged=is_unchanged)
+            else:
+                remarks = write_tagged_copy(target, track.path, tags, self._options.destination.tags)
+
+        try:
+            self._write(track.path if self.changes_tracks else self.path / output, write)
+        except TaggingError as error:
+            return record.with_warnings(str(error))
+        outputs = record.outputs if self.changes_tracks else (*record.outputs, output)
+        return record.with_warnings(*remarks or ()).model_copy(
+            update={"outputs": outputs, "is_tagged": remarks is not None}
+        )
+
+    @property
+    def _name(self) -> str:
+        return printable(str(self.path))
+
+    def _not_writable(self, error: OSError) -> OutputError:
+        return OutputError(f"The folder {self._name} cannot be written to: {error.strerror}.")
+
+    def _write(self, target: Path, write: Callable[[Path], None]) -> None:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             write(target)
         except OSError as error:
-            raise OutputError(f"{target} cannot be written: {error.strerror}.") from error
+            raise OutputError(f"{printable(str(target))} cannot be written: {error.strerror}.") from error

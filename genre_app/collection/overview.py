@@ -1,16 +1,46 @@
 """The overview page of a collection: its genres and a table of its tracks."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
+from typing import Any, Final, Literal
 from urllib.parse import quote
+
+from markupsafe import Markup
 
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.sound_map import SoundMap
-from genre_app.collection.summary import OTHER_ANSWERS, genre_counts, status_count
+from genre_app.collection.summary import OTHER_ANSWERS, Tally
+from genre_app.collection.tagging.comparison import COMPARISONS
 from genre_app.formatting import clock, percent
 from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.templates import render
+
+#: How the page's script shows and sorts the cells of a column; a cell without a value is None.
+#:
+#: ==========  =======================================================
+#: ``name``    text, the header of its row
+#: ``answer``  name of the answer and its colour; what the page filters by
+#: ``number``  value and how it is shown; the largest come first
+#: ``text``    text
+#: ``note``    text that is not sorted by
+#: ``links``   name and address of each file
+#: ==========  =======================================================
+Kind = Literal["name", "answer", "number", "text", "note", "links"]
+
+
+#: Recordings in several files that are listed above the table, which names them all.
+_MOST_COPIES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of the table; it is left out where no track has a value."""
+
+    title: str
+    kind: Kind
+    cell: Callable[[TrackRecord], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,35 +53,26 @@ class _Bar:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A row of the table."""
-
-    record: TrackRecord
-    answer: str
-    colour: str
-    confidence: str
-    length: str
-    styles: str
-    remarks: str
-    links: tuple[tuple[str, str], ...]
-
-
 def to_overview(
-    records: Sequence[TrackRecord],
+    records: Iterable[TrackRecord],
+    tally: Tally,
     sound_map: SoundMap | None = None,
     copies: Sequence[Sequence[str]] = (),
 ) -> str:
     """Render the self-contained page; its links lead to the tracks' reports beside it.
 
+    The rows are data in the page, of which its script draws one part at a time: it opens at once with many thousands.
+
     Parameters
     ----------
-    records : sequence of TrackRecord
+    records : iterable of TrackRecord
         All tracks.
+    tally : Tally
+        Their counts.
     sound_map : SoundMap, optional
         Where they lie on the map.
     copies : sequence of sequence of str, optional
-        Tracks that are the same recording, as `genre_app.collection.same_recording.same_recordings` finds them.
+        Tracks that are the same recording.
 
     Returns
     -------
@@ -60,44 +81,92 @@ def to_overview(
     """
     return render(
         "overview.html",
-        n_tracks=len(records),
-        length=clock(sum(record.duration_seconds or 0.0 for record in records)),
-        bars=_bars(records),
+        n_tracks=tally.n_tracks,
+        length=clock(tally.duration_s),
+        bars=_bars(tally),
         map=asdict(sound_map) if sound_map else None,
-        copies=copies,
-        rows=[_row(record) for record in records],
-        has_tempo=any(record.tempo_bpm for record in records),
-        has_key=any(record.key for record in records),
-        has_styles=any(record.styles for record in records),
-        failed=[record for record in records if record.status == "failed"],
+        copies=copies[:_MOST_COPIES],
+        n_copies=len(copies),
+        failures=tally.failures,
+        n_failures_unlisted=tally.n_failures_unlisted,
+        table=_table(records),
     )
 
 
-def _bars(records: Sequence[TrackRecord]) -> list[_Bar]:
-    counts = [(display_name(genre), count, colour_of(genre)) for genre, count in genre_counts(records)]
-    counts += [(name, status_count(records, status), NEUTRAL_COLOUR) for status, name in OTHER_ANSWERS.items()]
-    widest = max((count for _, count, _ in counts), default=1) or 1
-    return [_Bar(name, count, colour, round(100 * count / widest, 2)) for name, count, colour in counts if count]
+def _bars(tally: Tally) -> list[_Bar]:
+    counts = [(display_name(genre), count, colour_of(genre)) for genre, count in tally.genre_counts]
+    counts += [(OTHER_ANSWERS[status], count, NEUTRAL_COLOUR) for status, count in tally.other_counts]
+    widest = max((count for _, count, _ in counts), default=1)
+    return [_Bar(name, count, colour, round(100 * count / widest, 2)) for name, count, colour in counts]
 
 
-def _row(record: TrackRecord) -> _Row:
-    is_named = record.status == "confident" and record.genre is not None
-    return _Row(
-        record=record,
-        answer=display_name(record.genre or "") if is_named else OTHER_ANSWERS[record.status],
-        colour=colour_of(record.genre or "") if is_named else NEUTRAL_COLOUR,
-        confidence=percent(record.confidence) if is_named and record.confidence is not None else "",
-        length="" if record.duration_seconds is None else clock(record.duration_seconds),
-        styles=", ".join(record.styles),
-        remarks=" ".join([*([] if record.status == "confident" else [record.sentence]), *record.warnings]),
-        links=tuple((_link_name(output), f"./{quote(output)}") for output in sorted(record.outputs, key=_rank)),
-    )
+def _table(records: Iterable[TrackRecord]) -> Markup:
+    """Write columns and rows as JSON that can stand in a script element; rows are text as soon as they can be."""
+    used: set[str] = set()
+    rows = []
+    for record in records:
+        cells = [column.cell(record) or None for column in _COLUMNS]
+        used.update(column.title for column, cell in zip(_COLUMNS, cells, strict=True) if cell)
+        rows.append(_script_json(cells))
+    columns = [{"title": column.title, "kind": column.kind, "used": column.title in used} for column in _COLUMNS]
+    text = f'{{"columns":{_script_json(columns)},"rows":[{",".join(rows)}]}}'
+    return Markup(text)  # noqa: S704 - escaped below
 
 
-def _rank(output: str) -> int:
-    """Sort the HTML report first and keep the order of the others."""
-    return 0 if output.endswith(".html") else 1
+def _script_json(value: object) -> str:
+    """Write JSON without ``<``: neither ``</script>`` nor ``<!--`` has a meaning in it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _is_named(record: TrackRecord) -> bool:
+    return record.status == "confident" and record.genre is not None
+
+
+def _answer(record: TrackRecord) -> tuple[str, str]:
+    if record.status == "confident" and record.genre is not None:
+        return display_name(record.genre), colour_of(record.genre)
+    return OTHER_ANSWERS.get(record.status, ""), NEUTRAL_COLOUR
+
+
+def _score(record: TrackRecord) -> tuple[float, str] | None:
+    if not _is_named(record) or record.confidence is None:
+        return None
+    return record.confidence, percent(record.confidence)
+
+
+def _length(record: TrackRecord) -> tuple[float, str] | None:
+    return None if record.duration_seconds is None else (record.duration_seconds, clock(record.duration_seconds))
+
+
+def _tempo(record: TrackRecord) -> tuple[float, str] | None:
+    return (record.tempo_bpm, f"{record.tempo_bpm:.0f}") if record.tempo_bpm else None
+
+
+def _remarks(record: TrackRecord) -> str:
+    return " ".join([*([] if record.status == "confident" else [record.sentence]), *record.warnings])
+
+
+def _links(record: TrackRecord) -> list[tuple[str, str]]:
+    """Link the track's files, the HTML report first."""
+    outputs = sorted(record.outputs, key=lambda output: not output.endswith(".html"))
+    return [(_link_name(output), f"./{quote(output)}") for output in outputs]
 
 
 def _link_name(output: str) -> str:
     return "Tagged copy" if output.startswith("tagged/") else PurePosixPath(output).suffix[1:].upper()
+
+
+_COLUMNS: Final = (
+    _Column("Track", "name", lambda record: record.track),
+    _Column("Heard", "answer", _answer),
+    _Column("Score", "number", _score),
+    _Column("In the file", "text", lambda record: ", ".join(record.file_genres)),
+    _Column("Compared", "text", lambda record: COMPARISONS[record.comparison] if record.comparison else ""),
+    _Column("Length", "number", _length),
+    _Column("Tempo", "number", _tempo),
+    _Column("Key", "text", lambda record: record.key),
+    _Column("Styles", "text", lambda record: ", ".join(record.styles)),
+    _Column("Same recording as", "text", lambda record: ", ".join(record.same_recording_as)),
+    _Column("Remarks", "note", _remarks),
+    _Column("Files", "links", _links),
+)

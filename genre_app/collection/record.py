@@ -4,6 +4,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from genre_app.collection.tagging.comparison import Comparison, compare_genres
+from genre_app.formatting import printable
 from genre_app.results.reasons import named_styles
 from genre_app.results.schema import ClassificationResult, VerdictKind
 
@@ -23,8 +25,16 @@ class TrackRecord(BaseModel):
         The leading label and its score, whether or not the verdict names it; None where the track failed.
     styles : tuple of str
         Styles beyond the labels that are named, the likeliest first.
+    file_genres : tuple of str
+        The genres that the file carries.
+    comparison : {"agrees", "differs", "missing", "unsure"} or None
+        Whether the file's genre is the one that is heard; None where there is nothing to compare.
     outputs : tuple of str
         Files written for it, relative to the output folder, with slashes.
+    is_tagged : bool
+        Whether tags were written into the track, or into its copy.
+    same_recording_as : tuple of str
+        Other tracks that are the same recording; known once all are done, and never written to the journal.
     printed : str or None
         What standard output gets of it, kept until then; never written to the journal.
     """
@@ -40,13 +50,24 @@ class TrackRecord(BaseModel):
     tempo_bpm: float | None = None
     key: str | None = None
     styles: tuple[str, ...] = ()
+    file_genres: tuple[str, ...] = ()
+    comparison: Comparison | None = None
     warnings: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    is_tagged: bool = False
+    same_recording_as: tuple[str, ...] = Field(default=(), exclude=True)
     printed: str | None = Field(default=None, exclude=True, repr=False)
 
     @classmethod
-    def of(cls, track: str, result: ClassificationResult, outputs: tuple[str, ...] = ()) -> Self:
-        """Summarise a result."""
+    def of(
+        cls,
+        track: str,
+        result: ClassificationResult,
+        outputs: tuple[str, ...] = (),
+        *,
+        file_genres: tuple[str, ...] | None = None,
+    ) -> Self:
+        """Summarise a result, and compare it with the genres that the file carries, where they are known."""
         facts = result.facts
         return cls(
             track=track,
@@ -58,6 +79,8 @@ class TrackRecord(BaseModel):
             tempo_bpm=facts.tempo_bpm if facts else None,
             key=facts.key if facts else None,
             styles=tuple(style.style for style in named_styles(result)),
+            file_genres=tuple(map(printable, file_genres or ())),
+            comparison=None if file_genres is None else compare_genres(file_genres, result),
             warnings=tuple(result.metadata.warnings),
             outputs=outputs,
         )
@@ -71,6 +94,6 @@ class TrackRecord(BaseModel):
         """Return a copy that holds what is to be printed."""
         return self.model_copy(update={"printed": text})
 
-    def with_warning(self, sentence: str) -> Self:
-        """Return a copy with one more warning."""
-        return self.model_copy(update={"warnings": (*self.warnings, sentence)})
+    def with_warnings(self, *sentences: str) -> Self:
+        """Return a copy with more warnings."""
+        return self.model_copy(update={"warnings": (*self.warnings, *sentences)})

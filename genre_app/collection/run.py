@@ -1,12 +1,12 @@
 """A run over a collection: find the tracks, analyse them, and report the outcome."""
 
+import contextlib
 import os
+import shlex
 import sys
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final
 
 from genre_app.collection.console import Console
@@ -15,95 +15,20 @@ from genre_app.collection.output_folder import OVERVIEW_NAME, TAGGED_FOLDER
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.signals import set_by_signals
 from genre_app.collection.sinks import ResultSink, sink_for
-from genre_app.collection.summary import status_count, summary_text
+from genre_app.collection.summary import Tally, summary_text
+from genre_app.collection.tagging.undo import UNDO_NAME
+from genre_app.collection.track_job import TrackJob
 from genre_app.collection.tracks import Track, find_tracks
+from genre_app.collection.watch import FilesAtRest, watch
 from genre_app.collection.workers import Batch
-from genre_app.errors import CancelledError, GenreAppError, OutputError
-from genre_app.formatting import printable
-from genre_app.inference.extra_tags import Models, with_moods
-from genre_app.report import Report
-from genre_app.results.build import windows_of
-from genre_app.results.embedding import embedding_of
-from genre_app.results.progress import Progress
+from genre_app.errors import OutputError, WatchError
+from genre_app.inference.extra_tags import Models
 
 #: Exit status that shells use for a program ended by Ctrl-C.
 INTERRUPTED: Final = 130
 #: How long a stopped run waits for its workers, which check for cancellation ten times a second except while drawing
 #: pictures or finding tempo and key.
 _PATIENCE_S: Final = 1.0
-
-
-TrackProgressCallback = Callable[[Track, Progress], None]
-
-
-class TrackJob:
-    """Analyses a track and hands the result to the sink; thread-safe.
-
-    Parameters
-    ----------
-    options : RunOptions
-        How to analyse the tracks.
-    models : Models
-        Shared by all threads.
-    sink : ResultSink
-        Receives the results.
-    on_progress : callable
-        Called with each track and its progress.
-    cancel : threading.Event
-        Cancels the work on all tracks once set.
-    """
-
-    def __init__(
-        self,
-        options: RunOptions,
-        models: Models,
-        sink: ResultSink,
-        *,
-        on_progress: TrackProgressCallback,
-        cancel: threading.Event,
-    ) -> None:
-        self._options = options
-        self._models = models
-        self._sink = sink
-        self._on_progress = on_progress
-        self._cancel = cancel
-
-    def __call__(self, track: Track) -> TrackRecord:
-        """Analyse a track; a failure becomes a record too.
-
-        Raises
-        ------
-        CancelledError
-            The run was cancelled.
-        """
-        try:
-            return self._sink.deliver(track, lambda: self._analyse(track))
-        except GenreAppError as error:
-            return self._failure(track, printable(error.about(track.path.name)))
-        except Exception as error:  # noqa: BLE001 - one bad file must not end a run over thousands
-            return self._failure(track, f"Something unexpected went wrong ({type(error).__name__}: {error}).")
-
-    def _failure(self, track: Track, reason: str) -> TrackRecord:
-        if self._cancel.is_set():  # the failure may be due to the cancellation
-            raise CancelledError("The run was stopped.")
-        return TrackRecord.failure(str(track.place), reason)
-
-    def _analyse(self, track: Track) -> Report:
-        scored = self._models.classifier.score_file(
-            track.path,
-            self._options.slicing,
-            on_progress=lambda progress: self._on_progress(track, progress),
-            cancel=self._cancel,
-            keep_excerpt=self._options.with_facts,
-        )
-        scored = replace(scored, name=printable(scored.name))
-        if self._models.tagger:
-            scored = with_moods(scored, track.path, self._models.tagger, cancel=self._cancel)
-        result = self._models.classifier.slice(scored, self._options.slicing)
-        if self._options.with_facts:
-            facts = self._models.classifier.facts_of(scored, track.path, cancel=self._cancel)
-            result = result.model_copy(update={"facts": facts})
-        return Report(result, windows_of(scored, self._options.slicing), embedding_of(scored.track))
 
 
 class Run:
@@ -120,8 +45,16 @@ class Run:
     def __init__(self, options: RunOptions, models: Models) -> None:
         self._options = options
         self._models = models
+        self._console = Console(is_quiet=options.is_quiet)
         self._cancel = threading.Event()
         self._started = time.monotonic()
+        self._at_rest = FilesAtRest()
+        self._problems: set[str] = set()
+        self._tracks: list[Track] = []
+        self._tally = Tally()
+        self._copies: Sequence[Sequence[str]] = ()
+        self._n_kept = 0
+        self._is_saved = False
 
     def execute(self) -> int:
         """Do the run.
@@ -129,79 +62,139 @@ class Run:
         Returns
         -------
         int
-            Exit status: 0 if every track was classified, 1 if some failed, 130 if the run was cancelled.
+            Exit status: 0 if every track was classified, 1 if some failed, 130 if the run was cancelled before all were
+            done.
 
         Raises
         ------
         OutputError
-            The output folder is not writable.
+            The output folder is not writable, in use by another run, or holds an unfinished one.
         """
-        collection = find_tracks(self._options.paths, leave_out=self._own_folders())
-        sink = sink_for(self._options, self._models.classifier.model)
-        tracks = sink.place(collection.tracks)
-        records = [sink.finished(track) for track in tracks]
-        n_kept = len(records) - records.count(None)
-        with Console(len(tracks), n_kept, is_quiet=self._options.is_quiet) as console:
-            for problem in collection.problems:
-                console.error(problem)
-            is_idle = self._work(tracks, records, sink, console)
-            done = [record for record in records if record is not None]
-            is_saved = self._complete(sink, done, console)
-        self._conclude(console, done, n_tracks=len(tracks), n_kept=n_kept)
-        if not is_idle:
-            _exit_now()
-        if self._cancel.is_set():
+        with contextlib.closing(sink_for(self._options, self._models.classifier.model)) as sink:
+            tracks = self._find(sink, is_first=True)
+            with set_by_signals(self._cancel):
+                missing = self._missing(tracks, sink)
+                self._n_kept = len(tracks) - len(missing)
+                self._work_on(tracks, self._whole(tracks, missing), sink)
+                self._conclude()
+                if self._options.is_watching and not self._cancel.is_set():
+                    self._watch(sink)
+                    self._conclude()
+        if self._is_interrupted:
             return INTERRUPTED
-        is_clean = is_saved and not collection.problems and not status_count(done, "failed")
-        return 0 if is_clean else 1
+        return 0 if self._is_saved and not self._problems and not self._tally.n_failed else 1
 
-    def _own_folders(self) -> list[Path]:
+    @property
+    def _is_interrupted(self) -> bool:
+        """Whether the run was cancelled with work left; to end a watch that has nothing to do is no interruption."""
+        return self._cancel.is_set() and self._tally.n_tracks < len(self._tracks)
+
+    def _find(self, sink: ResultSink, *, is_first: bool = False) -> list[Track]:
+        """Find the tracks, and say what was left out, at first, and what is in the way, each problem once."""
         folder = self._options.destination.folder
-        return [folder, folder / TAGGED_FOLDER] if folder else []
+        own_folders = [folder, folder / TAGGED_FOLDER] if folder else []
+        collection = find_tracks(self._options.paths, leave_out=own_folders)
+        problems = list(collection.problems)
+        if not self._options.is_watching:  # into a folder that is watched, tracks may come
+            problems += collection.nothing_found
+        for problem in problems:
+            if problem not in self._problems:
+                self._console.error(problem)
+        self._problems.update(problems)
+        if is_first and (left_out := str(collection.left_out)):
+            self._console.say(f"Left out: {left_out}.")
+        return sink.place(collection.tracks)
 
-    def _work(self, tracks: list[Track], records: list[TrackRecord | None], sink: ResultSink, console: Console) -> bool:
-        """Analyse the tracks without a record and fill theirs in; return False if a worker did not stop in time."""
-        missing = [index for index, record in enumerate(records) if record is None]
+    def _watch(self, sink: ResultSink) -> None:
+        """Work on what is new or changed, until the run is cancelled or a folder can no longer be watched."""
+        folders = [path for path in self._options.paths if path.is_dir()]
+        self._console.say("Watching for new and changed files; stop with Ctrl-C.")
+        is_first = True  # what changed before the watch began
+        try:
+            for changed in watch(folders, leave_out=self._options.destination.folder, stop=self._cancel):
+                self._at_rest.touch(changed)
+                if changed or self._at_rest.is_waiting or is_first:
+                    self._follow(sink)
+                is_first = False
+        except WatchError as error:
+            self._problems.add(str(error))
+            self._console.error(str(error))
+
+    def _follow(self, sink: ResultSink) -> None:
+        """Work on what is new or changed by now."""
+        tracks = self._find(sink)
+        if n_gone := len(set(self._tracks).difference(tracks)):
+            gone = "1 track is" if n_gone == 1 else f"{n_gone} tracks are"
+            self._console.say(f"{gone} gone: the summary names them no more; their reports stay.")
+        whole = self._whole(tracks, self._missing(tracks, sink))
+        if whole or tracks != self._tracks:
+            self._work_on(tracks, whole, sink)
+
+    def _missing(self, tracks: list[Track], sink: ResultSink) -> list[int]:
+        """Return the indexes of the tracks that are not done."""
+        return [index for index, track in enumerate(tracks) if not sink.is_done(track)]
+
+    def _whole(self, tracks: list[Track], indexes: list[int]) -> list[int]:
+        """Leave out files that are still being copied, in a run that will come back for them."""
+        return self._at_rest.select(tracks, indexes) if self._options.is_watching else indexes
+
+    def _work_on(self, tracks: list[Track], indexes: list[int], sink: ResultSink) -> None:
+        """Analyse the tracks with these indexes, and write the outputs that cover all."""
+        self._tracks = tracks
+        with self._console.progress(len(tracks), len(tracks) - len(indexes)):
+            is_idle = self._analyse(indexes, sink)
+        self._tally = sink.tally(tracks)
+        self._complete(sink)
+        if not is_idle:
+            self._conclude()
+            _exit_now()
+
+    def _analyse(self, indexes: list[int], sink: ResultSink) -> bool:
+        """Analyse the tracks with these indexes; return False if a worker did not stop in time."""
         work = TrackJob(
             self._options,
             self._models,
             sink,
-            on_progress=console.on_progress,
+            on_progress=self._console.on_progress,
             cancel=self._cancel,
         )
         batch: Batch[Track, TrackRecord] = Batch(work, self._options.n_workers, self._cancel)
-        with set_by_signals(self._cancel):
-            for index, track, record in batch.run([tracks[index] for index in missing]):
-                records[missing[index]] = record.model_copy(update={"printed": None})
-                console.finish(track, record, is_shown=sink.is_for_people)
-                for text in sink.show(index, record):
-                    console.result(text)
-            return batch.settle(_PATIENCE_S)
+        for position, track, record in batch.run([self._tracks[index] for index in indexes]):
+            self._console.finish(track, record, is_shown=sink.is_for_people)
+            for text in sink.accept(indexes[position], track, record):
+                self._console.result(text)
+        return batch.settle(_PATIENCE_S)
 
-    def _complete(self, sink: ResultSink, records: list[TrackRecord], console: Console) -> bool:
+    def _complete(self, sink: ResultSink) -> None:
         try:
-            remarks = sink.complete(records)
+            self._copies = sink.complete(self._tracks, self._tally)
+            if self._tally.n_tracks == len(self._tracks):
+                sink.end()
         except OutputError as error:
-            console.error(str(error))
-            return False
-        for remark in remarks:
-            console.say(remark)
-        return True
+            self._is_saved = False
+            self._console.error(str(error))
+        else:
+            self._is_saved = True
 
-    def _conclude(self, console: Console, records: list[TrackRecord], *, n_tracks: int, n_kept: int) -> None:
+    def _conclude(self) -> None:
         """Print the summary, and how to resume a cancelled run."""
         folder = self._options.destination.output_folder
-        if n_tracks > 1 or n_kept:
-            console.say(summary_text(records, elapsed_s=time.monotonic() - self._started, n_kept=n_kept))
-        if folder and not self._cancel.is_set():
-            console.say(f"Overview: {folder / OVERVIEW_NAME}")
-        if self._cancel.is_set():
+        n_tracks = len(self._tracks)
+        if n_tracks > 1 or self._n_kept:
+            elapsed_s = time.monotonic() - self._started
+            text = summary_text(self._tally, elapsed_s=elapsed_s, n_kept=self._n_kept, copies=self._copies)
+            self._console.say(text)
+        if folder and self._is_saved:
+            self._console.say(f"Overview: {folder / OVERVIEW_NAME}")
+        if self._options.destination.tagging == "in_place" and folder and (folder / UNDO_NAME).exists():
+            self._console.say(f"To undo the tags: genre tags undo {shlex.quote(str(folder))}")
+        if self._is_interrupted:
             how = (
                 f"Go on with:\n  {self._options.resume_command}"
                 if folder
                 else "Only a run with --output-dir can go on."
             )
-            console.insist(f"Stopped; {len(records)} of {n_tracks} tracks are done. {how}")
+            self._console.insist(f"Stopped; {self._tally.n_tracks} of {n_tracks} tracks are done. {how}")
 
 
 def _exit_now() -> None:

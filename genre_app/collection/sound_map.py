@@ -64,11 +64,9 @@ def sound_map(table: EmbeddingTable, records: Iterable[TrackRecord]) -> SoundMap
     """
     if len(table) < _FEWEST:
         return None
-    by_track = {record.track: record for record in records}
-    shown = [by_track[track] for track in table.tracks]
-    answers = [_answer(record) for record in shown]
+    shown = {record.track: (_answer(record), _ending(record)) for record in records}
+    answers, endings = zip(*(shown[track] for track in table.tracks), strict=True)
     legend = [answer for answer in _LEGEND if answer in set(answers)]
-    endings = [_ending(record) for record in shown]
     kinds = ["", *sorted({*endings} - {""})]
     neighbours = all_neighbours(table.vectors, min(N_NEIGHBOURS, len(table) - 1) if len(table) <= _MOST else 0)
     places = (lay_out(table.vectors, neighbours) * _GRID).round().astype(int)

@@ -1,14 +1,15 @@
 """The summary of a run, as text and as CSV."""
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Final, Self
 
 from genre_app.collection.record import TrackRecord
+from genre_app.collection.tagging.comparison import COMPARISONS, Comparison
 from genre_app.formatting import clock
 from genre_app.genres import display_name
+from genre_app.report.csv_text import to_csv_text
 
 #: What a summary calls the tracks that no genre counts for.
 OTHER_ANSWERS: Final[dict[str, str]] = {
@@ -18,60 +19,134 @@ OTHER_ANSWERS: Final[dict[str, str]] = {
     "not_music": "Not music",
     "failed": "Failed",
 }
-#: More recordings than this, that are there more than once, stand in the overview alone.
+_COLUMNS: Final = ("track", "status", "genre", "confidence", "sentence", "duration_seconds", "tempo_bpm", "key")
+#: What follows them and holds several values.
+_JOINED: Final = ("outputs", "styles", "file_genres", "same_recording_as")
+#: Failures that are listed; there may be thousands.
+_MOST_FAILURES: Final = 20
+#: Recordings in several files that are listed; the overview has them all.
 _MOST_COPIES: Final = 10
-_COLUMNS = ("track", "status", "genre", "confidence", "sentence", "duration_seconds", "tempo_bpm", "key")
 
 
-def to_csv(records: Sequence[TrackRecord]) -> str:
-    """Write one row per track; its output files, and its styles, are joined by vertical bars."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow([*_COLUMNS, "notes", "outputs", "styles"])
-    for record in records:
-        row = [getattr(record, column) for column in _COLUMNS]
-        table.writerow([*row, " ".join(record.warnings), "|".join(record.outputs), "|".join(record.styles)])
-    return text.getvalue()
+class Tally:
+    """Counts of a run's answers; it holds few records, however many are added.
+
+    Attributes
+    ----------
+    n_tracks : int
+        Tracks that were added.
+    duration_s : float
+        Length of all of them.
+    n_tagged : int
+        Tracks that tags were written into, or into their copies.
+    failures : list of TrackRecord
+        The first that failed, at most 20.
+    """
+
+    def __init__(self) -> None:
+        self.n_tracks = 0
+        self.duration_s = 0.0
+        self.n_tagged = 0
+        self.failures: list[TrackRecord] = []
+        self._by_status: Counter[str] = Counter()
+        self._by_genre: Counter[str] = Counter()
+        self._by_comparison: Counter[Comparison] = Counter()
+
+    @classmethod
+    def of(cls, records: Iterable[TrackRecord]) -> Self:
+        """Count the answers of records."""
+        tally = cls()
+        for record in records:
+            tally.add(record)
+        return tally
+
+    def add(self, record: TrackRecord) -> None:
+        """Count a track's answer."""
+        self.n_tracks += 1
+        self.duration_s += record.duration_seconds or 0.0
+        self._by_status[record.status] += 1
+        if record.status == "confident" and record.genre:
+            self._by_genre[record.genre] += 1
+        self.n_tagged += record.is_tagged
+        if record.comparison:
+            self._by_comparison[record.comparison] += 1
+        if record.status == "failed" and len(self.failures) < _MOST_FAILURES:
+            self.failures.append(record)
+
+    @property
+    def n_failed(self) -> int:
+        """Number of tracks that failed."""
+        return self._by_status["failed"]
+
+    @property
+    def n_failures_unlisted(self) -> int:
+        """Number of failures beyond those in `failures`."""
+        return self.n_failed - len(self.failures)
+
+    @property
+    def genre_counts(self) -> list[tuple[str, int]]:
+        """The confident verdicts by genre, the most frequent first."""
+        return sorted(self._by_genre.items(), key=lambda pair: (-pair[1], pair[0]))
+
+    @property
+    def other_counts(self) -> list[tuple[str, int]]:
+        """The tracks of each other status that there are, in the order of `OTHER_ANSWERS`."""
+        return [(status, self._by_status[status]) for status in OTHER_ANSWERS if self._by_status[status]]
+
+    @property
+    def comparison_counts(self) -> list[tuple[Comparison, int]]:
+        """How the genres that the files carry compare with what is heard, in the order of `COMPARISONS`."""
+        return [(comparison, n) for comparison in COMPARISONS if (n := self._by_comparison[comparison])]
 
 
-def copies_text(copies: Sequence[Sequence[str]]) -> str:
-    """List the recordings that a collection holds more than once, the first few of many."""
-    lines = [f"{len(copies)} recording{' is' if len(copies) == 1 else 's are'} here more than once:"]
-    lines += [f"  {' = '.join(tracks)}" for tracks in copies[:_MOST_COPIES]]
-    n_more = len(copies) - _MOST_COPIES
-    return "\n".join([*lines, *([f"  and {n_more} more, in the overview"] if n_more > 0 else [])])
+def to_csv(records: Iterable[TrackRecord]) -> str:
+    """Write one row per track; where it has several files, styles or genres, they are joined by vertical bars."""
+    header = (*_COLUMNS, "notes", *_JOINED, "comparison")
+    return to_csv_text(chain([header], map(_row, records)))
 
 
-def genre_counts(records: Sequence[TrackRecord]) -> list[tuple[str, int]]:
-    """Count the confident verdicts by genre, the most frequent first."""
-    counts = Counter(record.genre for record in records if record.status == "confident" and record.genre)
-    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+def _row(record: TrackRecord) -> tuple[object, ...]:
+    cells = [getattr(record, column) for column in _COLUMNS]
+    joined = ("|".join(getattr(record, column)) for column in _JOINED)
+    return (*cells, " ".join(record.warnings), *joined, record.comparison)
 
 
-def status_count(records: Sequence[TrackRecord], status: str) -> int:
-    """Count the tracks with a status."""
-    return sum(record.status == status for record in records)
-
-
-def summary_text(records: Sequence[TrackRecord], *, elapsed_s: float, n_kept: int) -> str:
-    """Summarise a run: counts by genre and of the other answers, and the failures with their reasons.
+def summary_text(tally: Tally, *, elapsed_s: float, n_kept: int, copies: Sequence[Sequence[str]] = ()) -> str:
+    """Summarise a run: counts by genre and of the other answers, copies, and the failures with their reasons.
 
     Parameters
     ----------
-    records : sequence of TrackRecord
-        All tracks.
+    tally : Tally
+        Of all tracks.
     elapsed_s : float
         Duration of the run.
     n_kept : int
         Tracks that an earlier run finished.
+    copies : sequence of sequence of str, optional
+        Tracks that are the same recording.
     """
-    music_s = sum(record.duration_seconds or 0.0 for record in records)
     kept = f", {n_kept} of them finished before" if n_kept else ""
-    lines = [f"{len(records)} tracks in {clock(elapsed_s)}{kept}; {clock(music_s)} of music"]
-    counts = [(display_name(genre), count) for genre, count in genre_counts(records)]
-    counts += [(name, status_count(records, status)) for status, name in OTHER_ANSWERS.items()]
-    lines += [f"  {name:<16}{count:>6}" for name, count in counts if count]
-    failed = [record for record in records if record.status == "failed"]
-    if failed:
-        lines += ["What failed:", *(f"  {record.track}: {record.sentence}" for record in failed)]
+    lines = [f"{tally.n_tracks} tracks in {clock(elapsed_s)}{kept}; {clock(tally.duration_s)} of music"]
+    counts = [(display_name(genre), count) for genre, count in tally.genre_counts]
+    counts += [(OTHER_ANSWERS[status], count) for status, count in tally.other_counts]
+    lines += [f"  {name:<16}{count:>6}" for name, count in counts]
+    compared = [f"{COMPARISONS[comparison].lower()} {count}" for comparison, count in tally.comparison_counts]
+    if compared:
+        lines.append(f"The genre in the file, and what is heard: {', '.join(compared)}")
+    if tally.n_tagged:
+        lines.append(f"Tags were written into {tally.n_tagged} file{'' if tally.n_tagged == 1 else 's'}")
+    lines += _copies_lines(copies)
+    if tally.failures:
+        lines += ["What failed:", *(f"  {record.track}: {record.sentence}" for record in tally.failures)]
+    if tally.n_failures_unlisted:
+        lines.append(f"  and {tally.n_failures_unlisted} more")
     return "\n".join(lines)
+
+
+def _copies_lines(copies: Sequence[Sequence[str]]) -> list[str]:
+    if not copies:
+        return []
+    lines = [f"{len(copies)} recording{' is' if len(copies) == 1 else 's are'} here more than once:"]
+    lines += [f"  {' = '.join(tracks)}" for tracks in copies[:_MOST_COPIES]]
+    n_more = len(copies) - _MOST_COPIES
+    return [*lines, f"  and {n_more} more"] if n_more > 0 else lines

@@ -1,25 +1,19 @@
-"""Finding the tracks in files and folders, and naming their outputs."""
+"""Finding the tracks in files and folders."""
 
-import hashlib
 import os
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Final
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
+from genre_app.collection.left_out import LeftOut
 from genre_app.formatting import printable
 
-#: File systems allow 255 bytes; this leaves room for an extension and a number.
-_MAX_NAME_BYTES: Final = 240
 
-
-@dataclass(frozen=True, slots=True)
 class Track:
-    """A recording of a collection.
+    """A recording of a collection. There may be a hundred thousand: it holds text, of a seventh of a path's size.
 
-    Attributes
+    Parameters
     ----------
     path : Path
         The file.
@@ -27,16 +21,52 @@ class Track:
         Its path in the collection, such as ``Album/01.mp3``; always valid Unicode.
     """
 
-    path: Path
-    place: PurePosixPath
+    __slots__ = ("_path", "_place")
+
+    def __init__(self, path: Path, place: PurePosixPath) -> None:
+        self._path = str(path)
+        self._place = str(place)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self._path)
+
+    @property
+    def place(self) -> PurePosixPath:
+        """Its path in the collection."""
+        return PurePosixPath(self._place)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Track) and (self._path, self._place) == (other._path, other._place)
+
+    def __hash__(self) -> int:
+        return hash((self._path, self._place))
+
+    def __repr__(self) -> str:
+        return f"Track({self._path!r}, {self._place!r})"
 
 
 @dataclass(slots=True)
 class Collection:
-    """The tracks found, in the order of the paths and of their names, and the problems on the way."""
+    """What was found.
+
+    Attributes
+    ----------
+    tracks : list of Track
+        In the order of the paths and of their names.
+    problems : list of str
+        Folders that cannot be opened.
+    nothing_found : list of str
+        Folders among the paths that hold no track.
+    left_out : LeftOut
+        The other files of the folders.
+    """
 
     tracks: list[Track] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    nothing_found: list[str] = field(default_factory=list)
+    left_out: LeftOut = field(default_factory=LeftOut)
 
 
 def find_tracks(paths: Sequence[Path], *, leave_out: Iterable[Path] = ()) -> Collection:
@@ -58,7 +88,7 @@ def find_tracks(paths: Sequence[Path], *, leave_out: Iterable[Path] = ()) -> Col
         A file that is in `paths` twice is there twice; one that a folder holds as well is not.
     """
     found = Collection()
-    known = {_absolute(path) for path in paths}
+    known = {absolute(path) for path in paths}
     seen = {_identity(folder) for folder in leave_out if folder.is_dir()}
     for path in paths:
         if not path.is_dir():
@@ -66,19 +96,24 @@ def find_tracks(paths: Sequence[Path], *, leave_out: Iterable[Path] = ()) -> Col
             continue
         top = PurePosixPath(path.resolve().name if len(paths) > 1 else "")
         n_problems = len(found.problems)
-        files = _walk(path, seen, found.problems)
+        files = _walk(str(path), seen, found)
         if not files and len(found.problems) == n_problems:
-            found.problems.append(f"The folder {printable(str(path))} holds no audio files.")
-        new = sorted(file for file in files if _absolute(file) not in known)
-        known.update(map(_absolute, new))
-        found.tracks += [Track(file, _place(top / file.relative_to(path).as_posix())) for file in new]
+            found.nothing_found.append(f"The folder {printable(str(path))} holds no audio files.")
+        new = sorted((file for file in files if absolute(file) not in known), key=lambda file: Path(file).parts)
+        known.update(map(absolute, new))
+        found.tracks += [Track(Path(file), _place(top / Path(file).relative_to(path).as_posix())) for file in new]
     return found
 
 
-def _walk(top: Path, seen: set[tuple[int, int]], problems: list[str]) -> list[Path]:
+def absolute(path: str | Path) -> str:
+    """Return the path from the root; a link keeps its own, for it is a track of its own."""
+    return os.path.abspath(path)  # noqa: PTH100 - Path.resolve follows links
+
+
+def _walk(top: str, seen: set[tuple[int, int]], found: Collection) -> list[str]:
     """List the audio files below a folder; links come last, so that real folders keep their places."""
-    files: list[Path] = []
-    folders, links = [top], list[Path]()
+    files: list[str] = []
+    folders, links = [top], list[str]()
     is_top = True
     while folders or links:
         folder = folders.pop() if folders else links.pop(0)
@@ -88,16 +123,18 @@ def _walk(top: Path, seen: set[tuple[int, int]], problems: list[str]) -> list[Pa
             seen.add(_identity(folder))
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            problems.append(f"The folder {printable(str(folder))} cannot be opened: {error.strerror}.")
+            found.problems.append(f"The folder {printable(folder)} cannot be opened: {error.strerror}.")
             continue
         is_top = False
         for entry in entries:
             if entry.name.startswith("."):
-                continue
-            if _is_folder(entry):
-                (links if entry.is_symlink() else folders).append(Path(entry.path))
+                found.left_out.add(entry.name)
+            elif _is_folder(entry):
+                (links if entry.is_symlink() else folders).append(entry.path)
             elif Path(entry.name).suffix.lower() in SUPPORTED_EXTENSIONS:
-                files.append(Path(entry.path))
+                files.append(entry.path)
+            else:
+                found.left_out.add(entry.name)
     return files
 
 
@@ -108,58 +145,10 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
         return False
 
 
-def name_outputs(tracks: Iterable[Track], extensions: Sequence[str], *, taken: Iterable[str] = ()) -> list[Track]:
-    """Assign places whose outputs cannot collide, even on case-insensitive file systems.
-
-    Parameters
-    ----------
-    tracks : iterable of Track
-        Repeated paths are dropped.
-    extensions : sequence of str
-        Suffixes that name a place's outputs, such as ``".json"``.
-    taken : iterable of str
-        Names of other files in the output folder.
-
-    Returns
-    -------
-    list of Track
-        Places that would collide are numbered (``song.mp3-2``); places that are too long are shortened.
-    """
-    unique = list({_absolute(track.path): track for track in tracks}.values())
-    used = {_folded(PurePosixPath(name)) for name in taken}
-    used |= {_folded(parent) for track in unique for parent in _shortened(track.place).parents}
-    named = []
-    for track in unique:
-        base = _shortened(track.place)
-        place, count = base, 1
-        while used & (names := {_folded(place.with_name(f"{place.name}{extension}")) for extension in extensions}):
-            count += 1
-            place = base.with_name(f"{base.name}-{count}")
-        used |= names
-        named.append(Track(track.path, place))
-    return named
-
-
 def _place(place: PurePosixPath) -> PurePosixPath:
     return PurePosixPath(printable(str(place)))
 
 
-def _absolute(path: Path) -> str:
-    return os.path.abspath(path)  # noqa: PTH100 - Path.resolve follows links, and a link is a track of its own
-
-
-def _identity(folder: Path) -> tuple[int, int]:
-    status = folder.stat()
+def _identity(folder: str | Path) -> tuple[int, int]:
+    status = os.stat(folder)  # noqa: PTH116 - of text too
     return status.st_dev, status.st_ino
-
-
-def _folded(place: PurePosixPath) -> str:
-    return unicodedata.normalize("NFC", str(place)).casefold()
-
-
-def _shortened(place: PurePosixPath) -> PurePosixPath:
-    name = place.name.encode()
-    if len(name) <= _MAX_NAME_BYTES:
-        return place
-    digest = hashlib.sha256(name).hexdigest()[:8]
-    return place.with_name(f"{name[: _MAX_NAME_BYTES - 9].decode('utf-8', 'ignore')}~{digest}")

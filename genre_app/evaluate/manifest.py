@@ -7,6 +7,7 @@ from pathlib import Path
 
 from genre_app.errors import GenreAppError
 from genre_app.genres import canonical
+from genre_app.report.csv_text import text_of_cell
 
 
 class ManifestError(GenreAppError):
@@ -75,4 +76,4 @@ def _example(row: Mapping[str, str | None], manifest: Path, number: int, labels:
         raise ManifestError(f"{line} needs a path and one of these genres: {', '.join(labels)}{beside}.")
     if sound and (genre or styles):
         raise ManifestError(f"{line} has a sound beside a genre or styles: a recording is music, or it is not.")
-    return Example(manifest.parent / row["path"], label, sound or None, styles)
+    return Example(manifest.parent / text_of_cell(row["path"]), label, sound or None, styles)

@@ -195,7 +195,7 @@ def main(folder: Path, model: str, device: str, json_file: Path | None) -> None:
     """
     found = find_tracks([folder])
     if not found.tracks:
-        raise click.UsageError(" ".join(found.problems))
+        raise click.UsageError(" ".join([*found.problems, *found.nothing_found]))
     settings = settings_in_force(model=model, device=device, cache_mb=0)
     try:
         with GenreClassifier(settings) as classifier, tempfile.TemporaryDirectory() as scratch:

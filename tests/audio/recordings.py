@@ -45,6 +45,25 @@ FORMATS: dict[str, tuple[str, str, int]] = {
     ".au": ("au", "pcm_s16be", 8_000),
     ".wv": ("wv", "wavpack", 44_100),
     ".w64": ("w64", "pcm_s32le", 192_000),
+    ".mp2": ("mp2", "mp2", 48_000),
+    ".mpa": ("mp2", "mp2", 32_000),
+    ".m2a": ("mp2", "mp2", 44_100),
+    ".mpga": ("mp3", "libmp3lame", 22_050),
+    ".adts": ("adts", "aac", 48_000),
+    ".m4r": ("ipod", "aac", 44_100),
+    ".f4a": ("ipod", "aac", 44_100),
+    ".f4v": ("f4v", "aac", 44_100),
+    ".qt": ("mov", "alac", 44_100),
+    ".3g2": ("3g2", "aac", 16_000),
+    ".ogv": ("ogg", "vorbis", 44_100),
+    ".ogx": ("ogg", "flac", 48_000),
+    ".wave": ("wav", "pcm_f32le", 44_100),
+    ".bwf": ("wav", "pcm_s24le", 48_000),
+    ".aifc": ("aiff", "pcm_mulaw", 22_050),
+    ".afc": ("aiff", "pcm_alaw", 22_050),
+    ".snd": ("au", "pcm_mulaw", 22_050),
+    ".wmv": ("asf", "wmav2", 44_100),
+    ".asf": ("asf", "wmav1", 44_100),
 }
 
 
@@ -59,7 +78,7 @@ def encode(path: Path, container: str, codec: str, rate_hz: int, channels: NDArr
     with av.open(str(path), "w", format=container, options=options) as output:
         stream = output.add_stream(codec, rate=rate_hz, layout=layout, options={"strict": "-2"})
         assert isinstance(stream, av.AudioStream)
-        if container != "3gp":
+        if container not in {"3gp", "3g2"}:
             stream.bit_rate = 128_000
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(channels), format="fltp", layout=layout)
         frame.sample_rate, frame.time_base, frame.pts = rate_hz, Fraction(1, rate_hz), 0

@@ -1,11 +1,14 @@
 """Opening files: the content counts and not the name, and other files are refused with one sentence."""
 
+import struct
 from pathlib import Path
 
+import av
 import pytest
 
 from genre_app import errors
 from genre_app.audio import SUPPORTED_EXTENSIONS, load_audio, open_audio
+from genre_app.audio.source import READABLE_FORMATS
 from tests.audio.recordings import (
     FORMATS,
     RATE_HZ,
@@ -17,9 +20,44 @@ from tests.audio.recordings import (
     write_video,
 )
 
+#: What FFmpeg's formats for sound hold besides: pictures, subtitles, films for the eye alone, parts of streams.
+NOT_SOUND = {"avif", "heic", "heif", "mks", "mk3d", "ism", "isma", "ismv", "mj2", "psp"}
+
 
 def test_every_extension_is_tested() -> None:
-    assert set(SUPPORTED_EXTENSIONS) == set(FORMATS)
+    # PyAV has a decoder for Speex, but no encoder.
+    assert set(SUPPORTED_EXTENSIONS) - {".spx"} == set(FORMATS)
+
+
+def test_every_extension_of_the_readable_formats_is_known() -> None:
+    named = {
+        extension
+        for name in READABLE_FORMATS.split(",")
+        for extension in av.format.ContainerFormat(name, "r").extensions
+    }
+    assert {f".{extension}" for extension in named - NOT_SOUND} <= set(SUPPORTED_EXTENSIONS)
+
+
+def test_speex_is_read(tmp_path: Path) -> None:
+    numbers = struct.pack("<13i", 1, 80, 8_000, 0, 4, 1, -1, 160, 0, 1, 0, 0, 0)
+    silence = bytes([0b00000_011])  # a narrowband frame of 20 ms without sound
+    pages = [(2, 0, [b"Speex   1.2".ljust(28) + numbers]), (0, 0, [bytes(8)]), (4, 16_000, [silence] * 100)]
+    (tmp_path / "silence.spx").write_bytes(b"".join(ogg_page(i, *page) for i, page in enumerate(pages)))
+    with open_audio(tmp_path / "silence.spx", RATE_HZ) as stream:
+        assert stream.info.codec == "speex"
+        assert sum(block.size for block in stream) / RATE_HZ == pytest.approx(2.0, abs=0.05)
+
+
+def ogg_page(number: int, flags: int, position: int, packets: list[bytes]) -> bytes:
+    """Write a page of packets that are shorter than 255 bytes."""
+    header = struct.pack("<4sBBqII", b"OggS", 0, flags, position, 1, number)
+    content = bytes([len(packets), *map(len, packets)]) + b"".join(packets)
+    checksum = 0
+    for byte in header + bytes(4) + content:
+        checksum ^= byte << 24
+        for _ in range(8):
+            checksum = checksum << 1 ^ (0x104C11DB7 if checksum >> 31 else 0)
+    return header + struct.pack("<I", checksum) + content
 
 
 @pytest.mark.parametrize("extension", [".mp3", ".ogg", ".wav"])

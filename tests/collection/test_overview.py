@@ -1,11 +1,14 @@
 import csv
 import io
+import json
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import unquote
 
-from genre_app.collection.file_tags import tags_for
 from genre_app.collection.overview import to_overview
 from genre_app.collection.record import TrackRecord
-from genre_app.collection.summary import summary_text, to_csv
+from genre_app.collection.summary import Tally, summary_text, to_csv
+from genre_app.report.csv_text import text_of_cell
 from tests.results import answers
 
 ENTRIES = (
@@ -31,8 +34,23 @@ ENTRIES = (
 )
 
 
+def csv_rows(records: Sequence[TrackRecord]) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(to_csv(records).removeprefix("\ufeff"))))
+
+
+def overview(records: Sequence[TrackRecord]) -> str:
+    return to_overview(records, Tally.of(records))
+
+
+def rows_of(page: str) -> list[dict[str, Any]]:
+    """Return what the page's script draws: the cells of those columns that there are, by their titles."""
+    data = json.loads(page.split('<script type="application/json" id="data">')[1].split("</script>", maxsplit=1)[0])
+    titles = [column["title"] if column["used"] else "" for column in data["columns"]]
+    return [{title: cell for title, cell in zip(titles, row, strict=True) if title} for row in data["rows"]]
+
+
 def test_the_table_has_a_row_for_every_track() -> None:
-    rows = list(csv.DictReader(io.StringIO(to_csv(ENTRIES))))
+    rows = csv_rows(ENTRIES)
     assert [row["track"] for row in rows] == [entry.track for entry in ENTRIES]
     assert rows[0] == {
         "track": "b/-odd #1?.mp3",
@@ -46,12 +64,15 @@ def test_the_table_has_a_row_for_every_track() -> None:
         "notes": "",
         "outputs": "b/-odd #1?.mp3.html|tagged/b/-odd #1?.mp3",
         "styles": "funk|house",
+        "file_genres": "",
+        "same_recording_as": "",
+        "comparison": "",
     }
     assert (rows[5]["genre"], rows[5]["sentence"]) == ("", "<g>.mp3 is empty.")
 
 
 def test_the_summary_counts_and_says_why_tracks_failed() -> None:
-    lines = [line.split() for line in summary_text(ENTRIES, elapsed_s=75, n_kept=2).splitlines()]
+    lines = [line.split() for line in summary_text(Tally.of(ENTRIES), elapsed_s=75, n_kept=2).splitlines()]
     assert " ".join(lines[0]) == "6 tracks in 1:15, 2 of them finished before; 4:09 of music"
     assert lines[1:7] == [
         ["Rock", "2"],
@@ -64,25 +85,49 @@ def test_the_summary_counts_and_says_why_tracks_failed() -> None:
     assert " ".join(lines[7]) == "<g>.mp3: <g>.mp3 is empty."
 
 
+def test_a_name_is_no_formula_in_the_table() -> None:
+    names = ["=1+1.mp3", "-a.mp3", "@b.mp3", "plain.mp3"]
+    cells = [row["track"] for row in csv_rows([TrackRecord.failure(name, f"{name} is empty.") for name in names])]
+    assert cells == ["'=1+1.mp3", "'-a.mp3", "'@b.mp3", "plain.mp3"]
+    assert [text_of_cell(cell) for cell in cells] == names
+
+
+def test_of_thousands_of_failures_a_few_are_listed_and_all_are_counted() -> None:
+    tally = Tally.of([TrackRecord.failure(f"{i}.mp3", "It is empty.") for i in range(3000)])
+    lines = summary_text(tally, elapsed_s=1, n_kept=0).splitlines()
+    assert lines[1].split() == ["Failed", "3000"]
+    assert lines[-2:] == ["  19.mp3: It is empty.", "  and 2980 more"]
+    assert "and 2,980 more" in to_overview([], tally)
+
+
 def test_the_overview_links_reports_and_escapes_names() -> None:
-    page = to_overview(ENTRIES)
+    page = overview(ENTRIES)
     assert "6 tracks, 4:09 of music" in page
-    address = page.split('<a href="')[1].split('"')[0]
+    (name, address), _ = rows_of(page)[0]["Files"]
+    assert name == "HTML"
     assert address.startswith("./b/")
     assert unquote(address) == "./b/-odd #1?.mp3.html"
     assert "#" not in address
     assert "?" not in address
     assert "<g>" not in page
     assert "&lt;g&gt;.mp3 is empty." in page
+    assert rows_of(page)[5]["Track"] == "<g>.mp3"
+
+
+def test_a_name_cannot_end_the_data_of_the_page() -> None:
+    name = "</script><!--<script>alert(1)</script>.mp3"
+    page = overview([TrackRecord(track=name, status="mixed", sentence=name, styles=(name,))])
+    assert page.count("</script>") == 2
+    assert rows_of(page)[0]["Track"] == name
 
 
 def test_columns_without_values_are_left_out() -> None:
-    assert ">Tempo<" in to_overview(ENTRIES)
-    assert ">Tempo<" not in to_overview(ENTRIES[1:])
+    assert rows_of(overview(ENTRIES))[0]["Tempo"] == [120.4, "120"]
+    assert "Tempo" not in rows_of(overview(ENTRIES[1:]))[0]
 
 
 def test_no_tracks_are_an_overview_too() -> None:
-    assert "0 tracks, 0:00 of music" in to_overview([])
+    assert "0 tracks, 0:00 of music" in overview([])
     assert to_csv([]).count("\n") == 1
 
 
@@ -97,21 +142,36 @@ KINDS = {
 def test_every_kind_of_verdict_is_counted_and_has_a_row() -> None:
     records = [TrackRecord.of(name, answers.result_of(*sections)) for name, sections in KINDS.items()]
     assert [record.status for record in records] == ["mixed", "outside", "not_music", "confident"]
-    lines = [" ".join(line.split()) for line in summary_text(records, elapsed_s=1, n_kept=0).splitlines()]
+    lines = [" ".join(line.split()) for line in summary_text(Tally.of(records), elapsed_s=1, n_kept=0).splitlines()]
     assert lines[1:] == ["Disco 1", "Several in turn 1", "None of the ten 1", "Not music 1"]
-    page = to_overview(records)
-    assert page.count("Several in turn") == 2
-    assert page.count("None of the ten") == 2
-    assert "Hip-hop, then reggae from 0:30, then classical from 1:00" in page
-    assert "This does not sound like music: speech" in page
-    assert "<td>ambient &amp; new age, electronic</td>" in page
-    styles = [row["styles"] for row in csv.DictReader(io.StringIO(to_csv(records)))]
-    assert styles == ["", "ambient & new age|electronic", "", "funk"]
+    rows = rows_of(overview(records))
+    assert [row["Heard"][0] for row in rows] == ["Several in turn", "None of the ten", "Not music", "Disco"]
+    assert rows[0]["Remarks"].startswith("Hip-hop, then reggae from 0:30, then classical from 1:00")
+    assert "This does not sound like music: speech" in rows[2]["Remarks"]
+    assert rows[1]["Styles"] == "ambient & new age, electronic"
+    assert [row["styles"] for row in csv_rows(records)] == ["", "ambient & new age|electronic", "", "funk"]
 
 
-def test_only_a_sure_genre_is_written_as_a_tag() -> None:
-    tags = {name: tags_for(answers.result_of(*sections)) for name, sections in KINDS.items()}
-    assert {name for name, found in tags.items() if found} == {"sure.mp3"}
+def test_the_genre_in_the_file_is_shown_beside_what_is_heard_and_counted() -> None:
+    carried: dict[str, tuple[str, ...] | None] = {"a": ("Disco",), "b": ("<b>Pop", "Ska"), "none": (), "unread": None}
+    result = answers.result_of(*answers.CONFIDENT)
+    records = [TrackRecord.of(f"{name}.mp3", result, file_genres=genres) for name, genres in carried.items()]
+    assert [record.comparison for record in records] == ["agrees", "differs", "missing", None]
+    shown = [(row["In the file"], row["Heard"][0], row["Compared"]) for row in rows_of(overview(records))]
+    assert shown == [
+        ("Disco", "Disco", "Agrees"),
+        ("<b>Pop, Ska", "Disco", "Differs"),
+        (None, "Disco", "Missing"),
+        (None, "Disco", None),
+    ]
+    assert not {"In the file", "Compared"} & set(rows_of(overview(records[3:]))[0])
+    assert [(row["file_genres"], row["comparison"]) for row in csv_rows(records)] == [
+        *(("Disco", "agrees"), ("<b>Pop|Ska", "differs"), ("", "missing"), ("", ""))
+    ]
+    tagged = records[0].model_copy(update={"is_tagged": True})
+    lines = summary_text(Tally.of([tagged, *records[1:]]), elapsed_s=1, n_kept=0).splitlines()
+    assert "The genre in the file, and what is heard: agrees 1, differs 1, missing 1" in lines
+    assert "Tags were written into 1 file" in lines
 
 
 def test_a_record_without_styles_from_an_older_journal_can_be_read() -> None:

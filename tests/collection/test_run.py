@@ -2,101 +2,31 @@
 
 import csv
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Self
 
 import mutagen
 import pytest
 from click.testing import CliRunner, Result
+from mutagen.id3 import ID3, TCON
 
-from genre_app.cli.main import main
+from genre_app.cli.tags import tags
 from genre_app.collection.journal import JOURNAL_NAME
-from genre_app.models.registry import LoadedModel
+from genre_app.collection.tagging.undo import UNDO_NAME
 from tests.collection.music_folder import MusicFolder, encode, make_music_folder
+from tests.collection.program import PATIENCE_S, Program, files_in, statuses, wait_for_files
 from tests.fakes import RATE_HZ, FakeBackend
-from tests.paths import ROOT
 from tests.sounds import tone, write_wav
 
 Run = Callable[..., Result]
-PATIENCE_S: Final = 60.0
 
 
 @pytest.fixture(scope="module")
 def odd_music(tmp_path_factory: pytest.TempPathFactory) -> MusicFolder:
     return make_music_folder(tmp_path_factory.mktemp("music"))
-
-
-@pytest.fixture
-def music(tmp_path: Path) -> Path:
-    """Twelve tracks of 3 seconds, each with a sound of its own."""
-    for index in range(12):
-        folder = tmp_path / "music" / f"CD {index % 2}"
-        folder.mkdir(parents=True, exist_ok=True)
-        write_wav(folder / f"{index}.wav", tone(3, RATE_HZ, amplitude=0.3 + 0.05 * index), RATE_HZ)
-    return tmp_path / "music"
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, backend: FakeBackend) -> Run:
-    monkeypatch.setenv("GENRE_CACHE_MB", "0")  # so that repeated work is counted
-    monkeypatch.setattr("genre_app.inference.classifier.load_model", lambda settings: LoadedModel(backend))
-    return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])
-
-
-class Program:
-    """The program in a process of its own, with a model that stops after some patches until it may go on.
-
-    Of twelve tracks with three patches each, two at a time, so many patches finish ``(n_patches - 4) / 3`` tracks at
-    least and ``n_patches / 3`` at most.
-    """
-
-    def __init__(self, folder: Path, n_patches: int, *arguments: object) -> None:
-        self._gate = folder / f"gate of {n_patches}"
-        command = [sys.executable, "-m", "tests.cli.fake_cli", str(n_patches), str(self._gate), *map(str, arguments)]
-        environment = {**os.environ, "GENRE_CACHE_MB": "0"}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=-1, stderr=-1, text=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.go_on()  # a model that is left waiting would keep the process from its end
-        with self.process:
-            pass
-
-    def go_on(self) -> None:
-        """Let the model answer again."""
-        self._gate.touch()
-
-    @property
-    def n_scored(self) -> int:
-        """How many patches the model was given."""
-        return Path(f"{self._gate}.scored").stat().st_size
-
-
-def wait_for_files(folder: Path, pattern: str, count: int) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while len(list(folder.rglob(pattern))) < count:
-        assert time.monotonic() < deadline, "the program does not get on"
-        time.sleep(0.02)
-
-
-def files_in(folder: Path) -> dict[str, int]:
-    """Return every file of an output folder with the time of its last change."""
-    return {str(file.relative_to(folder)): file.stat().st_mtime_ns for file in folder.rglob("*") if file.is_file()}
-
-
-def statuses(folder: Path) -> dict[str, str]:
-    with (folder / "summary.csv").open(newline="", encoding="utf-8") as table:
-        return {row["track"]: row["status"] for row in csv.DictReader(table)}
 
 
 def assert_all_parse(folder: Path) -> None:
@@ -159,22 +89,65 @@ def test_outputs_beside_the_tracks_are_no_tracks_of_the_next_run(run: Run, tmp_p
     assert "TCON" not in (mutagen.File(tmp_path / "a.mp3").tags or {})
 
 
-def test_a_dry_run_shows_tags_and_writes_nothing(run: Run, tmp_path: Path) -> None:
+def test_a_dry_run_compares_shows_what_would_be_written_and_writes_nothing(run: Run, tmp_path: Path) -> None:
     music = tmp_path / "music"
     music.mkdir()
-    encode(music / "loud.mp3", tone(2, 44_100, amplitude=0.9), 44_100)
-    encode(music / "middle.mp3", tone(2, 44_100, amplitude=0.25), 44_100)
-    write_wav(music / "z.wav", tone(2, 44_100, amplitude=0.9), 44_100)
-    outcome = run(music, "--write-tags", "--dry-run", "--output-dir", tmp_path / "results", "--jobs", 1)
+    for name, amplitude in {"loud": 0.9, "metal": 0.9, "middle": 0.25}.items():
+        encode(music / f"{name}.mp3", tone(2, 44_100, amplitude=amplitude), 44_100)
+    carried = ID3(music / "loud.mp3")
+    carried.add(TCON(encoding=3, text=["Po\x1bp\t"]))
+    carried.save()
+    encode(music / "z.webm", tone(2, 48_000, amplitude=0.9), 48_000)
+    command = (music, "--write-tags", "--dry-run", "--no-facts", "--output-dir", tmp_path / "results")
+    outcome = run(*command)
     assert outcome.exit_code == 0, outcome.output
-    assert outcome.stdout.splitlines() == [
-        "loud.mp3: genre Metal",
-        "middle.mp3: no tags, for the answer is not one sure genre",
-        "z.wav: no tags, for this kind of file takes none",
+    rows = [line.split("\t") for line in outcome.stdout.splitlines()]
+    middle = next(row for row in rows if row[0] == "middle.mp3")
+    assert middle[3:] == ["Not sure", "nothing: the answer is not sure, or no music"]
+    assert [row for row in rows if row is not middle] == [
+        ["Track", "In the file", "Heard", "Remark", "Would be written"],
+        ["loud.mp3", "Po�p�", "Metal", "Differs", "nothing: what it says stays"],
+        ["metal.mp3", "", "Metal", "Missing", "genre Metal"],
+        ["z.webm", "", "Metal", "", "nothing: this kind of file takes no tags here"],
     ]
+    assert "differs 1, missing 1, not sure 1" in outcome.stderr
+    replacing = run(*command, "--existing", "replace").stdout.splitlines()
+    assert replacing[1].endswith("\tgenre Metal")
     assert not (tmp_path / "results").exists()
     assert "overview.html" not in outcome.output
     assert "results" not in outcome.output
+
+
+def test_tracks_that_are_tagged_in_place_are_finished_and_can_be_had_back(
+    run: Run, tmp_path: Path, backend: FakeBackend
+) -> None:
+    music, folder = tmp_path / "music", tmp_path / "results"
+    music.mkdir()
+    track = encode(music / "a.mp3", tone(2, 44_100, amplitude=0.9), 44_100)
+    original = track.read_bytes()
+    command = (music, "--output-dir", folder, "--write-tags", "--in-place")
+    outcome = run(*command)
+    assert outcome.exit_code == 0, outcome.output
+    assert f"To undo the tags: genre tags undo {folder}" in outcome.stderr
+    assert str(mutagen.File(track).tags["TCON"]) == "Metal"
+    assert not (folder / "tagged").exists()
+    n_patches = backend.n_patches
+    assert run(*command, "--resume").exit_code == 0
+    assert backend.n_patches == n_patches
+    for says in ("1 restored.", "1 as it was already."):
+        undone = CliRunner().invoke(tags, ["undo", str(folder)])
+        assert (undone.exit_code, undone.stderr) == (0, f"{says}\n")
+        assert track.read_bytes() == original
+    track.write_bytes(b"another")
+    undone = CliRunner().invoke(tags, ["undo", str(folder / UNDO_NAME)])
+    assert undone.exit_code == 1
+    assert f"error: {track} was not restored. It has been changed since it was tagged." in undone.stderr
+
+
+def test_there_must_be_something_to_undo(tmp_path: Path) -> None:
+    outcome = CliRunner().invoke(tags, ["undo", str(tmp_path)])
+    assert outcome.exit_code == 2
+    assert f"it holds no {UNDO_NAME}" in outcome.stderr
 
 
 def test_resuming_does_only_what_is_missing(run: Run, music: Path, tmp_path: Path, backend: FakeBackend) -> None:
@@ -232,7 +205,7 @@ def test_failed_tracks_are_tried_again(run: Run, music: Path, tmp_path: Path) ->
 def test_a_track_that_breaks_the_program_does_not_end_the_run(
     run: Run, music: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("genre_app.collection.run.windows_of", lambda *_: 1 // 0)
+    monkeypatch.setattr("genre_app.collection.track_job.windows_of", lambda *_: 1 // 0)
     outcome = run(music)
     assert outcome.exit_code == 1
     assert outcome.stderr.count("error: ") == 12
@@ -249,7 +222,7 @@ def test_tracks_with_the_same_content_fail_under_their_own_names(
     folder = tmp_path / "results"
     outcome = run(music, "--output-dir", folder, "--jobs", 2)
     sentence = "The file {} is not an audio file that this app knows; please choose an MP3, WAV, FLAC, M4A or OGG file."
-    with (folder / "summary.csv").open(newline="", encoding="utf-8") as table:
+    with (folder / "summary.csv").open(newline="", encoding="utf-8-sig") as table:
         found = {row["track"]: row["sentence"] for row in csv.DictReader(table)}
     assert found == {name: sentence.format(name) for name in ("first.mp3", "second.mp3")}
     assert all(f"error: {sentence.format(name)}" in outcome.stderr for name in found)
@@ -286,6 +259,7 @@ def test_killed_and_resumed_is_complete_and_nothing_is_done_twice(music: Path, t
         assert_all_parse(folder)
     lines = (folder / JOURNAL_NAME).read_text().splitlines()
     finished = [output for line in lines for output in json.loads(line)["entry"]["outputs"]]
+    assert not (folder / "summary.csv").exists()
     assert len(finished) >= 10
     before = files_in(folder)
     (folder / ".genre-app-abc.part.json").write_text("{")

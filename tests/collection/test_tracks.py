@@ -2,7 +2,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from genre_app.collection.tracks import Track, find_tracks, name_outputs
+from genre_app.collection.places import name_outputs, portable
+from genre_app.collection.tracks import Track, find_tracks
 from genre_app.formatting import printable
 
 
@@ -71,16 +72,19 @@ def test_outputs_are_not_tracks_unless_they_are_named(tmp_path: Path) -> None:
     assert places(tmp_path / "out", leave_out=(tmp_path / "out", tmp_path / "out" / "tagged")) == []
 
 
-def test_an_empty_folder_is_a_problem(tmp_path: Path) -> None:
-    assert find_tracks([tmp_path]).problems == [f"The folder {tmp_path} holds no audio files."]
+def test_an_empty_folder_is_named(tmp_path: Path) -> None:
+    touch(tmp_path / "with", "a.mp3")
+    (tmp_path / "without").mkdir()
+    found = find_tracks([tmp_path / "with", tmp_path / "without"])
+    assert found.nothing_found == [f"The folder {tmp_path / 'without'} holds no audio files."]
 
 
 def test_a_folder_that_cannot_be_opened_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     touch(tmp_path, "a.mp3", "locked/b.mp3")
     scandir = __import__("os").scandir
 
-    def refuse(folder: Path) -> object:
-        if folder.name == "locked":
+    def refuse(folder: str) -> object:
+        if Path(folder).name == "locked":
             raise PermissionError(13, "Permission denied")
         return scandir(folder)
 
@@ -125,3 +129,38 @@ def test_long_names_leave_room_for_an_extension() -> None:
     assert len(set(short)) == 2
     assert all(len(name.encode()) <= 240 for name in short)
     assert outputs("x" * 200) == ["x" * 200]
+
+
+@pytest.mark.parametrize(
+    ("name", "mended"),
+    [
+        ("song.mp3", "song.mp3"),
+        ("Ünïcödé 音楽.mp3", "Ünïcödé 音楽.mp3"),
+        ('<a>:"b"|c?*\\/.mp3', "_a___b__c____.mp3"),
+        ("a\x00b\x1f\x85\u2028\u202e.mp3", "a_b____.mp3"),
+        ("trailing. .", "trailing___"),
+        ("...", "___"),
+        ("CON", "_CON"),
+        ("nul.mp3", "_nul.mp3"),
+        ("Aux .tar.gz", "_Aux .tar.gz"),
+        ("com1.mp3", "_com1.mp3"),
+        ("LPT².mp3", "_LPT².mp3"),
+        ("console.mp3", "console.mp3"),
+        ("com.mp3", "com.mp3"),
+    ],
+)
+def test_a_name_is_mended_for_every_system(name: str, mended: str) -> None:
+    assert portable(name) == mended
+
+
+def test_what_is_left_out_is_counted_by_kind(tmp_path: Path) -> None:
+    assert str(find_tracks([touch(tmp_path / "a", "x.mp3")]).left_out) == ""
+    touch(tmp_path, *(f"{n}/cover.JPG" for n in range(3)), "a.png", "b.m4p", "c.m4p", ".x", "README", "d.ape", "e.cue")
+    assert str(find_tracks([tmp_path]).left_out) == (
+        "4 pictures, 2 .m4p (protected), 1 .ape (cannot be read), 1 hidden, 1 playlist, 1 without an extension"
+    )
+
+
+def test_many_kinds_are_a_short_line(tmp_path: Path) -> None:
+    touch(tmp_path, *(f"a.{letter}" for letter in "bcdefghij"), "x.\x1b[31m")
+    assert str(find_tracks([tmp_path]).left_out) == "1 .b, 1 .c, 1 .d, 1 .e, 1 .f, 1 .g, 4 others"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from genre_app.evaluate.manifest import Example, ManifestError, read_manifest
+from genre_app.report.csv_text import to_csv_text
 
 LABELS = ("hiphop", "rock")
 
@@ -21,6 +22,12 @@ def test_genres_are_read_in_any_spelling(tmp_path: Path) -> None:
     assert [example.genre for example in examples] == ["hiphop", "hiphop", "rock"]
     assert [example.path for example in examples] == [tmp_path / "a.wav", tmp_path / "sub/b.wav", Path("/c.wav")]
     assert {(example.sound, example.styles) for example in examples} == {(None, ())}
+
+
+def test_a_path_that_was_guarded_for_a_spreadsheet_is_found(tmp_path: Path) -> None:
+    text = to_csv_text([("path", "genre"), ("=1+1.wav", "rock"), ("'-b.wav", "rock"), ("'c'.wav", "rock")])
+    examples = read_manifest(manifest(tmp_path, text), LABELS)
+    assert [example.path.name for example in examples] == ["=1+1.wav", "'-b.wav", "'c'.wav"]
 
 
 def test_sounds_and_styles_stand_in_columns_of_their_own(tmp_path: Path) -> None:

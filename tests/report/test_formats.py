@@ -120,9 +120,17 @@ def test_the_json_report_is_the_result() -> None:
     assert ClassificationResult.model_validate_json(writer_of("json").render(made)) == made.result
 
 
+def test_json_brings_nothing_to_a_terminal_that_it_obeys() -> None:
+    made = report(name="Größe \x7f\x9b31m\u2028\x85\u202egnp\U000e0001 音.mp3")
+    text = to_json(made.result)
+    assert "Größe " in text
+    assert not set(text) & set("\x7f\x9b\u2028\x85\u202e\U000e0001")
+    assert ClassificationResult.model_validate_json(text) == made.result
+
+
 def test_the_csv_holds_the_scores_of_every_genre_in_every_window() -> None:
     made = report(SliceOptions(window_seconds=10, overlap=0.5, top_k=2))
-    rows = list(csv.DictReader(io.StringIO(writer_of("csv").render(made).decode())))
+    rows = list(csv.DictReader(io.StringIO(writer_of("csv").render(made).decode("utf-8-sig"))))
     assert [float(row["start_s"]) for row in rows] == [chunk.start for chunk in made.result.chunk_predictions]
     assert [row["genre"] for row in rows] == [chunk.top_genre for chunk in made.result.chunk_predictions]
     scores = np.array([[float(row[label]) for label in made.windows.labels] for row in rows])
@@ -137,7 +145,7 @@ def hand_made(*sections: answers.Section) -> Report:
 
 def test_the_csv_keeps_its_columns_and_says_silence_and_styles_in_the_last_two() -> None:
     made = hand_made(*answers.THEN_SILENCE)
-    lines = writer_of("csv").render(made).decode().splitlines()
+    lines = writer_of("csv").render(made).decode("utf-8-sig").splitlines()
     labels = ",".join(made.windows.labels)
     assert lines[0] == f"window,start_s,end_s,genre,confidence,{labels},is_silent,styles"
     assert lines[1].endswith(",false,disco|funk")

@@ -144,7 +144,7 @@ def test_nothing_that_is_said_contradicts_anything_else(
 def _names_no_genre(scored: TrackAnalysis, options: SliceOptions) -> None:
     """Check that nothing but the schema's own fields speaks of a genre."""
     result, windows = build_result(scored, options), windows_of(scored, options)
-    rows = list(csv.DictReader(io.StringIO(CsvWriter().render(Report(result, windows)).decode())))
+    rows = list(csv.DictReader(io.StringIO(CsvWriter().render(Report(result, windows)).decode("utf-8-sig"))))
     assert not {row["genre"] for row in rows} & set(GENRES)
     assert {float(row[genre]) for row in rows for genre in GENRES} == {0.0}
     assert not {entry.genre for entry in result.timeline} & set(GENRES)

@@ -11,10 +11,11 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from genre_app.collection.overview import to_overview
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.sound_map import sound_map
+from genre_app.collection.summary import Tally
 from genre_app.report.html_report import to_html
 from genre_app.results.schema import SliceOptions
 from tests.collection.embeddings import song, table_of
-from tests.collection.test_overview import ENTRIES
+from tests.collection.test_overview import ENTRIES, overview
 from tests.report.test_formats import ODD_NAME, report
 
 pytestmark = pytest.mark.browser
@@ -63,7 +64,7 @@ def violations(page: Page) -> list[tuple[str, str]]:
 
 
 def first_column(page: Page) -> list[str]:
-    return page.locator("#tracks tbody tr:not([hidden]) th").all_inner_texts()
+    return page.locator("#tracks tbody th").all_inner_texts()
 
 
 def test_a_report_draws_its_charts_and_is_accessible(open_page: Open) -> None:
@@ -80,14 +81,14 @@ def test_a_report_draws_its_charts_and_is_accessible(open_page: Open) -> None:
 
 
 def test_an_overview_is_accessible(open_page: Open) -> None:
-    page = open_page(to_overview(ENTRIES))
+    page = open_page(overview(ENTRIES))
     assert violations(page) == []
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_an_overview_is_sorted_and_searched(open_page: Open) -> None:
-    page = open_page(to_overview(ENTRIES))
+    page = open_page(overview(ENTRIES))
     given = first_column(page)
     header = page.get_by_role("columnheader", name="Length")
     header.get_by_role("button").click()
@@ -95,7 +96,7 @@ def test_an_overview_is_sorted_and_searched(open_page: Open) -> None:
     assert first_column(page)[:3] == ["b/-odd #1?.mp3", "c.mp3", "d.mp3"]
     page.keyboard.press("Enter")
     assert header.get_attribute("aria-sort") == "ascending"
-    assert first_column(page)[-3:] == ["d.mp3", "c.mp3", "b/-odd #1?.mp3"]
+    assert first_column(page)[:3] == ["d.mp3", "c.mp3", "b/-odd #1?.mp3"]
     page.get_by_role("button", name="Track").click()
     assert first_column(page) == sorted(given)
     page.get_by_label("Show tracks with").fill("ROCK")
@@ -103,10 +104,37 @@ def test_an_overview_is_sorted_and_searched(open_page: Open) -> None:
     assert page.get_by_role("status").inner_text() == "2 of 6 tracks"
 
 
+def test_an_overview_of_twenty_thousand_tracks_opens_at_once_and_is_paged(open_page: Open) -> None:
+    kinds = [ENTRIES[0].model_copy(update={"warnings": ("A remark of some words.",)}), *ENTRIES[1:]]
+    records = [kinds[i % 6].model_copy(update={"track": f"{i:05}.mp3"}) for i in range(20_000)]
+    page = open_page(overview(records))
+    expect(page.locator("#tracks tbody tr")).to_have_count(100)
+    assert page.evaluate("performance.getEntriesByType('navigation')[0].duration") < 3000
+    page.get_by_role("button", name="Next").click()
+    assert first_column(page)[0] == "00100.mp3"
+    page.get_by_label("Page of 200").fill("200")
+    page.keyboard.press("Enter")
+    assert first_column(page)[-1] == "19999.mp3"
+    expect(page.get_by_role("button", name="Next")).to_be_disabled()
+    page.get_by_label("Answer").select_option("Failed")
+    expect(page.get_by_role("status")).to_have_text("3,333 of 20,000 tracks")
+    assert first_column(page)[:2] == ["00005.mp3", "00011.mp3"]
+    assert violations(page) == []
+
+
+def test_without_scripts_an_overview_says_where_the_table_is(chromium: Browser, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(overview(ENTRIES), encoding="utf-8")
+    with chromium.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto((tmp_path / "page.html").as_uri())
+        expect(page.get_by_role("link", name="summary.csv")).to_be_visible()
+        expect(page.locator("#tracks")).to_be_hidden()
+
+
 def test_a_link_leads_to_the_track_s_report(open_page: Open, tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "-odd #1?.mp3.html").write_text("<!DOCTYPE html><title>It is here</title>")
-    page = open_page(to_overview(ENTRIES))
+    page = open_page(overview(ENTRIES))
     page.get_by_role("link", name="HTML of").click()
     assert page.title() == "It is here"
 
@@ -131,7 +159,7 @@ def test_the_map_says_what_sounds_alike_and_opens_reports(open_page: Open, tmp_p
         TrackRecord(track=track, status="confident", sentence="", genre=genre, outputs=(f"{track}.html",))
         for track, genre in zip(table.tracks, ("rock", "rock", "jazz", "blues"), strict=True)
     ]
-    page = open_page(to_overview(records, sound_map(table, records), [table.tracks[:2]]))
+    page = open_page(to_overview(records, Tally.of(records), sound_map(table, records), [table.tracks[:2]]))
     assert violations(page) == []
     expect(page.locator(".copies li")).to_have_text("</script><b>low.mp3 is the same as lower.mp3")
     panel, chart, tip = page.locator("#map-track"), page.locator("#map"), page.locator("#map-name")

@@ -84,7 +84,8 @@ def _many(visit: Visit, folder: Path) -> None:
     visit.page.locator("#many-box input[type=file]").set_input_files(
         [*(example.path for example in EXAMPLES), _broken(folder), *sorted(_AUDIO.glob("*.*[a3g]"))]
     )
-    visit.wait_for(lambda: "done" in visit.page.locator(".many-summary").inner_text(), "the end of the list")
+    visit.page.locator(".many-summary", has_text="done").wait_for()
+    visit.wait_for(visit.page.locator("#many-cancel").is_disabled, "the end of the list")
 
 
 def _compare(visit: Visit, folder: Path) -> None:
@@ -155,6 +156,9 @@ class Photographer:
         if state.keeps:
             visit.page.mouse.move(0, 0)
             visit.page.wait_for_timeout(_SETTLING_MS)
+        if state is STATES["visualiser"]:  # soft light needs more than 256 colours
+            visit.page.screenshot(path=self._folder / f"{name}.jpg", type="jpeg", quality=85)
+            return
         picture = self._folder / f"{name}.png"
         visit.page.screenshot(path=picture, full_page=state.keeps)
         # 256 colours are enough for a page, and a quarter of the bytes in every clone.

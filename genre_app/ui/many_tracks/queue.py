@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from genre_app.collection.record import TrackRecord
+from genre_app.collection.tagging.files import file_genres
 from genre_app.errors import CancelledError, GenreAppError
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.course import course_of
@@ -26,6 +27,8 @@ _log = logging.getLogger(__name__)
 #: The first tab's default settings.
 OPTIONS: Final = SliceOptions()
 MAX_TRACKS: Final = 500
+#: A visitor's tags are read in the server's own memory; no cover picture is larger.
+_MAX_TAGS_MB: Final = 16
 _FAILURE: Final = "Something went wrong in the app with this track."
 _LOST: Final = "This file did not arrive; please add it again."
 
@@ -260,7 +263,7 @@ class TrackQueue:
                 cancel,
                 state="done",
                 scored=scored,
-                record=TrackRecord.of(row.name, result),
+                record=TrackRecord.of(row.name, result, file_genres=file_genres(path, max_mb=_MAX_TAGS_MB)),
                 genres=tuple(result.verdict.claims),
                 course=tuple(course_of(result)) if result.verdict.claims else (),
                 progress=None,

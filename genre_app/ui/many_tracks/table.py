@@ -5,12 +5,13 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from genre_app.collection.record import TrackRecord
 from genre_app.formatting import clock, percent
 from genre_app.genres import stripes_of
 from genre_app.results.progress import Progress
 from genre_app.ui.many_tracks.queue import Row
 from genre_app.ui.many_tracks.strip import strip
-from genre_app.ui.many_tracks.tally import answer_of, answer_order, tally
+from genre_app.ui.many_tracks.tally import answer_of, answer_order, difference_of, tally
 from genre_app.ui.shared.progress import progress_bar
 
 #: Without rows; the page's script draws these, sorts, filters and searches them.
@@ -91,6 +92,7 @@ def _row(row: Row, known_reason: str | None) -> dict[str, Any]:
         "state": row.state,
         "name": row.name,
         "answer": answer_of(record),
+        "difference": difference_of(record),
         "answer_order": record and answer_order(record),
         "confidence": record and record.confidence,
         "length_s": record and record.duration_seconds,
@@ -113,10 +115,18 @@ def _cells(row: Row, known_reason: str | None) -> str:
     length_s = row.record.duration_seconds or 0.0
     return (
         f"<td class='answer'><span class='chosen'>{_chip(row.genres)}{words}</span>"
-        f"{strip(row.course, length_s)}{reasons}</td><td class='length'>{clock(length_s)}</td>"
+        f"{strip(row.course, length_s)}{_carried(row.record)}{reasons}</td><td class='length'>{clock(length_s)}</td>"
         f"<td><button type='button' data-open='{html.escape(row.key)}' aria-label='Open {html.escape(row.name)}'>"
         "Open</button></td>"
     )
+
+
+def _carried(record: TrackRecord) -> str:
+    """Say which genre the file carries, and whether it is another one than is heard."""
+    if not record.file_genres:
+        return ""
+    differs = " (differs)" if record.comparison == "differs" else ""
+    return f"<span class='carried'>In the file: {html.escape(', '.join(record.file_genres))}{differs}</span>"
 
 
 def _progress(row: Row) -> str:

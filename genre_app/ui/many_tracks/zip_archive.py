@@ -8,11 +8,12 @@ from typing import Final
 from genre_app.collection.embedding_table import EmbeddingTable
 from genre_app.collection.output_folder import OVERVIEW_NAME, SUMMARY_NAME
 from genre_app.collection.overview import to_overview
+from genre_app.collection.places import name_outputs, portable
 from genre_app.collection.record import TrackRecord
-from genre_app.collection.same_recording import same_recordings
+from genre_app.collection.same_recording import same_recordings, with_copies
 from genre_app.collection.sound_map import sound_map
-from genre_app.collection.summary import to_csv
-from genre_app.collection.tracks import Track, name_outputs
+from genre_app.collection.summary import Tally, to_csv
+from genre_app.collection.tracks import Track
 from genre_app.report import FORMATS, ReportWriter, temporary_beside, writer_of
 from genre_app.report.html_report import HtmlWriter, charts_script
 from genre_app.results.embedding import TrackEmbedding, embedding_of
@@ -46,9 +47,9 @@ def write_archive(rows: Sequence[Row], path: Path) -> Iterator[float]:
     """
     finished = [row for row in rows if row.record is not None]
     writers = _writers()
-    # The key stands in for the path: a file that is on the list twice is two tracks.
+    # The key stands in for the path: a file that is on the list twice is two tracks. Nobody knows where it is unpacked.
     places = name_outputs(
-        [Track(Path(row.key), PurePosixPath(row.name)) for row in finished],
+        [Track(Path(row.key), PurePosixPath(portable(row.name))) for row in finished],
         [f".{name}" for name in writers],
         taken=[SUMMARY_NAME, OVERVIEW_NAME, _SCRIPT_NAME],
     )
@@ -72,15 +73,20 @@ def write_archive(rows: Sequence[Row], path: Path) -> Iterator[float]:
             records.append(row.record.model_copy(update={"track": str(track.place), "outputs": tuple(outputs)}))
             yield len(records) / len(finished)
         archive.writestr(_SCRIPT_NAME, charts_script())
-        archive.writestr(SUMMARY_NAME, to_csv(records))
-        archive.writestr(OVERVIEW_NAME, _overview(records, by_model))
+        for name, text in _of_all(records, by_model).items():
+            archive.writestr(name, text)
 
 
-def _overview(records: Sequence[TrackRecord], by_model: Mapping[str, list[tuple[str, TrackEmbedding]]]) -> str:
-    """Render the overview; on the map are the tracks of that model which scored most of them."""
-    most: list[tuple[str, TrackEmbedding]] = max(by_model.values(), key=len, default=[])
+def _of_all(
+    records: Sequence[TrackRecord], by_model: Mapping[str, Sequence[tuple[str, TrackEmbedding]]]
+) -> dict[str, str]:
+    """Render summary and overview; only the tracks of that model which scored most of them can be compared."""
+    most: Sequence[tuple[str, TrackEmbedding]] = max(by_model.values(), key=len, default=())
     embeddings = EmbeddingTable.of(most)
-    return to_overview(records, sound_map(embeddings, records), same_recordings(embeddings))
+    copies = same_recordings(embeddings)
+    marked = list(with_copies(records, copies))
+    overview = to_overview(marked, Tally.of(marked), sound_map(embeddings, marked), copies)
+    return {SUMMARY_NAME: to_csv(marked), OVERVIEW_NAME: overview}
 
 
 def _writers() -> dict[str, ReportWriter]:

@@ -187,6 +187,8 @@ class Visits:
             try:
                 self.sweep()
             except OSError:
+                if not self._run.uploads.exists():  # the app has ended, and took its files with it
+                    return
                 _log.warning("temporary files cannot be removed", exc_info=True)
 
     def _too_much(self) -> StorageLimitError:

@@ -50,9 +50,12 @@ const row = ({ name, correction }) => ({
   "not music": [name, "", "not music", ""],
 }[correction] ?? [name, correction, "", ""]);
 
+// As genre_app/report/csv_text.py: what a spreadsheet would take for a formula gets an apostrophe in front, the file a mark.
+const written = (cell) => `"${cell.replace(/^(?='*[=+\-@\t\r\n])/, "'").replaceAll('"', '""')}"`;
+
 button.addEventListener("click", () => {
   const rows = [["path", "genre", "sound", "styles"], ...Object.values(recall()).map(row)];
-  const text = rows.map((cells) => cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join()).join("\n");
+  const text = "\ufeff" + rows.map((cells) => cells.map(written).join()).join("\n");
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: "text/csv" }));
   link.download = MANIFEST;

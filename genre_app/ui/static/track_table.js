@@ -50,7 +50,7 @@ const choose = () => {
   const wanted = folded(search.value.trim());
   let n = 0;
   for (const { track, row } of drawn.values()) {
-    row.hidden = Boolean(answer && track.answer !== answer) || !folded(track.name).includes(wanted);
+    row.hidden = Boolean(answer && ![track.answer, track.difference].includes(answer)) || !folded(track.name).includes(wanted);
     if (!row.hidden) n += 1;
   }
   for (const chip of chips.children) chip.ariaPressed = String(chip.dataset.answer === answer);

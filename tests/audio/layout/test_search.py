@@ -22,11 +22,11 @@ def search(content: bytes, start: int = 0) -> int | None:
     return first_sound(BytesIO(content), start, len(content))
 
 
-@pytest.mark.parametrize("extension", sorted(set(FORMATS) - {".w64", ".au", ".avi"}))
+@pytest.mark.parametrize("extension", sorted(set(FORMATS) - {".w64", ".au", ".snd", ".avi"}))
 def test_every_kind_of_recording_is_found(tmp_path: Path, extension: str) -> None:
     stray = bytes(1000)
-    n_bytes_of_tags = 45 if extension == ".mp3" else 0
     path = encode_tone(tmp_path / f"tone{extension}")
+    n_bytes_of_tags = 45 if path.read_bytes().startswith(b"ID3") else 0
     assert search(stray + path.read_bytes()) == len(stray) + n_bytes_of_tags
 
 

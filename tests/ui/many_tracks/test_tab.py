@@ -6,8 +6,11 @@ import re
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from mutagen.id3 import TCON
+from mutagen.wave import WAVE
 from playwright.sync_api import expect
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
@@ -101,7 +104,7 @@ def test_each_file_gets_its_row_and_the_zip_holds_them_all(visit: Visit, mixed: 
 
     name, texts = take_zip(visit)
     assert name == "genres-3-tracks.zip"
-    table = list(csv.DictReader(io.StringIO(texts.pop("summary.csv"))))
+    table = list(csv.DictReader(io.StringIO(texts.pop("summary.csv").removeprefix("\ufeff"))))
     assert [row["status"] == "failed" for row in table] == [False, True, False, True, False]
     results = [ClassificationResult.model_validate_json(texts[name]) for name in texts if name.endswith(".json")]
     lengths = [result.metadata.duration_seconds for result in results]
@@ -120,8 +123,16 @@ def test_it_is_sorted_filtered_and_searched_while_tracks_are_scored(
     visit.page.keyboard.press("Enter")
     visit.page.keyboard.press("Enter")
     expect(visit.page.get_by_role("columnheader", name="Length")).to_have_attribute("aria-sort", "descending")
+    carried: Any = WAVE(mixed[4])
+    carried.add_tags()
+    carried.tags.add(TCON(encoding=3, text=["Polka"]))
+    carried.save()
     add(visit, [mixed[4]])
     expect(shown).to_have_text([mixed[4].name, mixed[2].name, mixed[1].name, long.name])
+
+    visit.page.get_by_role("button", name="Differs from its tag 1").click()
+    expect(shown).to_have_text([mixed[4].name])
+    expect(visit.page.locator(f"{_ROWS}:visible .carried")).to_have_text("In the file: Polka (differs)")
 
     visit.page.get_by_role("button", name="Failed 1").click()
     expect(shown).to_have_text([mixed[1].name])

@@ -13,7 +13,7 @@ from tests.results import answers
 from tests.results.test_build import scored_track
 
 
-def done(key: str, name: str, scored: TrackAnalysis | None = None) -> Row:
+def done(key: str, name: str, scored: TrackAnalysis | None = None, file_genres: tuple[str, ...] | None = None) -> Row:
     scored = scored or scored_track(65.0)
     result = build_result(scored, OPTIONS)
     return Row(
@@ -22,7 +22,7 @@ def done(key: str, name: str, scored: TrackAnalysis | None = None) -> Row:
         "fake",
         "done",
         scored=scored,
-        record=TrackRecord.of(name, result),
+        record=TrackRecord.of(name, result, file_genres=file_genres),
         genres=tuple(result.verdict.claims),
         course=tuple(course_of(result)) if result.verdict.claims else (),
     )
@@ -105,6 +105,14 @@ def test_a_strip_says_what_the_track_is_when() -> None:
     text = cells(done("1", "a.wav", answers.analysis_of(*answers.MIXED)))
     assert "aria-label='Hip-hop from 0:00, Reggae from 0:30, Classical from 1:00'" in text
     assert f"<i title='Reggae, 0:30 to 1:00' style='left:33.33%;width:33.33%;background:{colour_of('reggae')}'>" in text
+
+
+def test_the_genre_in_the_file_is_named_and_escaped() -> None:
+    disco = answers.analysis_of(*answers.CONFIDENT)
+    text = cells(done("1", "a.mp3", disco, ("<i>Pop",)), done("2", "b.mp3", disco, ("Disco",)), done("3", "c.mp3"))
+    assert text.count("class='carried'") == 2
+    assert "In the file: &lt;i&gt;Pop (differs)</span>" in text
+    assert "In the file: Disco</span>" in text
 
 
 @pytest.mark.parametrize("sections", [answers.OUTSIDE, answers.NOT_MUSIC, answers.NO_SOUND])

@@ -2,7 +2,7 @@
 
 from genre_app.genres import colour_of
 from genre_app.ui.many_tracks.queue import Row
-from genre_app.ui.many_tracks.tally import answer_of, tally
+from genre_app.ui.many_tracks.tally import DIFFERS, answer_of, difference_of, tally
 from tests.results import answers
 from tests.ui.many_tracks.test_table import done, failed
 
@@ -23,6 +23,13 @@ def test_every_answer_is_counted_and_found_by_its_key() -> None:
     assert counted[1]["colour"] == colour_of("disco")
     for entry in counted[1:]:
         assert sum(answer_of(row.record) == entry["key"] for row in rows) == entry["count"]
+
+
+def test_those_that_differ_from_their_tags_are_counted_too() -> None:
+    analysis = answers.analysis_of(*answers.CONFIDENT)
+    rows = [done(f"{i}", "a.mp3", analysis, genres) for i, genres in enumerate([("Disco",), ("Pop",), ("Pop",), ()])]
+    assert tally(rows)[-1] == {"key": DIFFERS, "name": "Differs from its tag", "colour": "", "count": 2}
+    assert [difference_of(row.record) for row in rows] == [None, DIFFERS, DIFFERS, None]
 
 
 def test_there_is_no_tally_without_answers() -> None:

@@ -23,7 +23,7 @@ def read(path: Path) -> tuple[dict[str, str], list[dict[str, str]]]:
     with zipfile.ZipFile(path) as opened:
         assert opened.testzip() is None
         texts = {name: opened.read(name).decode() for name in opened.namelist() if name.endswith((".json", ".csv"))}
-    return texts, list(csv.DictReader(io.StringIO(texts.pop("summary.csv"))))
+    return texts, list(csv.DictReader(io.StringIO(texts.pop("summary.csv").removeprefix("\ufeff"))))
 
 
 def test_what_is_finished_is_in_it(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_what_is_finished_is_in_it(tmp_path: Path) -> None:
         assert opened.read("song.mp3.png").startswith(b"\x89PNG")
     assert len(page) < 200_000
     assert 'src="plotly.min.js"' in page
-    assert 'href="./song.mp3.html"' in overview
+    assert '"./song.mp3.html"' in overview
     for name in outputs:
         result = ClassificationResult.model_validate_json(results[f"{name}.json"])
         assert len(result.predictions) > result.metadata.top_k
@@ -68,6 +68,14 @@ def test_no_track_takes_the_tables_place(tmp_path: Path) -> None:
     taken = {"summary.csv", "overview.html", "plotly.min.js"}
     assert not any(taken & set(line["outputs"].split("|")) for line in table)
     assert len(table) == 3
+
+
+def test_names_that_windows_forbids_are_mended(tmp_path: Path) -> None:
+    names = ['What? "Now": <1|2>*.mp3', "AUX.mp3", "end. ", "a\nb\u202e.mp3"]
+    path = archive(tmp_path, *(done(str(i), name) for i, name in enumerate(names)))
+    with zipfile.ZipFile(path) as opened:
+        held = {name.removesuffix(".json") for name in opened.namelist() if name.endswith(".json")}
+    assert held == {"What_ _Now__ _1_2__.mp3", "_AUX.mp3", "end__", "a_b_.mp3"}
 
 
 def test_one_track_is_singular(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_corrections_stay_in_the_browser_and_are_a_manifest(visit: Visit, tmp_pa
     visit.allowed_errors += LEAVING
     tracks = [
         write_wav(tmp_path / name, music(4, 16_000, start_s=start_s), 16_000)
-        for name, start_s in (("what's, this.wav", 16), ("noise.wav", 18), ("waltz.wav", 20))
+        for name, start_s in (("what's, this.wav", 16), ("=noise.wav", 18), ("waltz.wav", 20))
     ]
     visit.page.evaluate(
         f"localStorage.setItem({_KEY!r}, JSON.stringify({{nonsense: {{name: 1, correction: 'polka'}}}}))"
@@ -66,6 +66,7 @@ def test_corrections_stay_in_the_browser_and_are_a_manifest(visit: Visit, tmp_pa
     with visit.page.expect_download() as waiting:
         visit.page.get_by_role("button", name="Save all 3 corrections (CSV)").click()
     waiting.value.save_as(tmp_path / "corrections.csv")
+    assert (tmp_path / "corrections.csv").read_text("utf-8").startswith("\ufeff")
     assert sorted(read_manifest(tmp_path / "corrections.csv", GENRES), key=lambda example: example.path) == [
         Example(tracks[1], sound="not music"),
         Example(tracks[2], styles=("other",)),

@@ -84,7 +84,7 @@ def test_each_format_comes_at_the_first_press_and_follows_the_sliders(
     result = ClassificationResult.model_validate_json(content["json"])
     assert (result.metadata.num_chunks, result.metadata.window_seconds) == (12, 5)
     assert result.verdict.sentence == shown.headline
-    rows = list(csv.DictReader(io.StringIO(content["csv"].decode())))
+    rows = list(csv.DictReader(io.StringIO(content["csv"].decode("utf-8-sig"))))
     assert [float(row["start_s"]) for row in rows] == [chunk.start for chunk in result.chunk_predictions]
     assert [sum(float(row[genre]) for genre in GENRES) for row in rows] == pytest.approx([1.0] * 12, abs=1e-4)
     assert imread(io.BytesIO(content["png"])).shape[1] == 1200

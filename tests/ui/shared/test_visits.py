@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 import time
 from pathlib import Path
 
@@ -181,3 +182,17 @@ def test_folders_may_go_while_files_are_counted_and_swept(
     monkeypatch.setattr(os, "scandir", scan_late)
     assert visits.has_room(46_000)
     visits.sweep()
+
+
+def test_sweeps_end_in_silence_once_the_app_has_taken_its_files_away(
+    run_folder: RunFolder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    visits = Visits(run_folder, max_visit_mb=0.01, max_uploads_mb=0.05)
+    monkeypatch.setattr(f"{Visits.__module__}._SWEEP_S", 0.01)
+    shutil.rmtree(run_folder.uploads)
+    before = set(threading.enumerate())
+    visits.start(lambda _: None)
+    (sweeps,) = set(threading.enumerate()) - before
+    sweeps.join(10)
+    assert not sweeps.is_alive()
+    assert caplog.text == ""

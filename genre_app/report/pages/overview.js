@@ -1,0 +1,108 @@
+"use strict";
+// The table of an overview. Its rows are data, of which one page at a time is drawn: a browser would take a minute to lay out
+// twenty thousand. Sorting, search and the filter by answer work on all of them.
+{
+  const ROWS_A_PAGE = 100;
+  const byId = (id) => document.getElementById(id);
+  const { columns, rows } = JSON.parse(byId("data").textContent);
+  const [table, pages, search, answers] = ["tracks", "pages", "search", "answers"].map(byId);
+  const [previous, next] = pages.querySelectorAll("button");
+  const pageInput = pages.querySelector("input");
+  const used = columns.map((column, i) => ({ ...column, i })).filter((column) => column.used);
+  const answerIndex = columns.findIndex((column) => column.kind === "answer");
+  const nameIndex = columns.findIndex((column) => column.kind === "name");
+
+  const order = new Intl.Collator(undefined, { numeric: true });
+  const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  let texts = null; // of each row, what is searched in
+  let sorted = rows.map((_, i) => i); // the rows, by their numbers, in their order
+  let shown = sorted; // those that are not filtered out
+  let page = 0;
+
+  const element = (tag, properties, ...children) => {
+    const made = Object.assign(document.createElement(tag), properties);
+    made.append(...children);
+    return made;
+  };
+
+  const CELLS = {
+    name: (text) => element("th", { scope: "row" }, text),
+    answer: ([name, colour]) => {
+      const swatch = element("span", { className: "swatch" });
+      swatch.style.setProperty("--genre", colour);
+      return element("td", { className: "answer-cell" }, swatch, name);
+    },
+    number: ([, text]) => element("td", { className: "number" }, text),
+    text: (text) => element("td", { className: "text-cell" }, text),
+    note: (text) => element("td", { className: "note-cell" }, text),
+    links: (links, row) => {
+      const made = links.map(([name, href]) => element("a", { href, ariaLabel: `${name} of ${row[nameIndex]}` }, name));
+      return element("td", { className: "links" }, ...made);
+    },
+  };
+  const drawRow = (row) => element("tr", {}, ...used.map(({ kind, i }) => (row[i] ? CELLS[kind](row[i], row) : element("td"))));
+
+  const draw = () => {
+    const nPages = Math.max(1, Math.ceil(shown.length / ROWS_A_PAGE));
+    page = Math.min(Math.max(page, 0), nPages - 1);
+    const part = shown.slice(page * ROWS_A_PAGE, (page + 1) * ROWS_A_PAGE);
+    table.tBodies[0].replaceChildren(...part.map((i) => drawRow(rows[i])));
+    pages.hidden = nPages === 1;
+    pageInput.max = nPages;
+    pageInput.value = page + 1;
+    pages.querySelector("span").textContent = `of ${nPages.toLocaleString("en")}`;
+    previous.disabled = page === 0;
+    next.disabled = page === nPages - 1;
+  };
+
+  const isText = (cell) => typeof cell === "string";
+  const textOf = (row) => folded(row.map((cell) => (isText(cell) ? cell : cell?.filter?.(isText).join(" ") ?? "")).join(" "));
+  const choose = () => {
+    const wanted = folded(search.value.trim());
+    const answer = answers.value;
+    if (wanted) texts ??= rows.map(textOf);
+    shown = sorted.filter((i) => (!answer || rows[i][answerIndex][0] === answer) && (!wanted || texts[i].includes(wanted)));
+    const [n, total] = [shown.length, rows.length].map((count) => count.toLocaleString("en"));
+    byId("shown").textContent = answer || wanted ? `${n} of ${total} tracks` : "";
+    page = 0;
+    draw();
+  };
+
+  // What has no value comes last in either direction.
+  const valueOf = (i, column) => (isText(rows[i][column]) ? rows[i][column] : rows[i][column]?.[0]);
+  const compare = (one, other) => (isText(one) ? order.compare(one, other) : one - other);
+  const sortBy = (header, { i: column, kind }) => {
+    const first = kind === "number" ? "descending" : "ascending"; // the largest first
+    const second = first === "ascending" ? "descending" : "ascending";
+    const direction = header.ariaSort === first ? second : first;
+    for (const other of header.parentElement.cells) other.ariaSort = null;
+    header.ariaSort = direction;
+    const sign = direction === "ascending" ? 1 : -1;
+    const keyed = sorted.map((i) => [valueOf(i, column), i]);
+    keyed.sort(([one], [other]) => (one == null || other == null ? (one == null) - (other == null) : sign * compare(one, other)));
+    sorted = keyed.map(([, i]) => i);
+    choose();
+  };
+
+  for (const column of used) {
+    const isSorted = !["note", "links"].includes(column.kind);
+    const button = element("button", { type: "button" }, column.title);
+    const header = element("th", { scope: "col", className: column.kind === "number" ? "number" : "" }, isSorted ? button : column.title);
+    if (column.kind === "name") header.ariaSort = "ascending"; // the order of the data
+    button.addEventListener("click", () => sortBy(header, column));
+    table.tHead.rows[0].append(header);
+  }
+
+  const turnTo = (wanted) => {
+    page = wanted;
+    draw();
+    table.scrollIntoView({ block: "start" });
+  };
+  search.addEventListener("input", choose);
+  answers.addEventListener("change", choose);
+  previous.addEventListener("click", () => turnTo(page - 1));
+  next.addEventListener("click", () => turnTo(page + 1));
+  pageInput.addEventListener("change", () => turnTo((Number(pageInput.value) || 1) - 1));
+  byId("drawn").hidden = false;
+  draw();
+}
