@@ -30,7 +30,7 @@
     ├── StorageLimitError          a visitor's files would take more room than allowed
     ├── NotComparableError         tracks cannot be compared by their sound
     ├── OutputError                a report or a copy cannot be written
-    │   ├── FolderBusyError            another run writes into the output folder
+    │   ├── FolderBusyError            another command is at work in the output folder
     │   └── UnfinishedRunError         the output folder holds a run that did not come to its end
     ├── WatchError                 the folders of a run can no longer be watched
     ├── NoSpaceError               the disk of the app's machine is full
@@ -192,7 +192,7 @@ class OutputError(GenreAppError):
 
 
 class FolderBusyError(OutputError):
-    """Another run writes into the output folder."""
+    """Another command is at work in the output folder."""
 
 
 class UnfinishedRunError(OutputError):

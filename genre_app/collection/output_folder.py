@@ -1,15 +1,13 @@
 """The output folder of a run: naming and writing its files."""
 
-import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
-
 from genre_app.collection.embedding_file import EMBEDDINGS_NAME, EmbeddingFile, EmbeddingModel, read_embeddings
+from genre_app.collection.folder_lock import LOCK_NAME, FolderLock
 from genre_app.collection.journal import JOURNAL_NAME, Journal
 from genre_app.collection.options import RunOptions
 from genre_app.collection.overview import to_overview
@@ -23,7 +21,7 @@ from genre_app.collection.tagging.in_place import InPlaceTagger
 from genre_app.collection.tagging.undo import UNDO_NAME, UndoJournal
 from genre_app.collection.tagging.wanted import Tags, tags_for
 from genre_app.collection.tracks import Track
-from genre_app.errors import FolderBusyError, OutputError, TaggingError, UnfinishedRunError
+from genre_app.errors import OutputError, TaggingError, UnfinishedRunError
 from genre_app.formatting import printable
 from genre_app.report import FORMATS, Report, sweep_partial, write_atomically, writer_of
 from genre_app.results.model_info import ModelInfo
@@ -33,10 +31,9 @@ SUMMARY_NAME: Final = "summary.csv"
 OVERVIEW_NAME: Final = "overview.html"
 #: Tagged copies have a folder of their own, which can be moved into a music library.
 TAGGED_FOLDER: Final = "tagged"
-_LOCK_NAME: Final = ".genre-app.lock"
 _OWN_NAMES: Final = (
     *(SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER),
-    *(JOURNAL_NAME, EMBEDDINGS_NAME, UNDO_NAME, _LOCK_NAME),
+    *(JOURNAL_NAME, EMBEDDINGS_NAME, UNDO_NAME, LOCK_NAME),
 )
 
 
@@ -56,7 +53,7 @@ class OutputFolder:
     Raises
     ------
     FolderBusyError
-        Another run writes into the folder. The operating system drops the lock of a process that has died.
+        Another command is at work in the folder. The operating system drops the lock of a process that has died.
     OutputError
         The folder is not writable.
     """
@@ -67,15 +64,7 @@ class OutputFolder:
         self._tagger = InPlaceTagger(UndoJournal(folder / UNDO_NAME), options.destination.tags)
         self._formats = tuple(name for name in FORMATS if name in options.destination.formats)
         self._writers = {f".{name}": writer_of(name) for name in self._formats}
-        self._lock = FileLock(folder / _LOCK_NAME)
-        try:
-            self._lock.acquire(blocking=False)
-        except Timeout as error:
-            raise FolderBusyError(
-                f"Another run is writing into the folder {self._name}; wait until it is done, or choose another folder."
-            ) from error
-        except OSError as error:
-            raise self._not_writable(error) from error
+        self._lock = FolderLock(folder)
         sweep_partial(folder)
 
     @property
@@ -85,9 +74,7 @@ class OutputFolder:
 
     def close(self) -> None:
         """Let other runs write into the folder."""
-        with contextlib.suppress(OSError):  # Windows keeps it while it is open
-            Path(self._lock.lock_file).unlink()
-        self._lock.release()
+        self._lock.close()
 
     def name(self, tracks: Sequence[Track]) -> list[Track]:
         """Assign each track a place whose outputs cannot collide with others."""

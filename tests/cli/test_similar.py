@@ -1,5 +1,6 @@
 """``genre similar``: over a folder of music and over a run's output folder, and what is said of bad input."""
 
+import csv
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -105,20 +106,41 @@ def test_a_file_from_elsewhere_is_compared_with_a_run(run: Run, music: Path, res
 def test_a_run_names_copies_and_draws_the_map(results: Path) -> None:
     overview = (results / "overview.html").read_text()
     assert "Here more than once" in overview
+    with (results / "summary.csv").open(newline="", encoding="utf-8-sig") as table:
+        copies = {row["track"]: row["same_recording_as"] for row in csv.DictReader(table)}
+    assert (copies["100.wav"], copies["100 again.wav"], copies["300.wav"]) == ("100 again.wav", "100.wav", "")
     data = json.loads(overview.split('id="map-data">')[1].split("</script>")[0])
     assert data["names"] == ["100 again.wav", "100.wav", "300.wav", "high/1500.wav", "high/1900.wav"]
     assert data["neighbours"][1][:2] == [0, 2]
     assert [data["endings"][link] for link in data["links"]] == [".json"] * 5
 
 
-def test_resuming_keeps_what_tracks_sound_like(
-    model: FakeBackend, run: Run, music: Path, results: Path, tmp_path: Path
-) -> None:
+def test_resuming_keeps_what_tracks_sound_like(model: FakeBackend, run: Run, music: Path, results: Path) -> None:
     write_wav(music / "200.wav", fading(200), RATE_HZ)
     arguments = [str(music), "--output-dir", str(results), "--no-facts", "--resume"]
     outcome = CliRunner().invoke(main, arguments, prog_name="genre")
     assert "100 again.wav = 100.wav" in outcome.stderr
     assert listed(run("100.wav", results, "--json"))[1] == ("200.wav", False)
+
+
+def test_a_track_whose_embedding_is_lost_is_done_again(
+    model: FakeBackend, run: Run, music: Path, results: Path
+) -> None:
+    write_wav(music / "silent.wav", np.zeros(3 * RATE_HZ, np.float32), RATE_HZ)
+    arguments = [str(music), "--output-dir", str(results), "--no-facts", "--resume"]
+    CliRunner().invoke(main, arguments, prog_name="genre")
+    assert "6 of them finished before" in CliRunner().invoke(main, arguments, prog_name="genre").stderr
+    (results / EMBEDDINGS_NAME).unlink()
+    assert "finished before" not in CliRunner().invoke(main, arguments, prog_name="genre").stderr
+    assert listed(run("100.wav", results, "--json")) == ALIKE
+
+
+def test_a_track_that_fails_now_is_like_nothing(run: Run, music: Path, results: Path) -> None:
+    (music / "300.wav").write_bytes(b"not music any more")
+    CliRunner().invoke(main, [str(music), "--output-dir", str(results), "--no-facts", "--resume"], prog_name="genre")
+    assert "300.wav" not in dict(listed(run("100.wav", results, "--json")))
+    data = json.loads((results / "overview.html").read_text().split('id="map-data">')[1].split("</script>")[0])
+    assert "300.wav" not in data["names"]
 
 
 def refused(outcome: Result) -> str:

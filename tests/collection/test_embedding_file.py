@@ -52,6 +52,13 @@ def test_of_a_track_done_twice_the_last_row_counts(tmp_path: Path) -> None:
     assert table.durations_s[0] == embedding(7).duration_s
 
 
+def test_a_track_without_sound_has_a_row_and_no_embedding(tmp_path: Path) -> None:
+    written(tmp_path).append(TRACKS[1], None)
+    assert read_embeddings(tmp_path, TRACKS).tracks == (TRACKS[0], TRACKS[2])
+    again = EmbeddingFile(tmp_path, MODEL)
+    assert [again.had(track) for track in (*TRACKS, "new.mp3")] == [True, True, True, False]
+
+
 @pytest.mark.parametrize("n_cut", [1, 50, 97])
 def test_a_row_that_a_kill_left_unfinished_is_cut_off(tmp_path: Path, n_cut: int) -> None:
     written(tmp_path)

@@ -144,12 +144,6 @@ def test_tracks_that_are_tagged_in_place_are_finished_and_can_be_had_back(
     assert f"error: {track} was not restored. It has been changed since it was tagged." in undone.stderr
 
 
-def test_there_must_be_something_to_undo(tmp_path: Path) -> None:
-    outcome = CliRunner().invoke(tags, ["undo", str(tmp_path)])
-    assert outcome.exit_code == 2
-    assert f"it holds no {UNDO_NAME}" in outcome.stderr
-
-
 def test_resuming_does_only_what_is_missing(run: Run, music: Path, tmp_path: Path, backend: FakeBackend) -> None:
     folder = tmp_path / "results"
     go_on = (music, "--output-dir", folder, "--resume")
