@@ -10,9 +10,11 @@ from genre_app.collection.embedding_file import EmbeddingModel, model_of, read_e
 from genre_app.collection.embedding_table import EmbeddingTable
 from genre_app.collection.journal import read_records
 from genre_app.collection.neighbours import nearest
+from genre_app.collection.output_folder import SUMMARY_NAME
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.same_recording import is_same
 from genre_app.collection.signals import set_by_signals
+from genre_app.collection.summary import tracks_in
 from genre_app.collection.tracks import Track, find_tracks
 from genre_app.collection.workers import Batch
 from genre_app.errors import CancelledError, GenreAppError
@@ -91,8 +93,9 @@ def read_run(folder: Path) -> tuple[Library, EmbeddingModel] | None:
     model = model_of(folder)
     if model is None:
         return None
-    records = {track: record for track, record in read_records(folder).items() if record.status != "failed"}
-    return Library(read_embeddings(folder, list(records)), records), model
+    records = read_records(folder, tracks_in(folder / SUMMARY_NAME))
+    scored = (track for track, record in records.items() if record.status != "failed")
+    return Library(read_embeddings(folder, scored), records), model
 
 
 def score_folder(folder: Path, classifier: GenreClassifier, *, n_workers: int) -> Library:

@@ -1,15 +1,17 @@
 """The summary of a run, as text and as CSV."""
 
+import csv
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Final, Self
 
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.tagging.comparison import COMPARISONS, Comparison
 from genre_app.formatting import clock
 from genre_app.genres import display_name
-from genre_app.report.csv_text import to_csv_text
+from genre_app.report.csv_text import text_of_cell, to_csv_text
 
 #: What a summary calls the tracks that no genre counts for.
 OTHER_ANSWERS: Final[dict[str, str]] = {
@@ -103,6 +105,15 @@ def to_csv(records: Iterable[TrackRecord]) -> str:
     """Write one row per track; where it has several files, styles or genres, they are joined by vertical bars."""
     header = (*_COLUMNS, "notes", *_JOINED, "comparison")
     return to_csv_text(chain([header], map(_row, records)))
+
+
+def tracks_in(path: Path) -> set[str] | None:
+    """Read which tracks a file of `to_csv` lists; None if there is none, or it is something else."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as table:
+            return {text_of_cell(row["track"]) for row in csv.DictReader(table)}
+    except (OSError, ValueError, KeyError, csv.Error):
+        return None
 
 
 def _row(record: TrackRecord) -> tuple[object, ...]:

@@ -143,6 +143,15 @@ def test_a_track_that_fails_now_is_like_nothing(run: Run, music: Path, results: 
     assert "300.wav" not in data["names"]
 
 
+def test_a_track_that_is_gone_is_like_nothing(run: Run, music: Path, results: Path) -> None:
+    (music / "300.wav").unlink()
+    CliRunner().invoke(main, [str(music), "--output-dir", str(results), "--no-facts", "--resume"], prog_name="genre")
+    assert "300.wav" not in dict(listed(run("100.wav", results, "--json")))
+    assert "has no track of this name" in refused(run("300.wav", results))
+    (results / "summary.csv").unlink()
+    assert "300.wav" in dict(listed(run("100.wav", results, "--json")))
+
+
 def refused(outcome: Result) -> str:
     assert outcome.exit_code == 2
     return outcome.stderr.splitlines()[-1]
