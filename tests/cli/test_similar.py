@@ -14,24 +14,15 @@ from genre_app.cli.main import main
 from genre_app.cli.similar import similar
 from genre_app.collection.embedding_file import EMBEDDINGS_NAME
 from genre_app.models.registry import LoadedModel
-from tests.fakes import GRID, RATE_HZ, Array, FakeBackend, loudness_logits
+from tests.fakes import RATE_HZ, Array, FakeBackend, logits_and_pitch, loudness_logits
 from tests.sounds import tone, write_wav
 
 Run = Callable[..., Result]
 
 
-def pitch(patches: Array) -> Array:
-    """Genres by loudness, and an embedding that turns from one axis to the other as the pitch rises to 2 kHz."""
-    sound = patches[:, GRID.lead_samples :]
-    crossings = (np.diff(np.signbit(sound), axis=1) != 0).mean(axis=1)
-    angle = np.pi * crossings
-    return np.column_stack([loudness_logits(patches), np.cos(angle), np.sin(angle)]).astype(np.float32)
-
-
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeBackend:
-    backend = FakeBackend(answer=pitch)
-    backend.info = replace(backend.info, n_dimensions=2)
+    backend = FakeBackend(answer=logits_and_pitch, n_dimensions=2)
     monkeypatch.setenv("GENRE_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr("genre_app.inference.classifier.load_model", lambda settings: LoadedModel(backend))
     return backend
