@@ -46,6 +46,15 @@ class EmbeddingTable:
     def __len__(self) -> int:
         return len(self.tracks)
 
+    def sorted(self, order: NDArray[np.int64]) -> "EmbeddingTable":
+        """Return the table with its rows in another order."""
+        return EmbeddingTable(
+            tracks=tuple(self.tracks[row] for row in order.tolist()),
+            vectors=self.vectors[order],
+            durations_s=self.durations_s[order],
+            courses=self.courses[order],
+        )
+
     def row(self, index: int) -> TrackEmbedding:
         """Return one track's embedding."""
         return TrackEmbedding(self.vectors[index], float(self.durations_s[index]), self.courses[index])

@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-#: Rows that are compared with all others at once: 80 MB for 20,000 tracks.
-_BLOCK: Final = 1024
+#: Pairs that are compared at once: 3 MB, however many tracks there are.
+_PAIRS: Final = 1 << 18
 
 
 def nearest(vectors: NDArray[np.float32], vector: NDArray[np.float32], n: int) -> NDArray[np.int64]:
@@ -40,11 +40,12 @@ def all_neighbours(vectors: NDArray[np.float32], n: int) -> NDArray[np.int64]:
     found = np.empty((len(vectors), n), np.int64)
     if n == 0:
         return found
-    for first in range(0, len(vectors), _BLOCK):
-        cosines = vectors[first : first + _BLOCK] @ vectors.T
-        rows = np.arange(len(cosines))
-        cosines[rows, first + rows] = -np.inf
-        best = np.argpartition(-cosines, n - 1, axis=1)[:, :n]
-        order = np.argsort(-np.take_along_axis(cosines, best, axis=1), axis=1, kind="stable")
-        found[first : first + _BLOCK] = np.take_along_axis(best, order, axis=1)
+    n_rows = max(1, _PAIRS // len(vectors))
+    for first in range(0, len(vectors), n_rows):
+        distances = -vectors[first : first + n_rows] @ vectors.T
+        rows = np.arange(len(distances))
+        distances[rows, first + rows] = np.inf
+        best = np.argpartition(distances, n - 1, axis=1)[:, :n]
+        order = np.argsort(np.take_along_axis(distances, best, axis=1), axis=1, kind="stable")
+        found[first : first + n_rows] = np.take_along_axis(best, order, axis=1)
     return found

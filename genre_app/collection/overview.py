@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import PurePosixPath
 from typing import Any, Final, Literal
 from urllib.parse import quote
@@ -84,7 +84,7 @@ def to_overview(
         n_tracks=tally.n_tracks,
         length=clock(tally.duration_s),
         bars=_bars(tally),
-        map=asdict(sound_map) if sound_map else None,
+        map={field.name: getattr(sound_map, field.name) for field in fields(sound_map)} if sound_map else None,
         copies=copies[:_MOST_COPIES],
         n_copies=len(copies),
         failures=tally.failures,
@@ -166,7 +166,7 @@ _COLUMNS: Final = (
     _Column("Tempo", "number", _tempo),
     _Column("Key", "text", lambda record: record.key),
     _Column("Styles", "text", lambda record: ", ".join(record.styles)),
-    _Column("Same recording as", "text", lambda record: ", ".join(record.same_recording_as)),
+    _Column("Same as", "text", lambda record: ", ".join(record.same_recording_as)),
     _Column("Remarks", "note", _remarks),
     _Column("Files", "links", _links),
 )

@@ -33,13 +33,13 @@ def same_recordings(table: EmbeddingTable) -> list[tuple[str, ...]]:
         For each the paths of its tracks, in the table's order; recordings in the order of their first track.
     """
     order = np.argsort(table.durations_s, kind="stable")
-    lengths_s = table.durations_s[order]
-    ends = np.searchsorted(lengths_s, lengths_s + _LENGTHS_DIFFER_S, side="right")
+    by_length = table.sorted(order)
+    ends = np.searchsorted(by_length.durations_s, by_length.durations_s + _LENGTHS_DIFFER_S, side="right")
     group = np.arange(len(table))
-    for place, (row, end) in enumerate(zip(order, ends, strict=True)):
-        others = order[place + 1 : end]
-        for other in others[is_same(table, table.row(row), others)]:
-            group[group == group[other]] = group[row]
+    for place, end in enumerate(ends.tolist()):
+        others = slice(place + 1, end)
+        for other in order[others][is_same(by_length, by_length.row(place), others)]:
+            group[group == group[other]] = group[order[place]]
     return _groups(table, group)
 
 
@@ -51,12 +51,12 @@ def with_copies(records: Iterable[TrackRecord], copies: Iterable[Sequence[str]])
         yield record.model_copy(update={"same_recording_as": others}) if others else record
 
 
-def is_same(table: EmbeddingTable, track: TrackEmbedding, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which of the table's rows are the recording that another track is, shape (len(rows),)."""
+def is_same(table: EmbeddingTable, track: TrackEmbedding, rows: NDArray[np.int64] | slice) -> NDArray[np.bool_]:
+    """Return which of some rows of the table are the recording that another track is, shape (number of rows,)."""
     is_alike: NDArray[np.bool_] = np.abs(table.durations_s[rows] - track.duration_s) <= _LENGTHS_DIFFER_S
     is_alike &= table.vectors[rows] @ track.vector >= _LEAST_COSINE
     if is_alike.any():
-        is_alike[is_alike] = _have_same_course(table.courses[rows[is_alike]], track.course)
+        is_alike[is_alike] = _have_same_course(table.courses[rows][is_alike], track.course)
     return is_alike
 
 

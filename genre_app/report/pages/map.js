@@ -54,16 +54,17 @@
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     const size = scale(), fromLeft = width / 2 - view.x * size, fromTop = height / 2 - view.y * size;
     const radius = Math.min(9, Math.max(2, 40 / Math.sqrt(map.x.length)) * Math.sqrt(view.zoom) + 2);
-    byAnswer.forEach((dots, answer) => {
+    // The last ones, which are no genre and grey, lie below: they must not hide the others.
+    for (let answer = byAnswer.length - 1; answer >= 0; answer--) {
       pen.beginPath();
-      for (const i of dots) {
+      for (const i of byAnswer[answer]) {
         const x = map.x[i] * size + fromLeft, y = map.y[i] * size + fromTop;
         if (x > -radius && y > -radius && x < width + radius && y < height + radius) trace(pen, SHAPES[answer % SHAPES.length], x, y, radius);
       }
       pen.globalAlpha = only < 0 || only === answer ? 0.85 : 0.12;
       pen.fillStyle = colourOf(answer);
       pen.fill();
-    });
+    }
     pen.globalAlpha = 1;
     for (const [i, line] of [[hovered, 2], [chosen, 3]]) {
       if (i < 0) continue;
