@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from genre_app.collection.embedding_file import EMBEDDINGS_NAME, EmbeddingFile, EmbeddingModel, read_embeddings
+from genre_app.collection.embedding_table import EmbeddingTable
 from genre_app.collection.folder_lock import LOCK_NAME, FolderLock
 from genre_app.collection.journal import JOURNAL_NAME, Journal
 from genre_app.collection.options import RunOptions
 from genre_app.collection.overview import to_overview
 from genre_app.collection.places import name_outputs
+from genre_app.collection.playlists import PLAYLISTS_FOLDER, write_playlists
 from genre_app.collection.record import TrackRecord
-from genre_app.collection.same_recording import same_recordings, with_copies
 from genre_app.collection.sound_map import sound_map
 from genre_app.collection.summary import Tally, to_csv
 from genre_app.collection.tagging.files import can_be_tagged, file_genres, write_tagged_copy
@@ -32,7 +33,7 @@ OVERVIEW_NAME: Final = "overview.html"
 #: Tagged copies have a folder of their own, which can be moved into a music library.
 TAGGED_FOLDER: Final = "tagged"
 _OWN_NAMES: Final = (
-    *(SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER),
+    *(SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER, PLAYLISTS_FOLDER),
     *(JOURNAL_NAME, EMBEDDINGS_NAME, UNDO_NAME, LOCK_NAME),
 )
 
@@ -94,6 +95,7 @@ class OutputFolder:
         parts = (
             *(__version__, model.name, model.revision, model.precision, run.slicing.model_dump_json()),
             *(self._formats, wanted.tagging, wanted.tags, run.with_facts, run.with_moods),
+            *([wanted.tags.vocabulary] if wanted.tags.vocabulary else []),
         )
         options = hashlib.sha256(repr(parts).encode()).hexdigest()
         try:
@@ -144,13 +146,18 @@ class OutputFolder:
             self._write(self.path / output, partial(write_atomically, content=writer.render(report)))
             outputs.append(output)
         carried = file_genres(track.path)
-        record = TrackRecord.of(str(track.place), report.result, tuple(outputs), file_genres=carried)
-        destination = self._options.destination
-        if destination.tagging == "none" or (tags := tags_for(report.result, destination.tags.fields)) is None:
+        destination, wanted = self._options.destination, self._options.destination.tags
+        record = TrackRecord.of(
+            str(track.place), report.result, tuple(outputs), file_genres=carried, vocabulary=wanted.vocabulary
+        )
+        if destination.tagging == "none":
+            return record
+        tags = tags_for(report.result, wanted.fields, vocabulary=wanted.vocabulary)
+        if tags is None:
             return record
         return self._tagged(track, tags, record, is_unchanged=is_unchanged)
 
-    def save_collection(self, records: Callable[[], Iterable[TrackRecord]], tally: Tally) -> Sequence[Sequence[str]]:
+    def save_collection(self, records: Callable[[], Iterable[TrackRecord]], tally: Tally) -> None:
         """Write summary and overview of all tracks.
 
         Parameters
@@ -158,25 +165,43 @@ class OutputFolder:
         records : callable
             Returns the records, one after the other; called more than once.
         tally : Tally
-            Their counts.
-
-        Returns
-        -------
-        sequence of sequence of str
-            Tracks that are the same recording.
+            Their counts, and which are the same recording.
 
         Raises
         ------
         OutputError
             An output cannot be written.
         """
-        embeddings = read_embeddings(self.path, (record.track for record in records() if record.status != "failed"))
-        copies = same_recordings(embeddings)
-        summary = to_csv(with_copies(records(), copies))
-        self._write(self.path / SUMMARY_NAME, partial(write_atomically, content=summary))
-        overview = to_overview(with_copies(records(), copies), tally, sound_map(embeddings, records()), copies)
+        self._write(self.path / SUMMARY_NAME, partial(write_atomically, content=to_csv(tally.marked(records()))))
+        overview = to_overview(
+            tally.marked(records()),
+            tally,
+            sound_map(self.embeddings(records()), records()),
+            has_vocabulary=bool(self._options.destination.tags.vocabulary),
+        )
         self._write(self.path / OVERVIEW_NAME, partial(write_atomically, content=overview))
-        return copies
+
+    def embeddings(self, records: Iterable[TrackRecord]) -> EmbeddingTable:
+        """Read what tracks sound like; those that failed are left out."""
+        return read_embeddings(self.path, (record.track for record in records if record.status != "failed"))
+
+    def save_playlists(self, tracks: Sequence[Track], records: Iterable[TrackRecord]) -> list[str]:
+        """Write the playlists, where they are wanted, and return what there is to say about them.
+
+        Raises
+        ------
+        OutputError
+            A playlist cannot be written.
+        """
+        if not self._options.destination.with_playlists:
+            return []
+        folder = self.path / PLAYLISTS_FOLDER
+        try:
+            return write_playlists(folder, tracks, records)
+        except OSError as error:
+            raise OutputError(
+                f"The playlists in {printable(str(folder))} cannot be written: {error.strerror}."
+            ) from error
 
     def _tagged(self, track: Track, tags: Tags, record: TrackRecord, *, is_unchanged: bool) -> TrackRecord:
         """Tag a track or a copy of it, and return its record with what there is to say about that."""

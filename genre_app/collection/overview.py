@@ -54,10 +54,7 @@ class _Bar:
 
 
 def to_overview(
-    records: Iterable[TrackRecord],
-    tally: Tally,
-    sound_map: SoundMap | None = None,
-    copies: Sequence[Sequence[str]] = (),
+    records: Iterable[TrackRecord], tally: Tally, sound_map: SoundMap | None = None, *, has_vocabulary: bool = False
 ) -> str:
     """Render the self-contained page; its links lead to the tracks' reports beside it.
 
@@ -71,8 +68,8 @@ def to_overview(
         Their counts.
     sound_map : SoundMap, optional
         Where they lie on the map.
-    copies : sequence of sequence of str, optional
-        Tracks that are the same recording.
+    has_vocabulary : bool
+        Whether genres and styles are shown in the words of a vocabulary as well.
 
     Returns
     -------
@@ -85,11 +82,11 @@ def to_overview(
         length=clock(tally.duration_s),
         bars=_bars(tally),
         map={field.name: getattr(sound_map, field.name) for field in fields(sound_map)} if sound_map else None,
-        copies=copies[:_MOST_COPIES],
-        n_copies=len(copies),
+        copies=tally.copies[:_MOST_COPIES],
+        n_copies=len(tally.copies),
         failures=tally.failures,
         n_failures_unlisted=tally.n_failures_unlisted,
-        table=_table(records),
+        table=_table(records, _columns(has_vocabulary=has_vocabulary)),
     )
 
 
@@ -100,16 +97,16 @@ def _bars(tally: Tally) -> list[_Bar]:
     return [_Bar(name, count, colour, round(100 * count / widest, 2)) for name, count, colour in counts]
 
 
-def _table(records: Iterable[TrackRecord]) -> Markup:
+def _table(records: Iterable[TrackRecord], columns: Sequence[_Column]) -> Markup:
     """Write columns and rows as JSON that can stand in a script element; rows are text as soon as they can be."""
     used: set[str] = set()
     rows = []
     for record in records:
-        cells = [column.cell(record) or None for column in _COLUMNS]
-        used.update(column.title for column, cell in zip(_COLUMNS, cells, strict=True) if cell)
+        cells = [column.cell(record) or None for column in columns]
+        used.update(column.title for column, cell in zip(columns, cells, strict=True) if cell)
         rows.append(_script_json(cells))
-    columns = [{"title": column.title, "kind": column.kind, "used": column.title in used} for column in _COLUMNS]
-    text = f'{{"columns":{_script_json(columns)},"rows":[{",".join(rows)}]}}'
+    heads = [{"title": column.title, "kind": column.kind, "used": column.title in used} for column in columns]
+    text = f'{{"columns":{_script_json(heads)},"rows":[{",".join(rows)}]}}'
     return Markup(text)  # noqa: S704 - escaped below
 
 
@@ -156,17 +153,21 @@ def _link_name(output: str) -> str:
     return "Tagged copy" if output.startswith("tagged/") else PurePosixPath(output).suffix[1:].upper()
 
 
-_COLUMNS: Final = (
-    _Column("Track", "name", lambda record: record.track),
-    _Column("Heard", "answer", _answer),
-    _Column("Score", "number", _score),
-    _Column("In the file", "text", lambda record: ", ".join(record.file_genres)),
-    _Column("Compared", "text", lambda record: COMPARISONS[record.comparison] if record.comparison else ""),
-    _Column("Length", "number", _length),
-    _Column("Tempo", "number", _tempo),
-    _Column("Key", "text", lambda record: record.key),
-    _Column("Styles", "text", lambda record: ", ".join(record.styles)),
-    _Column("Same as", "text", lambda record: ", ".join(record.same_recording_as)),
-    _Column("Remarks", "note", _remarks),
-    _Column("Files", "links", _links),
-)
+def _columns(*, has_vocabulary: bool) -> tuple[_Column, ...]:
+    """List the columns; with a vocabulary, genres and styles are in its words, beside what is heard."""
+    written = _Column("Written as", "text", lambda record: ", ".join(record.written_genres))
+    return (
+        _Column("Track", "name", lambda record: record.track),
+        _Column("Heard", "answer", _answer),
+        _Column("Score", "number", _score),
+        *([written] if has_vocabulary else []),
+        _Column("In the file", "text", lambda record: ", ".join(record.file_genres)),
+        _Column("Compared", "text", lambda record: COMPARISONS[record.comparison] if record.comparison else ""),
+        _Column("Length", "number", _length),
+        _Column("Tempo", "number", _tempo),
+        _Column("Key", "text", lambda record: record.key),
+        _Column("Styles", "text", lambda record: ", ".join(record.written_styles if has_vocabulary else record.styles)),
+        _Column("Same as", "text", lambda record: ", ".join(record.same_recording_as)),
+        _Column("Remarks", "note", _remarks),
+        _Column("Files", "links", _links),
+    )

@@ -4,14 +4,12 @@ Two tracks are taken for one recording if they are of the same length, get loude
 sound alike. `docs/similar.md` says how the thresholds were chosen and how often the rule is right.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.collection.embedding_table import EmbeddingTable
-from genre_app.collection.record import TrackRecord
 from genre_app.results.embedding import TrackEmbedding
 
 #: Encoders add silence at the ends, and players cut it off.
@@ -41,14 +39,6 @@ def same_recordings(table: EmbeddingTable) -> list[tuple[str, ...]]:
         for other in order[others][is_same(by_length, by_length.row(place), others)]:
             group[group == group[other]] = group[order[place]]
     return _groups(table, group)
-
-
-def with_copies(records: Iterable[TrackRecord], copies: Iterable[Sequence[str]]) -> Iterator[TrackRecord]:
-    """Name in each record the other tracks that are the same recording, as `same_recordings` found them."""
-    group_of = {track: tracks for tracks in copies for track in tracks}
-    for record in records:
-        others = tuple(track for track in group_of.get(record.track, ()) if track != record.track)
-        yield record.model_copy(update={"same_recording_as": others}) if others else record
 
 
 def is_same(table: EmbeddingTable, track: TrackEmbedding, rows: NDArray[np.int64] | slice) -> NDArray[np.bool_]:

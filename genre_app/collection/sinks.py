@@ -9,6 +9,7 @@ from genre_app.collection.options import RunOptions
 from genre_app.collection.output_folder import OutputFolder
 from genre_app.collection.printed import PrintedJson, PrintedReports, PrintedTags
 from genre_app.collection.record import TrackRecord
+from genre_app.collection.same_recording import same_recordings
 from genre_app.collection.summary import Tally
 from genre_app.collection.tracks import Track
 from genre_app.errors import OutputError
@@ -42,8 +43,8 @@ class ResultSink(Protocol):
     def tally(self, tracks: Sequence[Track]) -> Tally:
         """Count the answers of those tracks that are done."""
 
-    def complete(self, tracks: Sequence[Track], tally: Tally) -> Sequence[Sequence[str]]:
-        """Write the outputs that cover all tracks that are done; return those that are the same recording."""
+    def complete(self, tracks: Sequence[Track], tally: Tally) -> list[str]:
+        """Write the outputs that cover all tracks that are done; return what is to be said of them."""
 
     def end(self) -> None:
         """Note that the run has come to its end."""
@@ -105,12 +106,14 @@ class SavedResults:
         yield from ()
 
     def tally(self, tracks: Sequence[Track]) -> Tally:
-        """Count the answers in the journal."""
-        return Tally.of(self._journal.records(tracks))
+        """Count the answers in the journal, and find what is the same recording."""
+        embeddings = self._folder.embeddings(self._journal.records(tracks))
+        return Tally.of(self._journal.records(tracks), same_recordings(embeddings))
 
-    def complete(self, tracks: Sequence[Track], tally: Tally) -> Sequence[Sequence[str]]:
-        """Write summary and overview."""
-        return self._folder.save_collection(lambda: self._journal.records(tracks), tally)
+    def complete(self, tracks: Sequence[Track], tally: Tally) -> list[str]:
+        """Write summary, overview and playlists."""
+        self._folder.save_collection(lambda: self._journal.records(tracks), tally)
+        return self._folder.save_playlists(tracks, self._journal.records(tracks))
 
     def end(self) -> None:
         """Put the end into the journal."""
@@ -139,4 +142,4 @@ def sink_for(options: RunOptions, model: ModelInfo) -> ResultSink:
             folder.close()
             raise
     is_for_people = sys.stdout.isatty() and not options.destination.is_json_wanted
-    return PrintedReports() if is_for_people else PrintedJson()
+    return (PrintedReports if is_for_people else PrintedJson)(options.destination.tags.vocabulary)

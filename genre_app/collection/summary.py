@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Final, Self
@@ -24,6 +24,7 @@ OTHER_ANSWERS: Final[dict[str, str]] = {
 _COLUMNS: Final = ("track", "status", "genre", "confidence", "sentence", "duration_seconds", "tempo_bpm", "key")
 #: What follows them and holds several values.
 _JOINED: Final = ("outputs", "styles", "file_genres", "same_recording_as")
+_WRITTEN: Final = ("written_genres", "written_styles", "written_moods")
 #: Failures that are listed; there may be thousands.
 _MOST_FAILURES: Final = 20
 #: Recordings in several files that are listed; the overview has them all.
@@ -43,6 +44,8 @@ class Tally:
         Tracks that tags were written into, or into their copies.
     failures : list of TrackRecord
         The first that failed, at most 20.
+    copies : sequence of sequence of str
+        Tracks that are the same recording, where that was looked for.
     """
 
     def __init__(self) -> None:
@@ -50,14 +53,16 @@ class Tally:
         self.duration_s = 0.0
         self.n_tagged = 0
         self.failures: list[TrackRecord] = []
+        self.copies: Sequence[Sequence[str]] = ()
         self._by_status: Counter[str] = Counter()
         self._by_genre: Counter[str] = Counter()
         self._by_comparison: Counter[Comparison] = Counter()
 
     @classmethod
-    def of(cls, records: Iterable[TrackRecord]) -> Self:
-        """Count the answers of records."""
+    def of(cls, records: Iterable[TrackRecord], copies: Sequence[Sequence[str]] = ()) -> Self:
+        """Count the answers of records, of which some are the same recording."""
         tally = cls()
+        tally.copies = copies
         for record in records:
             tally.add(record)
         return tally
@@ -74,6 +79,13 @@ class Tally:
             self._by_comparison[record.comparison] += 1
         if record.status == "failed" and len(self.failures) < _MOST_FAILURES:
             self.failures.append(record)
+
+    def marked(self, records: Iterable[TrackRecord]) -> Iterator[TrackRecord]:
+        """Name in each record the other tracks that are the same recording."""
+        group_of = {track: tracks for tracks in self.copies for track in tracks}
+        for record in records:
+            others = tuple(track for track in group_of.get(record.track, ()) if track != record.track)
+            yield record.model_copy(update={"same_recording_as": others}) if others else record
 
     @property
     def n_failed(self) -> int:
@@ -102,8 +114,8 @@ class Tally:
 
 
 def to_csv(records: Iterable[TrackRecord]) -> str:
-    """Write one row per track; where it has several files, styles or genres, they are joined by vertical bars."""
-    header = (*_COLUMNS, "notes", *_JOINED, "comparison")
+    """Write one row per track; several files, styles, genres or moods are joined by vertical bars."""
+    header = (*_COLUMNS, "notes", *_JOINED, "comparison", *_WRITTEN)
     return to_csv_text(chain([header], map(_row, records)))
 
 
@@ -118,11 +130,11 @@ def tracks_in(path: Path) -> set[str] | None:
 
 def _row(record: TrackRecord) -> tuple[object, ...]:
     cells = [getattr(record, column) for column in _COLUMNS]
-    joined = ("|".join(getattr(record, column)) for column in _JOINED)
-    return (*cells, " ".join(record.warnings), *joined, record.comparison)
+    joined, written = (["|".join(getattr(record, name)) for name in names] for names in (_JOINED, _WRITTEN))
+    return (*cells, " ".join(record.warnings), *joined, record.comparison, *written)
 
 
-def summary_text(tally: Tally, *, elapsed_s: float, n_kept: int, copies: Sequence[Sequence[str]] = ()) -> str:
+def summary_text(tally: Tally, *, elapsed_s: float, n_kept: int) -> str:
     """Summarise a run: counts by genre and of the other answers, copies, and the failures with their reasons.
 
     Parameters
@@ -133,8 +145,6 @@ def summary_text(tally: Tally, *, elapsed_s: float, n_kept: int, copies: Sequenc
         Duration of the run.
     n_kept : int
         Tracks that an earlier run finished.
-    copies : sequence of sequence of str, optional
-        Tracks that are the same recording.
     """
     kept = f", {n_kept} of them finished before" if n_kept else ""
     lines = [f"{tally.n_tracks} tracks in {clock(elapsed_s)}{kept}; {clock(tally.duration_s)} of music"]
@@ -146,7 +156,7 @@ def summary_text(tally: Tally, *, elapsed_s: float, n_kept: int, copies: Sequenc
         lines.append(f"The genre in the file, and what is heard: {', '.join(compared)}")
     if tally.n_tagged:
         lines.append(f"Tags were written into {tally.n_tagged} file{'' if tally.n_tagged == 1 else 's'}")
-    lines += _copies_lines(copies)
+    lines += _copies_lines(tally.copies)
     if tally.failures:
         lines += ["What failed:", *(f"  {record.track}: {record.sentence}" for record in tally.failures)]
     if tally.n_failures_unlisted:

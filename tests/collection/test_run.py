@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from mutagen.id3 import ID3, TCON
 
 from genre_app.cli.tags import tags
+from genre_app.collection.embedding_file import EMBEDDINGS_NAME
 from genre_app.collection.journal import JOURNAL_NAME
 from genre_app.collection.tagging.undo import UNDO_NAME
 from tests.collection.music_folder import MusicFolder, encode, make_music_folder
@@ -265,7 +266,7 @@ def test_killed_and_resumed_is_complete_and_nothing_is_done_twice(music: Path, t
     assert {output for output in finished if after[output] != before[output]} == set()
     tracks = [str(track.relative_to(music)) for track in music.rglob("*.wav")]
     reports = {f"{track}.{extension}" for track in tracks for extension in ("json", "csv")}
-    assert after.keys() == reports | {"summary.csv", "overview.html", JOURNAL_NAME}
+    assert after.keys() == reports | {"summary.csv", "overview.html", JOURNAL_NAME, EMBEDDINGS_NAME}
     assert_all_parse(folder)
     assert statuses(folder).keys() == set(tracks)
 

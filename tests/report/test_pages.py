@@ -159,7 +159,7 @@ def test_the_map_says_what_sounds_alike_and_opens_reports(open_page: Open, tmp_p
         TrackRecord(track=track, status="confident", sentence="", genre=genre, outputs=(f"{track}.html",))
         for track, genre in zip(table.tracks, ("rock", "rock", "jazz", "blues"), strict=True)
     ]
-    page = open_page(to_overview(records, Tally.of(records), sound_map(table, records), [table.tracks[:2]]))
+    page = open_page(to_overview(records, Tally.of(records, [table.tracks[:2]]), sound_map(table, records)))
     assert violations(page) == []
     expect(page.locator(".copies li")).to_have_text("</script><b>low.mp3 is the same as lower.mp3")
     panel, chart, tip = page.locator("#map-track"), page.locator("#map"), page.locator("#map-name")

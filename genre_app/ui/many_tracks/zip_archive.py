@@ -10,7 +10,7 @@ from genre_app.collection.output_folder import OVERVIEW_NAME, SUMMARY_NAME
 from genre_app.collection.overview import to_overview
 from genre_app.collection.places import name_outputs, portable
 from genre_app.collection.record import TrackRecord
-from genre_app.collection.same_recording import same_recordings, with_copies
+from genre_app.collection.same_recording import same_recordings
 from genre_app.collection.sound_map import sound_map
 from genre_app.collection.summary import Tally, to_csv
 from genre_app.collection.tracks import Track
@@ -30,7 +30,7 @@ def archive_path(rows: Sequence[Row], folder: Path) -> Path:
     return folder / f"genres-{n_done}-track{'' if n_done == 1 else 's'}.zip"
 
 
-def write_archive(rows: Sequence[Row], path: Path) -> Iterator[float]:
+def write_archive(rows: Sequence[Row], path: Path, *, has_vocabulary: bool = False) -> Iterator[float]:
     """Write the reports of each track that is done, and an overview and a table that list failures too.
 
     Parameters
@@ -39,6 +39,8 @@ def write_archive(rows: Sequence[Row], path: Path) -> Iterator[float]:
         The list; waiting and cancelled tracks are left out.
     path : Path
         Of the ZIP, which appears once it is whole; its folder is created where it is missing.
+    has_vocabulary : bool
+        Whether the overview shows what the vocabulary writes.
 
     Yields
     ------
@@ -73,20 +75,22 @@ def write_archive(rows: Sequence[Row], path: Path) -> Iterator[float]:
             records.append(row.record.model_copy(update={"track": str(track.place), "outputs": tuple(outputs)}))
             yield len(records) / len(finished)
         archive.writestr(_SCRIPT_NAME, charts_script())
-        for name, text in _of_all(records, by_model).items():
+        for name, text in _of_all(records, by_model, has_vocabulary=has_vocabulary).items():
             archive.writestr(name, text)
 
 
 def _of_all(
-    records: Sequence[TrackRecord], by_model: Mapping[str, Sequence[tuple[str, TrackEmbedding]]]
+    records: Sequence[TrackRecord],
+    by_model: Mapping[str, Sequence[tuple[str, TrackEmbedding]]],
+    *,
+    has_vocabulary: bool,
 ) -> dict[str, str]:
     """Render summary and overview; only the tracks of that model which scored most of them can be compared."""
     most: Sequence[tuple[str, TrackEmbedding]] = max(by_model.values(), key=len, default=())
     embeddings = EmbeddingTable.of(most)
-    copies = same_recordings(embeddings)
-    marked = list(with_copies(records, copies))
-    overview = to_overview(marked, Tally.of(marked), sound_map(embeddings, marked), copies)
-    return {SUMMARY_NAME: to_csv(marked), OVERVIEW_NAME: overview}
+    tally = Tally.of(records, same_recordings(embeddings))
+    overview = to_overview(tally.marked(records), tally, sound_map(embeddings, records), has_vocabulary=has_vocabulary)
+    return {SUMMARY_NAME: to_csv(tally.marked(records)), OVERVIEW_NAME: overview}
 
 
 def _writers() -> dict[str, ReportWriter]:

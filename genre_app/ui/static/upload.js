@@ -5,9 +5,8 @@
   const boxes = ["#track", "#compare-track"];
   const inputs = () => document.querySelectorAll([...boxes, ".another"].map((box) => `${box} input[type=file]`).join());
   // The upload box of the visible tab, if it has one; beside a result it is hidden.
-  const box = () =>
+  const visibleBox = () =>
     boxes.map((name) => document.querySelector(name)).find((element) => element?.closest(".tabitem")?.checkVisibility());
-  const input = () => box()?.querySelector("input[type=file]");
 
   const asAudio = (files) => {
     const transfer = new DataTransfer();
@@ -25,31 +24,38 @@
     if (event.target.closest(boxes.join()) && Array.from(inputs()).includes(event.target)) event.target.files = asAudio(event.target.files);
   }, true);
 
-  // A file that is dropped anywhere on the page replaces the track or recorder in the box. Its input may take some frames
-  // to appear.
-  const hand = (files, triesLeft) => {
-    if (input()) {
-      input().files = files;
-      input().dispatchEvent(new Event("change", { bubbles: true }));
-    } else if (triesLeft > 0) {
-      requestAnimationFrame(() => hand(files, triesLeft - 1));
+  // Files that replace the track or recorder in a box. The box's input takes some frames to appear, and is away while
+  // another file is being uploaded: these come after it, unless others have been dropped since.
+  const waiting = new Map();
+
+  const hand = (box) => {
+    const input = box.querySelector("input[type=file]");
+    if (!input) {
+      box.querySelector("[aria-label='Upload file']")?.click();
+      setTimeout(hand, 50, box);
+      return;
     }
+    input.files = waiting.get(box);
+    waiting.delete(box);
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+
+  const replace = (box, files) => {
+    if (!files.length) return;
+    const isWaited = waiting.has(box);
+    waiting.set(box, asAudio(files));
+    if (!isWaited) hand(box);
   };
 
   // Beside a result, a strip stands for the drop zone.
-  const replace = (files) => {
-    if (!input()) box().querySelector("[aria-label='Upload file']")?.click();
-    if (files.length) hand(asAudio(files), 60);
-  };
-
   document.addEventListener("change", (event) => {
     if (!event.target.matches(".another input")) return;
-    replace(event.target.files);
+    replace(visibleBox(), event.target.files);
     event.target.value = "";
   });
 
   document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-record]")) box()?.querySelector("[aria-label='Record audio']")?.click();
+    if (event.target.closest("[data-record]")) visibleBox()?.querySelector("[aria-label='Record audio']")?.click();
   });
 
   const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
@@ -61,8 +67,9 @@
   window.addEventListener("drop", (event) => {
     if (!holdsFiles(event)) return;
     event.preventDefault();
-    if (!box()) return;
+    const box = visibleBox();
+    if (!box) return;
     event.stopPropagation();
-    replace(event.dataTransfer.files);
+    replace(box, event.dataTransfer.files);
   }, true);
 })();

@@ -1,12 +1,13 @@
 """Every format that the app reads can be uploaded, though Gradio alone would reject some."""
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
 from tests.sounds import music
@@ -75,6 +76,25 @@ def test_the_dialogue_offers_every_format_and_a_file_may_be_dropped_instead(visi
 
         visit.wait_for_result(path.name)
         assert visit.n_uploads == n_uploads
+
+
+def test_a_file_that_is_dropped_during_an_upload_takes_its_place(
+    same_visit: Visit, tmp_path: Path, short_track: Path
+) -> None:
+    held: list[Route] = []
+
+    def hold(upload: Route) -> None:
+        held.append(upload)
+
+    same_visit.page.route(re.compile(r"/upload\?"), hold, times=1)
+    same_visit.upload(_encode(tmp_path / "the wrong one.flac"))
+    same_visit.wait_for(lambda: bool(held), "an upload in progress")
+
+    same_visit.drop(_encode(tmp_path / "wrong, too.flac"))
+    same_visit.drop(short_track)
+    held[0].continue_()
+
+    same_visit.wait_for_result(short_track.name)
 
 
 def test_a_file_that_is_dropped_on_a_tab_without_a_box_opens_here(same_visit: Visit, short_track: Path) -> None:
