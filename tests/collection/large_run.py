@@ -1,7 +1,7 @@
 """A run over thousands of short tracks that is killed, resumed and watched; ``scripts/large-run``.
 
-Summary, overview, map and reports must agree after each part, no track may be done twice, and the memory that the
-program takes must not grow with the tracks; `docs/testing.md`. Reads ``/proc``: it needs Linux.
+Summary, overview, map, reports and playlists must agree after each part, no track may be done twice, and the memory
+that the program takes must hardly grow with the tracks; `docs/testing.md`. Reads ``/proc``: it needs Linux.
 """
 
 import csv
@@ -19,8 +19,9 @@ import numpy as np
 
 from genre_app.collection.journal import JOURNAL_NAME
 from genre_app.collection.library import most_similar, read_run
+from genre_app.collection.playlists import PLAYLISTS_FOLDER
 from genre_app.report.csv_text import text_of_cell
-from tests.collection.program import Program
+from tests.collection.program import Program, statuses
 from tests.fakes import RATE_HZ
 from tests.sounds import tone, write_wav
 
@@ -90,7 +91,7 @@ class LargeRun:
         results = self._folder / "few"
         with self._program(10**9 - 1, *folders, "--watch", results=results) as program:
             try:
-                self._wait((results / "overview.html").exists)
+                self._wait(lambda: _has_ended(results / JOURNAL_NAME))
                 return _memory_mb(program)
             finally:
                 program.process.kill()
@@ -109,7 +110,7 @@ class LargeRun:
         return n_new
 
     def check(self) -> None:
-        """Compare summary, overview, map, reports and the list of similar tracks.
+        """Compare summary, overview, map, reports, playlists and the list of similar tracks.
 
         Raises
         ------
@@ -125,6 +126,8 @@ class LargeRun:
         _demand(set(_data(overview, "map-data")["names"]) == self._names, "the map shows other tracks")
         missing = [name for name in self._names if not (self._results / f"{name}.json").is_file()]
         _demand(not missing, f"reports are missing: {missing[:3]}")
+        sure = {name for name, row in summary.items() if row["status"] == "confident"}
+        _demand(self._in_playlists() == sure, "the playlists hold other tracks than those with a sure genre")
         run = read_run(self._results)
         assert run is not None
         _demand(set(run[0].table.tracks) == self._names, "other tracks have an embedding")
@@ -135,12 +138,18 @@ class LargeRun:
         similar = [one.record.track for one in most_similar(run[0], query, 10, leave_out=first)]
         _demand(len({*similar} & self._names) == 10 and first not in similar, f"what sounds like {first}")
 
+    def _in_playlists(self) -> set[str]:
+        folder = self._results / PLAYLISTS_FOLDER
+        lines = [line for path in folder.glob("*.m3u8") for line in path.read_text(encoding="utf-8-sig").splitlines()]
+        paths = [(folder / line).resolve() for line in lines if line and not line.startswith("#")]
+        return {path.relative_to(self._music.resolve()).as_posix() for path in paths}
+
     def _copy_of(self, name: str) -> str:
         other = name.replace(" again", "") if " again" in name else f"{name.removesuffix('.wav')} again.wav"
         return other if other in self._names else ""
 
     def _program(self, n_patches: int, *arguments: object, results: Path | None = None) -> Program:
-        options = ("--output-dir", results or self._results, "--no-facts", "--quiet", "--jobs", "4")
+        options = ("--output-dir", results or self._results, "--no-facts", "--playlists", "--quiet", "--jobs", "4")
         return Program(self._folder, n_patches, *arguments, *options)
 
     def _make(self, number: int) -> str:
@@ -168,14 +177,8 @@ class LargeRun:
         return 20 + len(moved)
 
     def _is_complete(self) -> bool:
-        try:
-            with (self._results / "summary.csv").open(newline="", encoding="utf-8-sig") as table:
-                if {row["track"] for row in csv.DictReader(table)} != self._names:
-                    return False
-            overview = (self._results / "overview.html").stat().st_mtime_ns
-        except FileNotFoundError:
-            return False
-        return overview > (self._results / "summary.csv").stat().st_mtime_ns  # it is written last
+        journal, summary = self._results / JOURNAL_NAME, self._results / "summary.csv"
+        return summary.exists() and statuses(self._results).keys() == self._names and _has_ended(journal)
 
     def _n_lines(self) -> int:
         journal = self._results / JOURNAL_NAME
@@ -191,6 +194,10 @@ class LargeRun:
 def _demand(is_right: bool, what: str) -> None:  # noqa: FBT001 - like assert
     if not is_right:
         raise InconsistentRunError(what)
+
+
+def _has_ended(journal: Path) -> bool:
+    return journal.exists() and journal.read_bytes().endswith(b'{"end":true}\n')
 
 
 def _data(page: str, name: str) -> Any:
