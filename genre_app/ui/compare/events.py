@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 #: The first tab's default settings, so that its cached scores serve here too.
 OPTIONS: Final = SliceOptions()
 WELCOME: Final = "Drop a recording into the box: both models listen to it, and you see where they differ."
-_IN_PROGRESS: Final = "Both models listen …"
+_IN_PROGRESS: Final = "Listening …"
 #: What the visitor's file is held for, by both sides.
 _PURPOSE: Final = "compare"
 _NO_COMPARISON: Final = "There is nothing to compare: a model has no answer."

@@ -144,9 +144,6 @@ def test_cancel_ends_both_and_both_start_again(visit: Visit, long_track: Callabl
     expect(visit.page.locator("#side-a")).to_contain_text("Cancelled.")
     # The other model is quick and may have been done before.
     expect(visit.page.locator("#side-b")).to_contain_text(re.compile(r"Cancelled\.|\d %"))
-
-    choose(visit, "model-b", "Features that explain themselves")
-    visit.page.locator("#side-b progress").wait_for()
     visit.page.get_by_role("button", name="Start again").click()
     visit.page.locator("#side-a progress").wait_for()
     visit.page.locator("#compare-cancel").click()

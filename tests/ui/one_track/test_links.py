@@ -20,7 +20,7 @@ from genre_app.ui.one_track.result_link import ResultLink, read_link
 from genre_app.ui.shared.sessions import Sessions
 from tests.sounds import music, write_wav
 from tests.ui.tabs import violations
-from tests.ui.visit import Visit
+from tests.ui.visit import LEAVING, Visit
 
 SHA256 = "0123456789abcdef" * 4
 WHOLE = {
@@ -206,6 +206,7 @@ def test_a_link_shows_the_same_to_another_visitor(open_page: Callable[..., Visit
     expect(second.page.locator("#opened")).to_be_hidden()
 
     second.wait_for(lambda: "name=other.wav&" in second.page.url, "the address of the other result")
+    second.allowed_errors += LEAVING
     second.page.reload()
     second.wait_until_built()
     second.wait_for_result(other.name)
