@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from deploy.parquet_tables import TRACKS, row_of, row_of_failure
+from genre_app.audio.resampling import Tap
 from genre_app.audio.worker_pool import WorkerPool
 from genre_app.errors import GenreAppError
 from genre_app.formatting import printable
@@ -22,7 +23,6 @@ from genre_app.inference.running_model import run_here
 from genre_app.inference.track_scorer import TrackScorer
 from genre_app.inference.waiting_line import WaitingLine
 from genre_app.music.facts import SAMPLE_RATE_HZ, MiddleExcerpt, compute_facts
-from genre_app.audio.resampling import Tap
 from genre_app.results.build import build_result
 from genre_app.results.schema import SliceOptions, TrackFacts
 from genre_app.settings import Settings

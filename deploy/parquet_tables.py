@@ -98,7 +98,9 @@ class Tables:
                 files.rm(f"{self.tracks}/{name}")
                 continue
             statuses = table["status"].to_pylist()
-            done |= {track: status != "failed" for track, status in zip(table["track"].to_pylist(), statuses, strict=True)}
+            done |= {
+                track: status != "failed" for track, status in zip(table["track"].to_pylist(), statuses, strict=True)
+            }
         return done
 
     def without_windows(self) -> list[str]:

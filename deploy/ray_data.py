@@ -103,9 +103,7 @@ def analyse(  # noqa: PLR0913 - what a cluster gives to each stage
             **({"num_gpus": gpus} if gpus else {"num_cpus": 1}),
         )
         # Without a core of its own: on a small machine the two stages hold all of them.
-        scored.write_parquet(
-            path, filesystem=files, min_rows_per_file=tracks_per_file, ray_remote_args={"num_cpus": 0}
-        )
+        scored.write_parquet(path, filesystem=files, min_rows_per_file=tracks_per_file, ray_remote_args={"num_cpus": 0})
     ray.get([_write_windows.remote(tables, name) for name in tables.without_windows()])
 
 

@@ -201,11 +201,13 @@ class Page:
 
 def build(options: Options) -> Application:
     """Put the page and the models together; Ray calls this."""
+    scorer: Any = Scorer  # the decorators made deployments of them
+    page: Any = Page
     settings = Settings().model_copy(update={"model": options.model})
     user_config = {"model": options.model}
     device = "cuda" if options.gpus else "cpu"
     threads = max(1, round(options.cpus))
-    scorers = Scorer.options(
+    scorers = scorer.options(
         user_config=user_config,
         ray_actor_options={"num_cpus": options.cpus, "num_gpus": options.gpus},
         autoscaling_config=AutoscalingConfig(
@@ -214,7 +216,6 @@ def build(options: Options) -> Application:
             target_ongoing_requests=options.ongoing_requests,
         ),
     ).bind(settings.model_copy(update={"model": "auto", "device": device, "threads": threads}))
-    # What is bound must not change with the model's version: the page would start anew instead of taking it over.
-    return Page.options(user_config=user_config, ray_actor_options={"num_cpus": options.page_cpus}).bind(
+    return page.options(user_config=user_config, ray_actor_options={"num_cpus": options.page_cpus}).bind(
         scorers, settings
     )

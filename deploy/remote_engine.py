@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,6 @@ from genre_app.inference.running_model import RunningModel
 from genre_app.models.base import Grid
 from genre_app.results.model_info import ModelInfo
 from genre_app.settings import Settings
-
-T = TypeVar("T")
 
 #: How long a call is repeated while replicas die or start: a new one takes some 10 s to load its model.
 _LONGEST_RETRY_S: Final = 120.0
@@ -113,14 +111,14 @@ class RemoteEngine:
         """Make no more calls; the replicas belong to Ray."""
         self._calls.shutdown(wait=False, cancel_futures=True)
 
-    def _call(self, send: "Callable[[], DeploymentResponse[T]]") -> T:
-        """Make a call, on another replica where one dies over it."""
+    def _call(self, send: Callable[[], DeploymentResponse]) -> Any:
+        """Make a call and wait for its answer, on another replica where one dies over it."""
         give_up_at = time.monotonic() + _LONGEST_RETRY_S
         while True:
             try:
                 return send().result()
             except RayTaskError as error:
-                cause: Any = error.cause
+                cause = error.cause
                 if not isinstance(cause, EngineClosedError):  # it was about to end
                     raise cause if isinstance(cause, GenreAppError) else ScoringError(MODEL_FAILED) from error
                 failure: Exception = error

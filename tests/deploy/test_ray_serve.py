@@ -105,7 +105,7 @@ def test_a_dead_page_comes_back_and_knows_what_was_scored(
 def test_new_weights_answer_from_now_on_without_a_restart(
     ray_cluster: Cluster, page: str, recordings: list[Path], tmp_path: Path
 ) -> None:
-    import yaml
+    import yaml  # type: ignore[import-untyped]
 
     from tests.models import tiny_models
 

@@ -108,6 +108,7 @@ def cluster(folder: Path, *, n_cpus: int = 2, **environment: str) -> Iterator[Cl
     **environment
         Variables of all its processes.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     port, dashboard, agent, client, http = _free_ports(5)
     variables = {
         **os.environ,
