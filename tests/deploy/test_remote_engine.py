@@ -1,5 +1,6 @@
 """The page's side of a scoring replica, with replicas that fail on purpose."""
 
+import warnings
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -13,10 +14,12 @@ from genre_app.results.model_info import ModelInfo
 
 pytest.importorskip("ray", reason="Ray is not installed: .venv/bin/pip install -r requirements-ray.txt")
 
-from ray.exceptions import ActorDiedError, RayTaskError
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # Ray uses what is deprecated in pydantic
+    from ray.exceptions import ActorDiedError, RayTaskError
 
-from deploy import remote_engine
-from deploy.remote_engine import Description, RemoteEngine
+    from deploy import remote_engine
+    from deploy.remote_engine import Description, RemoteEngine
 
 PATCHES = np.zeros((2, 10), np.float32)
 INFO = ModelInfo(name="fake", revision="7", labels=("a",), device="cpu")
