@@ -75,7 +75,11 @@ class RemoteEngine:
         self._replicas = replicas.options(multiplexed_model_id=model)
         self._calls = ThreadPoolExecutor(_MOST_CALLS, thread_name_prefix="ray-call")
         # In a thread of its own: Ray refuses to wait in one that runs an event loop, as a replica's constructor does.
-        self.description: Description = self._calls.submit(self._call, self._replicas.describe.remote).result()
+        try:
+            self.description: Description = self._calls.submit(self._call, self._replicas.describe.remote).result()
+        except GenreAppError:
+            self.close()
+            raise
 
     @property
     def info(self) -> ModelInfo:

@@ -34,6 +34,7 @@
     ├── WatchError                 the folders of a run can no longer be watched
     ├── NoSpaceError               the disk of the app's machine is full
     ├── TaggingError               a track, or its copy, cannot take tags
+    ├── VocabularyError            a vocabulary cannot be read, or holds mistakes
     ├── CancelledError             the caller cancelled
     └── EngineClosedError          the engine was shut down
 
@@ -47,7 +48,7 @@ and with it its errors. Whoever shows an error names the track, with `GenreAppEr
 import errno
 from typing import Final
 
-from genre_app.formatting import short_name
+from genre_app.formatting import printable, short_name
 
 #: Stands after the noun that a track's name may follow.
 _NAME: Final = " {name}"
@@ -214,6 +215,27 @@ def is_full(error: OSError) -> bool:
 
 class TaggingError(GenreAppError):
     """A track, or its copy, cannot take tags."""
+
+
+class VocabularyError(GenreAppError):
+    """A vocabulary cannot be read, or holds mistakes.
+
+    Parameters
+    ----------
+    *mistakes : str
+        A sentence each, which begins with the key that it is about.
+    """
+
+    def __init__(self, *mistakes: str) -> None:
+        super().__init__(*mistakes)
+        self.mistakes = mistakes
+
+    def __str__(self) -> str:
+        return "\n".join(self.mistakes)
+
+    def about(self, name: str) -> str:
+        """List the mistakes below the vocabulary's name."""
+        return "\n  ".join([f"The vocabulary {printable(name)} cannot be used:", *self.mistakes])
 
 
 class CancelledError(GenreAppError):

@@ -58,6 +58,8 @@ class Settings(BaseSettings):
         Whether models may be downloaded from Hugging Face; where not, the app connects to nothing outside at all.
     login : str
         ``name:password`` for the page; empty for none.
+    vocabulary : Path or None
+        TOML file that says what genres, styles and moods are called (``docs/vocabulary.md``).
     maest_revision : str
         Commit of MAEST whose pickled weights may be used, where its repository has no others; empty for none.
     """
@@ -78,6 +80,7 @@ class Settings(BaseSettings):
     cache_mb: int = Field(default=256, ge=0)
     allow_downloads: bool = True
     login: str = Field(default="", pattern=r"^([^:]+:.+)?$", repr=False)
+    vocabulary: Path | None = None
     maest_revision: str = Field(default="", pattern=r"^([0-9a-f]{40})?$")
 
     @property

@@ -187,6 +187,8 @@ def test_the_exported_names_are_these_and_all_can_be_imported() -> None:
         "Settings",
         "SliceOptions",
         "__version__",
+        "read_vocabulary",
+        "tags_for",
     ]
     assert [name for name in genre_app.__all__ if getattr(genre_app, name, None) is None] == []
 

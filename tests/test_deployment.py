@@ -159,7 +159,7 @@ def test_the_guide_lists_all_settings_and_their_defaults(monkeypatch: pytest.Mon
             assert getattr(Settings(), name) == field.default
             monkeypatch.delenv(f"GENRE_{name.upper()}")
         elif default == "none":
-            assert field.default == ""
+            assert not field.default
         else:
             assert field.default_factory is not None, default
 

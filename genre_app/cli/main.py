@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from genre_app.results.model_info import ModelInfo
 
 _GROUPS: Final = {
-    "What you get": ("as_json", "output_dir", "formats", "facts", "moods"),
+    "What you get": ("as_json", "output_dir", "formats", "playlists", "facts", "moods", "vocabulary"),
     "Tags in the files": TAG_OPTIONS,
     "Long runs": ("resume", "restart", "watch", "jobs", "quiet"),
     "How a track is cut": ("window_seconds", "overlap", "top_k", "max_chunks", "smoothing"),
@@ -47,6 +47,8 @@ _EXAMPLES: Final = """\
     copies with genre, styles, moods, tempo and key as tags, in results/tagged
 {program} Music --write-tags --dry-run
     which files carry another genre than is heard, and what would be written
+{program} Music --output-dir results --playlists
+    playlists by genre, style, mood and tempo, in results/playlists
 {program} set.mp3 --window-seconds 10 --overlap 0.5 --top-k 3
     a finer look at one track
 {program} models
@@ -85,6 +87,11 @@ def _list_models(context: click.Context, parameter: click.Parameter, is_wanted: 
                    "summary.csv and overview.html for all of them.")  # fmt: skip
 @click.option("--formats", default="json", show_default=True, metavar="LIST", callback=_to_formats,
               help="Reports for each track: any of json, csv, png, html, with commas between.")  # fmt: skip
+@click.option("--playlists", is_flag=True,
+              help="Write playlists by genre, style, mood and tempo too, into FOLDER/playlists.")  # fmt: skip
+@click.option("--vocabulary", type=click.Path(path_type=Path), metavar="FILE",
+              help="A TOML file that says what genres, styles and moods are called in tags and playlists, and which "
+                   "are left out.")  # fmt: skip
 @with_tag_options
 @click.option(
     "--facts/--no-facts",

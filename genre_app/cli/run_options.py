@@ -10,6 +10,7 @@ import click
 from genre_app.cli.common import ARGUMENTS_KEY, settings_in_force
 from genre_app.cli.tag_options import to_tag_options, to_tagging
 from genre_app.collection.options import Destination, RunOptions
+from genre_app.collection.tagging.fields import TagOptions
 from genre_app.errors import InvalidOptionError
 from genre_app.formatting import printable
 from genre_app.results.schema import SliceOptions
@@ -23,14 +24,14 @@ _PLAIN: Final = frozenset(range(0x20, 0x7F)) - frozenset(b"'\\")
 def to_options(context: click.Context, chosen: dict[str, Any]) -> RunOptions:
     """Check what click cannot, and make the output folder."""
     slicing = {name: chosen[name] for name in ("window_seconds", "overlap", "top_k", "max_chunks")}
-    picked = {name: chosen[name] for name in ("device", "model") if chosen[name] is not None}
+    picked = {name: chosen[name] for name in ("device", "model", "vocabulary") if chosen[name] is not None}
     try:
         settings = settings_in_force(**picked)
         return RunOptions(
             paths=chosen["paths"],
             slicing=SliceOptions.checked(**slicing, smoothing_seconds=chosen["smoothing"]),
             settings=settings,
-            destination=_destination(chosen),
+            destination=_destination(chosen, to_tag_options(chosen, settings.vocabulary)),
             with_facts=chosen["facts"],
             with_moods=chosen["moods"],
             n_workers=chosen["jobs"] or min(settings.threads, _MOST_WORKERS),
@@ -43,7 +44,7 @@ def to_options(context: click.Context, chosen: dict[str, Any]) -> RunOptions:
         raise click.UsageError(str(error)) from error
 
 
-def _destination(chosen: dict[str, Any]) -> Destination:
+def _destination(chosen: dict[str, Any], tags: TagOptions) -> Destination:
     folder: Path | None = chosen["output_dir"]
     tagging = to_tagging(chosen)
     is_preview = tagging == "preview"
@@ -53,6 +54,8 @@ def _destination(chosen: dict[str, Any]) -> Destination:
         "--restart": chosen["restart"],
         "--watch": chosen["watch"],
         "--formats": chosen["formats"] != ("json",),
+        "--playlists": chosen["playlists"],
+        "--vocabulary": chosen["vocabulary"] and not is_preview,
     }
     for option, is_given in needs_folder.items():
         if is_given and not folder:
@@ -69,11 +72,12 @@ def _destination(chosen: dict[str, Any]) -> Destination:
         folder,
         chosen["formats"],
         tagging,
-        to_tag_options(chosen),
+        tags,
         # A watch is begun again and again.
         is_resumed=chosen["resume"] or (chosen["watch"] and not chosen["restart"]),
         is_restarted=chosen["restart"],
         is_json_wanted=chosen["as_json"],
+        with_playlists=chosen["playlists"],
     )
 
 

@@ -1,6 +1,8 @@
 """The options for tags in files, and what they become."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
 
 import click
@@ -8,6 +10,8 @@ import click
 from genre_app.cli.common import PlainOption
 from genre_app.collection.options import Tagging
 from genre_app.collection.tagging.fields import FIELDS, SEPARATOR, Existing, Field, TagOptions
+from genre_app.collection.tagging.vocabulary_file import read_vocabulary
+from genre_app.errors import VocabularyError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -40,9 +44,19 @@ def to_tagging(chosen: dict[str, Any]) -> Tagging:
     return "copies" if chosen["write_tags"] else "none"
 
 
-def to_tag_options(chosen: dict[str, Any]) -> TagOptions:
-    """Return what is written."""
-    return TagOptions(chosen["tag_fields"], chosen["existing"], chosen["tag_separator"])
+def to_tag_options(chosen: dict[str, Any], vocabulary: Path | None) -> TagOptions:
+    """Return what is written.
+
+    Raises
+    ------
+    click.UsageError
+        The vocabulary holds mistakes; all of them are listed.
+    """
+    options = TagOptions(chosen["tag_fields"], chosen["existing"], chosen["tag_separator"])
+    try:
+        return replace(options, vocabulary=read_vocabulary(vocabulary)) if vocabulary else options
+    except VocabularyError as error:
+        raise click.UsageError(error.about(str(vocabulary))) from error
 
 
 def _to_fields(context: click.Context, parameter: click.Parameter, value: str) -> tuple[Field, ...]:  # noqa: ARG001

@@ -31,6 +31,8 @@ class Destination:
         Whether they are done again, even if that run did not come to its end.
     is_json_wanted : bool
         Whether results are printed as JSON even in a terminal.
+    with_playlists : bool
+        Whether playlists are written.
     """
 
     folder: Path | None = None
@@ -40,6 +42,7 @@ class Destination:
     is_resumed: bool = False
     is_restarted: bool = False
     is_json_wanted: bool = False
+    with_playlists: bool = False
 
     @property
     def output_folder(self) -> Path | None:

@@ -13,6 +13,7 @@ from genre_app.collection.journal import JOURNAL_NAME, Journal
 from genre_app.collection.options import RunOptions
 from genre_app.collection.overview import to_overview
 from genre_app.collection.places import name_outputs
+from genre_app.collection.playlists import PLAYLISTS_FOLDER, write_playlists
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import Tally, to_csv
 from genre_app.collection.tagging.files import can_be_tagged, file_genres, write_tagged_copy
@@ -31,7 +32,9 @@ OVERVIEW_NAME: Final = "overview.html"
 #: Tagged copies have a folder of their own, which can be moved into a music library.
 TAGGED_FOLDER: Final = "tagged"
 _LOCK_NAME: Final = ".genre-app.lock"
-_OWN_NAMES: Final = (SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER, JOURNAL_NAME, UNDO_NAME, _LOCK_NAME)
+_OWN_NAMES: Final = (
+    *(SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER, PLAYLISTS_FOLDER, JOURNAL_NAME, UNDO_NAME, _LOCK_NAME),
+)
 
 
 class OutputFolder:
@@ -101,6 +104,7 @@ class OutputFolder:
         parts = (
             *(__version__, model.name, model.revision, model.precision, run.slicing.model_dump_json()),
             *(self._formats, wanted.tagging, wanted.tags, run.with_facts, run.with_moods),
+            *([wanted.tags.vocabulary] if wanted.tags.vocabulary else []),
         )
         options = hashlib.sha256(repr(parts).encode()).hexdigest()
         try:
@@ -138,9 +142,14 @@ class OutputFolder:
             self._write(self.path / output, partial(write_atomically, content=writer.render(report)))
             outputs.append(output)
         carried = file_genres(track.path)
-        record = TrackRecord.of(str(track.place), report.result, tuple(outputs), file_genres=carried)
-        destination = self._options.destination
-        if destination.tagging == "none" or (tags := tags_for(report.result, destination.tags.fields)) is None:
+        destination, wanted = self._options.destination, self._options.destination.tags
+        record = TrackRecord.of(
+            str(track.place), report.result, tuple(outputs), file_genres=carried, vocabulary=wanted.vocabulary
+        )
+        if destination.tagging == "none":
+            return record
+        tags = tags_for(report.result, wanted.fields, vocabulary=wanted.vocabulary)
+        if tags is None:
             return record
         return self._tagged(track, tags, record, is_unchanged=is_unchanged)
 
@@ -160,7 +169,26 @@ class OutputFolder:
             An output cannot be written.
         """
         self._write(self.path / SUMMARY_NAME, partial(write_atomically, content=to_csv(records())))
-        self._write(self.path / OVERVIEW_NAME, partial(write_atomically, content=to_overview(records(), tally)))
+        overview = to_overview(records(), tally, has_vocabulary=bool(self._options.destination.tags.vocabulary))
+        self._write(self.path / OVERVIEW_NAME, partial(write_atomically, content=overview))
+
+    def save_playlists(self, tracks: Sequence[Track], records: Iterable[TrackRecord]) -> list[str]:
+        """Write the playlists, where they are wanted, and return what there is to say about them.
+
+        Raises
+        ------
+        OutputError
+            A playlist cannot be written.
+        """
+        if not self._options.destination.with_playlists:
+            return []
+        folder = self.path / PLAYLISTS_FOLDER
+        try:
+            return write_playlists(folder, tracks, records)
+        except OSError as error:
+            raise OutputError(
+                f"The playlists in {printable(str(folder))} cannot be written: {error.strerror}."
+            ) from error
 
     def _tagged(self, track: Track, tags: Tags, record: TrackRecord, *, is_unchanged: bool) -> TrackRecord:
         """Tag a track or a copy of it, and return its record with what there is to say about that."""

@@ -1,10 +1,10 @@
 """The overview page of a collection: its genres and a table of its tracks."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -48,7 +48,7 @@ class _Bar:
     width: float
 
 
-def to_overview(records: Iterable[TrackRecord], tally: Tally) -> str:
+def to_overview(records: Iterable[TrackRecord], tally: Tally, *, has_vocabulary: bool = False) -> str:
     """Render the self-contained page; its links lead to the tracks' reports beside it.
 
     The rows are data in the page, of which its script draws one part at a time: it opens at once with many thousands.
@@ -59,6 +59,8 @@ def to_overview(records: Iterable[TrackRecord], tally: Tally) -> str:
         All tracks.
     tally : Tally
         Their counts.
+    has_vocabulary : bool
+        Whether genres and styles are shown in the words of a vocabulary as well.
 
     Returns
     -------
@@ -72,7 +74,7 @@ def to_overview(records: Iterable[TrackRecord], tally: Tally) -> str:
         bars=_bars(tally),
         failures=tally.failures,
         n_failures_unlisted=tally.n_failures_unlisted,
-        table=_table(records),
+        table=_table(records, _columns(has_vocabulary=has_vocabulary)),
     )
 
 
@@ -83,16 +85,16 @@ def _bars(tally: Tally) -> list[_Bar]:
     return [_Bar(name, count, colour, round(100 * count / widest, 2)) for name, count, colour in counts]
 
 
-def _table(records: Iterable[TrackRecord]) -> Markup:
+def _table(records: Iterable[TrackRecord], columns: Sequence[_Column]) -> Markup:
     """Write columns and rows as JSON that can stand in a script element; rows are text as soon as they can be."""
     used: set[str] = set()
     rows = []
     for record in records:
-        cells = [column.cell(record) or None for column in _COLUMNS]
-        used.update(column.title for column, cell in zip(_COLUMNS, cells, strict=True) if cell)
+        cells = [column.cell(record) or None for column in columns]
+        used.update(column.title for column, cell in zip(columns, cells, strict=True) if cell)
         rows.append(_script_json(cells))
-    columns = [{"title": column.title, "kind": column.kind, "used": column.title in used} for column in _COLUMNS]
-    text = f'{{"columns":{_script_json(columns)},"rows":[{",".join(rows)}]}}'
+    heads = [{"title": column.title, "kind": column.kind, "used": column.title in used} for column in columns]
+    text = f'{{"columns":{_script_json(heads)},"rows":[{",".join(rows)}]}}'
     return Markup(text)  # noqa: S704 - escaped below
 
 
@@ -139,16 +141,20 @@ def _link_name(output: str) -> str:
     return "Tagged copy" if output.startswith("tagged/") else PurePosixPath(output).suffix[1:].upper()
 
 
-_COLUMNS: Final = (
-    _Column("Track", "name", lambda record: record.track),
-    _Column("Heard", "answer", _answer),
-    _Column("Score", "number", _score),
-    _Column("In the file", "text", lambda record: ", ".join(record.file_genres)),
-    _Column("Compared", "text", lambda record: COMPARISONS[record.comparison] if record.comparison else ""),
-    _Column("Length", "number", _length),
-    _Column("Tempo", "number", _tempo),
-    _Column("Key", "text", lambda record: record.key),
-    _Column("Styles", "text", lambda record: ", ".join(record.styles)),
-    _Column("Remarks", "note", _remarks),
-    _Column("Files", "links", _links),
-)
+def _columns(*, has_vocabulary: bool) -> tuple[_Column, ...]:
+    """List the columns; with a vocabulary, genres and styles are in its words, beside what is heard."""
+    written = _Column("Written as", "text", lambda record: ", ".join(record.written_genres))
+    return (
+        _Column("Track", "name", lambda record: record.track),
+        _Column("Heard", "answer", _answer),
+        _Column("Score", "number", _score),
+        *([written] if has_vocabulary else []),
+        _Column("In the file", "text", lambda record: ", ".join(record.file_genres)),
+        _Column("Compared", "text", lambda record: COMPARISONS[record.comparison] if record.comparison else ""),
+        _Column("Length", "number", _length),
+        _Column("Tempo", "number", _tempo),
+        _Column("Key", "text", lambda record: record.key),
+        _Column("Styles", "text", lambda record: ", ".join(record.written_styles if has_vocabulary else record.styles)),
+        _Column("Remarks", "note", _remarks),
+        _Column("Files", "links", _links),
+    )

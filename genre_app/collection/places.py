@@ -37,13 +37,13 @@ def name_outputs(tracks: Iterable[Track], extensions: Sequence[str], *, taken: I
         Places that would collide are numbered (``song.mp3-2``); places that are too long are shortened.
     """
     unique = list({absolute(track.path): track for track in tracks}.values())
-    used = {_folded(PurePosixPath(name)) for name in taken}
-    used |= {_folded(parent) for track in unique for parent in _shortened(track.place).parents}
+    used = {folded(PurePosixPath(name)) for name in taken}
+    used |= {folded(parent) for track in unique for parent in _shortened(track.place).parents}
     named = []
     for track in unique:
         base = _shortened(track.place)
         place, count = base, 1
-        while used & (names := {_folded(place.with_name(f"{place.name}{extension}")) for extension in extensions}):
+        while used & (names := {folded(place.with_name(f"{place.name}{extension}")) for extension in extensions}):
             count += 1
             place = base.with_name(f"{base.name}-{count}")
         used |= names
@@ -59,7 +59,8 @@ def portable(name: str) -> str:
     return f"{_STAND_IN}{mended}" if _DEVICE.match(mended) else mended
 
 
-def _folded(place: PurePosixPath) -> str:
+def folded(place: PurePosixPath) -> str:
+    """Return a path so spelt that file systems which ignore case, or mend accents, take equal ones for one."""
     return unicodedata.normalize("NFC", str(place)).casefold()
 
 

@@ -10,6 +10,7 @@ from genre_app.collection.summary import Tally
 from genre_app.collection.tag_preview import TagPreview
 from genre_app.collection.tagging.fields import TagOptions
 from genre_app.collection.tagging.files import file_genres
+from genre_app.collection.tagging.vocabulary import NO_VOCABULARY, Vocabulary
 from genre_app.collection.tracks import Track
 from genre_app.formatting import output_takes_unicode
 from genre_app.report import Report, to_json
@@ -21,8 +22,9 @@ class _Printed:
 
     is_for_people = False
 
-    def __init__(self) -> None:
+    def __init__(self, vocabulary: Vocabulary = NO_VOCABULARY) -> None:
         self._tally = Tally()
+        self._vocabulary = vocabulary
 
     def place(self, tracks: Sequence[Track]) -> list[Track]:
         return list(tracks)
@@ -32,7 +34,9 @@ class _Printed:
 
     def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
         report = analyse()
-        record = TrackRecord.of(str(track.place), report.result, file_genres=file_genres(track.path))
+        record = TrackRecord.of(
+            str(track.place), report.result, file_genres=file_genres(track.path), vocabulary=self._vocabulary
+        )
         return record.with_printed(self.text_of(track, record, report))
 
     def text_of(self, track: Track, record: TrackRecord, report: Report) -> str:
@@ -52,8 +56,8 @@ class _Printed:
     def tally(self, tracks: Sequence[Track]) -> Tally:  # noqa: ARG002
         return self._tally
 
-    def complete(self, tracks: Sequence[Track], tally: Tally) -> None:
-        pass
+    def complete(self, tracks: Sequence[Track], tally: Tally) -> list[str]:  # noqa: ARG002
+        return []
 
     def end(self) -> None:
         pass
@@ -65,8 +69,8 @@ class _Printed:
 class _PrintedInOrder(_Printed):
     """Prints in the order of the tracks."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, vocabulary: Vocabulary = NO_VOCABULARY) -> None:
+        super().__init__(vocabulary)
         self._held: dict[int, str | None] = {}
         self._next = 0
 
@@ -93,8 +97,8 @@ class PrintedReports(_PrintedInOrder):
 
     is_for_people = True
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, vocabulary: Vocabulary = NO_VOCABULARY) -> None:
+        super().__init__(vocabulary)
         self._terminal = TerminalReport(Console())
         self._is_one = True
 
@@ -118,7 +122,7 @@ class PrintedTags(_PrintedInOrder):
     """
 
     def __init__(self, options: TagOptions) -> None:
-        super().__init__()
+        super().__init__(options.vocabulary)
         self._preview = TagPreview(options)
         self._has_header = False
 

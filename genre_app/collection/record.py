@@ -5,6 +5,8 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from genre_app.collection.tagging.comparison import Comparison, compare_genres
+from genre_app.collection.tagging.vocabulary import NO_VOCABULARY, Vocabulary
+from genre_app.collection.tagging.wanted import Tags
 from genre_app.formatting import printable
 from genre_app.results.reasons import named_styles
 from genre_app.results.schema import ClassificationResult, VerdictKind
@@ -25,6 +27,8 @@ class TrackRecord(BaseModel):
         The leading label and its score, whether or not the verdict names it; None where the track failed.
     styles : tuple of str
         Styles beyond the labels that are named, the likeliest first.
+    written_genres, written_styles, written_moods : tuple of str
+        What tags say, in the words of the vocabulary, if there is one; no genres where the answer is not sure.
     file_genres : tuple of str
         The genres that the file carries.
     comparison : {"agrees", "differs", "missing", "unsure"} or None
@@ -48,6 +52,9 @@ class TrackRecord(BaseModel):
     tempo_bpm: float | None = None
     key: str | None = None
     styles: tuple[str, ...] = ()
+    written_genres: tuple[str, ...] = ()
+    written_styles: tuple[str, ...] = ()
+    written_moods: tuple[str, ...] = ()
     file_genres: tuple[str, ...] = ()
     comparison: Comparison | None = None
     warnings: tuple[str, ...] = ()
@@ -63,9 +70,11 @@ class TrackRecord(BaseModel):
         outputs: tuple[str, ...] = (),
         *,
         file_genres: tuple[str, ...] | None = None,
+        vocabulary: Vocabulary = NO_VOCABULARY,
     ) -> Self:
         """Summarise a result, and compare it with the genres that the file carries, where they are known."""
         facts = result.facts
+        tags = Tags.of(result, vocabulary)
         return cls(
             track=track,
             status=result.verdict.kind,
@@ -76,8 +85,11 @@ class TrackRecord(BaseModel):
             tempo_bpm=facts.tempo_bpm if facts else None,
             key=facts.key if facts else None,
             styles=tuple(style.style for style in named_styles(result)),
+            written_genres=tags.genres,
+            written_styles=tags.styles,
+            written_moods=tags.moods,
             file_genres=tuple(map(printable, file_genres or ())),
-            comparison=None if file_genres is None else compare_genres(file_genres, result),
+            comparison=None if file_genres is None else compare_genres(file_genres, result, vocabulary),
             warnings=tuple(result.metadata.warnings),
             outputs=outputs,
         )

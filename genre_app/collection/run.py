@@ -11,6 +11,7 @@ from typing import Final
 from genre_app.collection.console import Console
 from genre_app.collection.options import RunOptions
 from genre_app.collection.output_folder import OVERVIEW_NAME, TAGGED_FOLDER
+from genre_app.collection.playlists import PLAYLISTS_FOLDER
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.signals import set_by_signals
 from genre_app.collection.sinks import ResultSink, sink_for
@@ -49,6 +50,7 @@ class Run:
         self._started = time.monotonic()
         self._at_rest = FilesAtRest()
         self._problems: set[str] = set()
+        self._remarks: set[str] = set()
         self._tracks: list[Track] = []
         self._tally = Tally()
         self._n_kept = 0
@@ -165,7 +167,7 @@ class Run:
 
     def _complete(self, sink: ResultSink) -> None:
         try:
-            sink.complete(self._tracks, self._tally)
+            remarks = sink.complete(self._tracks, self._tally)
             if self._tally.n_tracks == len(self._tracks):
                 sink.end()
         except OutputError as error:
@@ -173,6 +175,10 @@ class Run:
             self._console.error(str(error))
         else:
             self._is_saved = True
+            for remark in remarks:
+                if remark not in self._remarks:  # a watch comes here again and again
+                    self._console.say(remark)
+            self._remarks.update(remarks)
 
     def _conclude(self) -> None:
         """Print the summary, and how to resume a cancelled run."""
@@ -183,6 +189,8 @@ class Run:
             self._console.say(summary_text(self._tally, elapsed_s=elapsed_s, n_kept=self._n_kept))
         if folder and self._is_saved:
             self._console.say(f"Overview: {folder / OVERVIEW_NAME}")
+            if self._options.destination.with_playlists and (folder / PLAYLISTS_FOLDER).is_dir():
+                self._console.say(f"Playlists: {folder / PLAYLISTS_FOLDER}")
         if self._options.destination.tagging == "in_place" and folder and (folder / UNDO_NAME).exists():
             self._console.say(f"To undo the tags: genre tags undo {shlex.quote(str(folder))}")
         if self._is_interrupted:

@@ -42,8 +42,8 @@ class ResultSink(Protocol):
     def tally(self, tracks: Sequence[Track]) -> Tally:
         """Count the answers of those tracks that are done."""
 
-    def complete(self, tracks: Sequence[Track], tally: Tally) -> None:
-        """Write the outputs that cover all tracks that are done."""
+    def complete(self, tracks: Sequence[Track], tally: Tally) -> list[str]:
+        """Write the outputs that cover all tracks that are done; return what is to be said of them."""
 
     def end(self) -> None:
         """Note that the run has come to its end."""
@@ -105,9 +105,10 @@ class SavedResults:
         """Count the answers in the journal."""
         return Tally.of(self._journal.records(tracks))
 
-    def complete(self, tracks: Sequence[Track], tally: Tally) -> None:
-        """Write summary and overview."""
+    def complete(self, tracks: Sequence[Track], tally: Tally) -> list[str]:
+        """Write summary, overview and playlists."""
         self._folder.save_collection(lambda: self._journal.records(tracks), tally)
+        return self._folder.save_playlists(tracks, self._journal.records(tracks))
 
     def end(self) -> None:
         """Put the end into the journal."""
@@ -131,4 +132,4 @@ def sink_for(options: RunOptions, model: ModelInfo) -> ResultSink:
             folder.close()
             raise
     is_for_people = sys.stdout.isatty() and not options.destination.is_json_wanted
-    return PrintedReports() if is_for_people else PrintedJson()
+    return (PrintedReports if is_for_people else PrintedJson)(options.destination.tags.vocabulary)

@@ -22,6 +22,7 @@ OTHER_ANSWERS: Final[dict[str, str]] = {
 _COLUMNS: Final = ("track", "status", "genre", "confidence", "sentence", "duration_seconds", "tempo_bpm", "key")
 #: What follows them and holds several values.
 _JOINED: Final = ("outputs", "styles", "file_genres")
+_WRITTEN: Final = ("written_genres", "written_styles", "written_moods")
 #: Failures that are listed; there may be thousands.
 _MOST_FAILURES: Final = 20
 
@@ -98,15 +99,15 @@ class Tally:
 
 
 def to_csv(records: Iterable[TrackRecord]) -> str:
-    """Write one row per track; its output files, its styles, and the file's genres are joined by vertical bars."""
-    header = (*_COLUMNS, "notes", *_JOINED, "comparison")
+    """Write one row per track; several files, styles, genres or moods are joined by vertical bars."""
+    header = (*_COLUMNS, "notes", *_JOINED, "comparison", *_WRITTEN)
     return to_csv_text(chain([header], map(_row, records)))
 
 
 def _row(record: TrackRecord) -> tuple[object, ...]:
     cells = [getattr(record, column) for column in _COLUMNS]
-    joined = ("|".join(getattr(record, column)) for column in _JOINED)
-    return (*cells, " ".join(record.warnings), *joined, record.comparison)
+    joined, written = (["|".join(getattr(record, name)) for name in names] for names in (_JOINED, _WRITTEN))
+    return (*cells, " ".join(record.warnings), *joined, record.comparison, *written)
 
 
 def summary_text(tally: Tally, *, elapsed_s: float, n_kept: int) -> str:

@@ -49,7 +49,7 @@ class TagPreview:
 
     def _written(self, track: Track, result: ClassificationResult) -> str:
         """Say what would be written, or why nothing would be."""
-        tags = tags_for(result, self._options.fields)
+        tags = tags_for(result, self._options.fields, vocabulary=self._options.vocabulary)
         if tags is None:
             return "nothing: the answer is not sure, or no music"
         if not can_be_tagged(track.path.name):

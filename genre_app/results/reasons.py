@@ -69,10 +69,15 @@ def _heard(span: Strongest) -> str:
 
 def named_styles(result: ClassificationResult) -> list[StyleScore]:
     """List the styles that are named and say more than the verdict's genres; none where it is not music."""
+    return [style for style in further_styles(result) if style.score >= NAMED_FROM]
+
+
+def further_styles(result: ClassificationResult) -> list[StyleScore]:
+    """List the styles, likely or not, that would say more than the verdict's genres; none where it is not music."""
     if result.verdict.kind == "not_music":
         return []
     genres = [] if result.verdict.kind == "outside" else result.verdict.genres
-    return [style for style in result.styles if style.score >= NAMED_FROM and not _repeats(style.style, genres)]
+    return [style for style in result.styles if not _repeats(style.style, genres)]
 
 
 def further_tags(result: ClassificationResult) -> list[TagScore]:

@@ -9,7 +9,8 @@ from typing import Final, NoReturn
 
 from pydantic import ValidationError
 
-from genre_app.errors import GenreAppError
+from genre_app.collection.tagging.vocabulary_file import read_vocabulary
+from genre_app.errors import GenreAppError, VocabularyError
 from genre_app.settings import Settings, wrong_setting
 from genre_app.ui.environment import prepared_environment
 from genre_app.ui.listening import Place, place_to_listen
@@ -33,6 +34,7 @@ def serve(*, port: int | None = None) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         settings = Settings()
+        _check_vocabulary(settings)
         place = place_to_listen(port)
         with prepared_environment(settings, place) as run:
             _serve_until_told(settings, place, run)
@@ -42,6 +44,14 @@ def serve(*, port: int | None = None) -> None:
         sys.exit(str(error))
     except KeyboardInterrupt:
         print("The app has ended.")  # noqa: T201 - for whoever pressed Ctrl-C
+
+
+def _check_vocabulary(settings: Settings) -> None:
+    try:
+        if settings.vocabulary:
+            read_vocabulary(settings.vocabulary)
+    except VocabularyError as error:
+        sys.exit(error.about(str(settings.vocabulary)))
 
 
 def _serve_until_told(settings: Settings, place: Place, run: RunFolder) -> NoReturn:

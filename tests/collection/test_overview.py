@@ -22,6 +22,8 @@ ENTRIES = (
         tempo_bpm=120.4,
         key="A minor",
         styles=("funk", "house"),
+        written_genres=("Rock & Roll", "Loud"),
+        written_styles=("House",),
         outputs=("b/-odd #1?.mp3.html", "tagged/b/-odd #1?.mp3"),
     ),
     TrackRecord(track="c.mp3", status="confident", sentence="Rock, 60 %", genre="rock", duration_seconds=60.0),
@@ -66,6 +68,9 @@ def test_the_table_has_a_row_for_every_track() -> None:
         "styles": "funk|house",
         "file_genres": "",
         "comparison": "",
+        "written_genres": "Rock & Roll|Loud",
+        "written_styles": "House",
+        "written_moods": "",
     }
     assert (rows[5]["genre"], rows[5]["sentence"]) == ("", "<g>.mp3 is empty.")
 
@@ -176,3 +181,10 @@ def test_the_genre_in_the_file_is_shown_beside_what_is_heard_and_counted() -> No
 def test_a_record_without_styles_from_an_older_journal_can_be_read() -> None:
     text = ENTRIES[0].model_dump_json(exclude={"styles"})
     assert TrackRecord.model_validate_json(text).styles == ()
+
+
+def test_what_a_vocabulary_writes_is_shown_where_there_is_one() -> None:
+    page = to_overview(ENTRIES, Tally.of(ENTRIES), has_vocabulary=True)
+    row = rows_of(page)[0]
+    assert (row["Heard"][0], row["Written as"], row["Styles"]) == ("Rock", "Rock & Roll, Loud", "House")
+    assert "Written as" not in overview(ENTRIES)

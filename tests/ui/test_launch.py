@@ -12,6 +12,7 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 
+from genre_app.ui import launch
 from tests.serving import Server, serve
 from tests.ui.gate.small_page import Listener
 from tests.ui.watched_app import OUTSIDE
@@ -94,3 +95,14 @@ def test_it_works_where_much_is_in_its_way_and_ends_in_the_middle_of_its_work(
     assert "share" not in log
     assert "launch(" not in log
     assert proxy.asked_for == []
+
+
+def test_a_vocabulary_with_mistakes_is_said_before_anything_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = tmp_path / "words.toml"
+    words.write_text('[names]\nmetl = "M"\nrok = "R"')
+    monkeypatch.setenv("GENRE_VOCABULARY", str(words))
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    with pytest.raises(SystemExit, match=r"cannot be used:\n  names\.metl: .*\n  names\.rok: "):
+        launch.serve()

@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from genre_app.collection.tagging.fields import said
-from genre_app.collection.tagging.wanted import genres_for
+from genre_app.collection.tagging.vocabulary import NO_VOCABULARY, Vocabulary
+from genre_app.collection.tagging.wanted import Tags, genres_for
 from genre_app.genres import GENRES, canonical
 from genre_app.results.model_info import NAMED_FROM
 from genre_app.results.schema import ClassificationResult
@@ -63,7 +64,9 @@ _NO_SOUND: Final = frozenset(
 _SEPARATORS: Final = re.compile(r"[;,/|\\+]| & | and ")
 
 
-def compare_genres(carried: Sequence[str], result: ClassificationResult) -> Comparison | None:
+def compare_genres(
+    carried: Sequence[str], result: ClassificationResult, vocabulary: Vocabulary = NO_VOCABULARY
+) -> Comparison | None:
     """Compare the genres that a file carries with what is heard.
 
     Parameters
@@ -72,6 +75,8 @@ def compare_genres(carried: Sequence[str], result: ClassificationResult) -> Comp
         The file's genres.
     result : ClassificationResult
         What is heard.
+    vocabulary : Vocabulary
+        A genre in its words agrees as well; one that it leaves out is not missing.
 
     Returns
     -------
@@ -83,13 +88,14 @@ def compare_genres(carried: Sequence[str], result: ClassificationResult) -> Comp
     if result.verdict.kind == "uncertain":
         return "unsure"
     names = said("genre", carried)
+    wanted = Tags.of(result, vocabulary).genres
     if not names:
-        return "missing" if genres_for(result) else None
+        return "missing" if wanted else None
     meanings = frozenset[str]().union(*map(_meanings, names))
     heard = _parts([*genres_for(result), *(result.verdict.sounds if result.verdict.kind == "not_music" else ())])
     if not meanings & set(GENRES):
         heard |= _parts(style.style for style in result.styles if style.score >= NAMED_FROM)
-    if meanings & heard:
+    if meanings & (heard | _parts(wanted)):
         return "agrees"
     return "unsure" if {canonical(name) for name in names} <= _NO_SOUND else "differs"
 

@@ -1,9 +1,10 @@
 """The fields that are written into files, and how new values meet those that are there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from genre_app.collection.tagging.vocabulary import NO_VOCABULARY, Vocabulary
 from genre_app.genres import canonical
 
 Field = Literal["genre", "styles", "moods", "tempo", "key"]
@@ -34,11 +35,14 @@ class TagOptions:
         What happens to values that are there already.
     separator : str
         Stands between the values of a field where the format holds one value only (ID3v2.2, ID3v2.3, RIFF INFO).
+    vocabulary : Vocabulary
+        What genres, styles and moods are called, and which are left out.
     """
 
     fields: tuple[Field, ...] = FIELDS
     existing: Existing = "keep"
     separator: str = SEPARATOR
+    vocabulary: Vocabulary = field(default=NO_VOCABULARY, repr=False)
 
 
 def said(field: Field, values: Sequence[str]) -> tuple[str, ...]:

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from genre_app.collection.tagging.fields import FIELDS, Field, said
-from genre_app.genres import GENRES, display_name
-from genre_app.results.model_info import NAMED_FROM
-from genre_app.results.reasons import named_styles
+from genre_app.collection.tagging.vocabulary import NO_VOCABULARY, Vocabulary
+from genre_app.genres import GENRES, canonical, display_name
+from genre_app.results.reasons import further_styles
 from genre_app.results.schema import ClassificationResult
 
 #: The labels of this model are instruments and moods as well.
 _TAGGER: Final = "tags"
 #: Those of the models' tags that are moods; the others are instruments, voices and decades.
-_MOODS: Final = frozenset(
+MOODS: Final = frozenset(
     {
         *("happy", "sad", "tender", "exciting", "angry", "scary", "relaxed", "party", "experimental", "sensual"),
         *("beautiful", "chill", "chillout", "easy listening", "mellow", "sexy", "catchy", "upbeat", "weird", "quiet"),
@@ -28,7 +28,7 @@ class Tags:
     Attributes
     ----------
     genres, styles, moods : tuple of str
-        Display names, the likeliest or earliest first.
+        As they are written, the likeliest or earliest first.
     bpm : int or None
         Beats a minute.
     key : str or None
@@ -40,6 +40,24 @@ class Tags:
     moods: tuple[str, ...] = ()
     bpm: int | None = None
     key: str | None = None
+
+    @classmethod
+    def of(cls, result: ClassificationResult, vocabulary: Vocabulary = NO_VOCABULARY) -> Self:
+        """Take from a result everything that can be written; no genres where it is not sure, nothing of no music."""
+        if result.verdict.kind == "not_music":
+            return cls()
+        facts = result.facts
+        genres = said("genre", vocabulary.genres_for(_heard_genres(result)))
+        known = set(map(canonical, genres))
+        styles = vocabulary.styles_for((style.style, style.score) for style in further_styles(result))
+        moods = ((tag.tag, tag.score) for tag in result.tags if tag.tag.casefold() in MOODS)
+        return cls(
+            genres=genres,
+            styles=tuple(style for style in styles if canonical(style) not in known),
+            moods=vocabulary.moods_for(moods),
+            bpm=round(facts.tempo_bpm) if facts and facts.tempo_bpm else None,
+            key=_short_key(facts.key) if facts and facts.key else None,
+        )
 
     def values(self, fields: Iterable[Field] = FIELDS) -> dict[Field, tuple[str, ...]]:
         """Return the values of these fields as text, without fields of which nothing is known."""
@@ -53,7 +71,9 @@ class Tags:
         return {field: known[field] for field in FIELDS if field in set(fields) and known[field]}
 
 
-def tags_for(result: ClassificationResult, fields: Sequence[Field] = FIELDS) -> Tags | None:
+def tags_for(
+    result: ClassificationResult, fields: Sequence[Field] = FIELDS, *, vocabulary: Vocabulary = NO_VOCABULARY
+) -> Tags | None:
     """Return the tags for a result.
 
     Parameters
@@ -62,41 +82,44 @@ def tags_for(result: ClassificationResult, fields: Sequence[Field] = FIELDS) -> 
         The result.
     fields : sequence of str
         The fields that will be written.
+    vocabulary : Vocabulary
+        What genres, styles and moods are called, and which are left out.
 
     Returns
     -------
     Tags or None
         A sure genre is one genre; sure parts that differ are several; music outside the ten has its styles as genres.
         None where the track gets no tags: what is no music has none, and where the genre is wanted but not sure, the
-        rest is not written either.
+        rest is not written either. A sure genre that the vocabulary leaves out does not stop the rest.
     """
-    genres = genres_for(result)
-    if result.verdict.kind == "not_music" or ("genre" in fields and not genres):
+    if "genre" in fields and not genres_for(result):
         return None
-    facts = result.facts
-    styles = (display_name(style.style) for style in named_styles(result))
-    tags = Tags(
-        genres=genres,
-        styles=tuple(style for style in styles if style not in genres),
-        moods=tuple(tag.tag for tag in result.tags if tag.score >= NAMED_FROM and tag.tag.casefold() in _MOODS),
-        bpm=round(facts.tempo_bpm) if facts and facts.tempo_bpm else None,
-        key=_short_key(facts.key) if facts and facts.key else None,
-    )
+    tags = Tags.of(result, vocabulary)
     return tags if tags.values(fields) else None
 
 
 def genres_for(result: ClassificationResult) -> tuple[str, ...]:
     """Return what is heard as a track's genres, as display names; none where the answer is not sure."""
+    return said("genre", [display_name(name) for name, _ in _heard_genres(result)])
+
+
+def _heard_genres(result: ClassificationResult) -> list[tuple[str, float]]:
+    """List the genres that a sure answer names, with their scores."""
     verdict = result.verdict
+    scores = {prediction.genre: prediction.score for prediction in result.predictions}
+    if verdict.kind == "mixed":  # each genre is sure in its parts, not in the whole track
+        for part in verdict.parts:
+            scores[part.name] = max(scores.get(part.name, 0.0), part.confidence)
     if verdict.kind in {"confident", "mixed"}:
         names = verdict.genres or [result.predicted_genre]
     elif verdict.kind == "outside":
         names = verdict.styles
+        scores = {style.style: style.score for style in result.styles}
     else:
         names = []
     if result.metadata.model_name == _TAGGER:
         names = [name for name in names if name in GENRES]
-    return said("genre", [display_name(name) for name in names])
+    return [(name, scores.get(name, 0.0)) for name in names]
 
 
 def _short_key(key: str) -> str:

@@ -16,6 +16,8 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 from pydantic import BaseModel, Field, ValidationError
 
+from genre_app.collection.tagging.vocabulary import NO_VOCABULARY
+from genre_app.collection.tagging.vocabulary_file import read_vocabulary
 from genre_app.errors import StorageLimitError
 from genre_app.formatting import percent
 from genre_app.inference.model_pool import ModelPool
@@ -75,6 +77,8 @@ class ManyTracksEvents:
     def __init__(self, pool: ModelPool, visits: Visits) -> None:
         self._pool = pool
         self._visits = visits
+        path = pool.settings.vocabulary
+        self._vocabulary = read_vocabulary(path) if path else NO_VOCABULARY
         self._executor = ThreadPoolExecutor(2 * pool.settings.tracks_at_once, thread_name_prefix="many")
         self._queues: dict[str, TrackQueue] = {}
         self._followers: dict[str, object] = {}
@@ -121,7 +125,7 @@ class ManyTracksEvents:
         while self._followers.get(session) is token:
             rows = queue.rows()
             if rows != shown:
-                yield _show(rows, queue.n_left_out, self._pool.default.fallback_reason)
+                yield self._show(rows, queue.n_left_out)
                 shown = rows
             if all(row.is_settled for row in rows):
                 return
@@ -162,8 +166,9 @@ class ManyTracksEvents:
         path = archive_path(rows, self._visits.downloads_of(request.session_hash))
         words = f"Ready: {path.name}"
         made: str | None = str(path)
+        archive = write_archive(rows, path, has_vocabulary=bool(self._vocabulary))
         try:
-            for share in takewhile(lambda _: not stop.is_set(), write_archive(rows, path)):
+            for share in takewhile(lambda _: not stop.is_set(), archive):
                 yield view.note(f"Making {path.name}: {percent(share)}"), None, gr.update(interactive=True)
         except OSError:
             words, made = "There is no room for the file on the app's machine; please try again later.", None
@@ -221,23 +226,24 @@ class ManyTracksEvents:
                     self._executor,
                     n_at_once=max(1, self._pool.settings.tracks_at_once // 2),
                     max_file_mb=self._pool.settings.max_file_mb,
+                    vocabulary=self._vocabulary,
                 )
             return self._queues[session]
+
+    def _show(self, rows: tuple[Row, ...], n_left_out: int) -> Updates:
+        known_reason = self._pool.default.fallback_reason
+        return (
+            summary(rows, n_left_out=n_left_out),
+            table(rows, known_reason=known_reason, has_vocabulary=bool(self._vocabulary)),
+            gr.update(interactive=any(not row.is_settled for row in rows)),
+            gr.update(interactive=any(row.scored for row in rows)),
+            gr.update(visible=bool(rows)),
+        )
 
     def _score(self, path: Path, model: str, on_progress: ProgressCallback, cancel: threading.Event) -> TrackAnalysis:
         with self._pool.acquire_or_default(model) as (classifier, reason):
             scored = classifier.score_file(path, OPTIONS, on_progress=on_progress, cancel=cancel)
         return replace(scored, fallback_reason=reason) if reason else scored
-
-
-def _show(rows: tuple[Row, ...], n_left_out: int, known_reason: str | None) -> Updates:
-    return (
-        summary(rows, n_left_out=n_left_out),
-        table(rows, known_reason=known_reason),
-        gr.update(interactive=any(not row.is_settled for row in rows)),
-        gr.update(interactive=any(row.scored for row in rows)),
-        gr.update(visible=bool(rows)),
-    )
 
 
 def _was_uploaded(path: str) -> bool:

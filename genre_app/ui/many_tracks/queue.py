@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.tagging.files import file_genres
+from genre_app.collection.tagging.vocabulary import NO_VOCABULARY, Vocabulary
 from genre_app.errors import CancelledError, GenreAppError
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.course import course_of
@@ -116,11 +117,22 @@ class TrackQueue:
         Tracks of this visitor that are scored at the same time.
     max_file_mb : int
         Larger files are refused.
+    vocabulary : Vocabulary
+        What genres and styles are called where they are written.
     """
 
-    def __init__(self, score: Score, executor: Executor, *, n_at_once: int, max_file_mb: int) -> None:
+    def __init__(
+        self,
+        score: Score,
+        executor: Executor,
+        *,
+        n_at_once: int,
+        max_file_mb: int,
+        vocabulary: Vocabulary = NO_VOCABULARY,
+    ) -> None:
         self._score = score
         self._max_file_mb = max_file_mb
+        self._vocabulary = vocabulary
         self._rows: dict[str, Row] = {}
         self._n_left_out = 0
         self._lock = threading.RLock()  # a future that is done at once calls back in the thread that holds it
@@ -263,7 +275,12 @@ class TrackQueue:
                 cancel,
                 state="done",
                 scored=scored,
-                record=TrackRecord.of(row.name, result, file_genres=file_genres(path, max_mb=_MAX_TAGS_MB)),
+                record=TrackRecord.of(
+                    row.name,
+                    result,
+                    file_genres=file_genres(path, max_mb=_MAX_TAGS_MB),
+                    vocabulary=self._vocabulary,
+                ),
                 genres=tuple(result.verdict.claims),
                 course=tuple(course_of(result)) if result.verdict.claims else (),
                 progress=None,

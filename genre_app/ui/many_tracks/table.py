@@ -32,7 +32,7 @@ _BREAK: Final = r"\1<wbr>"
 WELCOME: Final = "Each recording gets a row here as soon as you add it."
 
 
-def table(rows: Sequence[Row], *, known_reason: str | None = None) -> dict[str, Any]:
+def table(rows: Sequence[Row], *, known_reason: str | None = None, has_vocabulary: bool = False) -> dict[str, Any]:
     """Prepare the table for the page's script. Gradio sends of it what has changed since the last one.
 
     Parameters
@@ -41,6 +41,8 @@ def table(rows: Sequence[Row], *, known_reason: str | None = None) -> dict[str, 
         The list.
     known_reason : str, optional
         Why the default model is a fallback: shown elsewhere on the page and omitted in the rows.
+    has_vocabulary : bool
+        Whether rows say what the vocabulary writes.
 
     Returns
     -------
@@ -48,7 +50,7 @@ def table(rows: Sequence[Row], *, known_reason: str | None = None) -> dict[str, 
         ``tally``, as `genre_app.ui.many_tracks.tally.tally` returns it, and ``rows``: for each track key, state,
         cells as HTML, and what it is sorted and filtered by.
     """
-    return {"tally": tally(rows), "rows": [_row(row, known_reason) for row in rows]}
+    return {"tally": tally(rows), "rows": [_row(row, known_reason, has_vocabulary=has_vocabulary) for row in rows]}
 
 
 def summary(rows: Sequence[Row], *, n_left_out: int = 0) -> str:
@@ -84,7 +86,7 @@ def _sentence(rows: Sequence[Row]) -> str:
     return f"{', '.join(parts)}."
 
 
-def _row(row: Row, known_reason: str | None) -> dict[str, Any]:
+def _row(row: Row, known_reason: str | None, *, has_vocabulary: bool) -> dict[str, Any]:
     name = html.escape(row.name)
     record = row.record
     return {
@@ -98,12 +100,12 @@ def _row(row: Row, known_reason: str | None) -> dict[str, Any]:
         "length_s": record and record.duration_seconds,
         "cells": (
             f"<th scope='row' title='{name}'><span class='name'>{_BREAKABLE.sub(_BREAK, name)}</span></th>"
-            f"{_cells(row, known_reason)}"
+            f"{_cells(row, known_reason, has_vocabulary=has_vocabulary)}"
         ),
     }
 
 
-def _cells(row: Row, known_reason: str | None) -> str:
+def _cells(row: Row, known_reason: str | None, *, has_vocabulary: bool) -> str:
     if row.state != "done" or row.record is None:
         return f"<td class='answer' colspan='3'>{_progress(row)}</td>"
     sentence = html.escape(row.record.sentence).replace(" %", "\N{NO-BREAK SPACE}%")
@@ -113,9 +115,10 @@ def _cells(row: Row, known_reason: str | None) -> str:
         notes.append(str(row.scored.fallback_reason))
     reasons = "".join(f"<span class='reason'>{html.escape(note)}</span>" for note in notes)
     length_s = row.record.duration_seconds or 0.0
+    tags = _carried(row.record) + (_written(row.record) if has_vocabulary else "")
     return (
         f"<td class='answer'><span class='chosen'>{_chip(row.genres)}{words}</span>"
-        f"{strip(row.course, length_s)}{_carried(row.record)}{reasons}</td><td class='length'>{clock(length_s)}</td>"
+        f"{strip(row.course, length_s)}{tags}{reasons}</td><td class='length'>{clock(length_s)}</td>"
         f"<td><button type='button' data-open='{html.escape(row.key)}' aria-label='Open {html.escape(row.name)}'>"
         "Open</button></td>"
     )
@@ -127,6 +130,12 @@ def _carried(record: TrackRecord) -> str:
         return ""
     differs = " (differs)" if record.comparison == "differs" else ""
     return f"<span class='carried'>In the file: {html.escape(', '.join(record.file_genres))}{differs}</span>"
+
+
+def _written(record: TrackRecord) -> str:
+    """Say which genres the vocabulary writes for the track."""
+    names = ", ".join(record.written_genres)
+    return f"<span class='written'>Written as: {html.escape(names)}</span>" if names else ""
 
 
 def _progress(row: Row) -> str:

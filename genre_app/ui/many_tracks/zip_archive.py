@@ -25,7 +25,7 @@ def archive_path(rows: Sequence[Row], folder: Path) -> Path:
     return folder / f"genres-{n_done}-track{'' if n_done == 1 else 's'}.zip"
 
 
-def write_archive(rows: Sequence[Row], path: Path) -> Iterator[float]:
+def write_archive(rows: Sequence[Row], path: Path, *, has_vocabulary: bool = False) -> Iterator[float]:
     """Write the reports of each track that is done, and an overview and a table that list failures too.
 
     Parameters
@@ -34,6 +34,8 @@ def write_archive(rows: Sequence[Row], path: Path) -> Iterator[float]:
         The list; waiting and cancelled tracks are left out.
     path : Path
         Of the ZIP, which appears once it is whole; its folder is created where it is missing.
+    has_vocabulary : bool
+        Whether the overview shows what the vocabulary writes.
 
     Yields
     ------
@@ -66,7 +68,7 @@ def write_archive(rows: Sequence[Row], path: Path) -> Iterator[float]:
             yield len(records) / len(finished)
         archive.writestr(_SCRIPT_NAME, charts_script())
         archive.writestr(SUMMARY_NAME, to_csv(records))
-        archive.writestr(OVERVIEW_NAME, to_overview(records, Tally.of(records)))
+        archive.writestr(OVERVIEW_NAME, to_overview(records, Tally.of(records), has_vocabulary=has_vocabulary))
 
 
 def _writers() -> dict[str, ReportWriter]:

@@ -3,6 +3,7 @@
 import pytest
 
 from genre_app.collection.tagging.comparison import compare_genres
+from genre_app.collection.tagging.vocabulary import Vocabulary, Word
 from genre_app.results.schema import ClassificationResult
 from tests.results import answers
 from tests.results.answers import Section
@@ -57,6 +58,15 @@ def test_names_outside_the_ten_are_compared_with_the_styles() -> None:
     ]
     assert compare_genres(["Deep House"], heard("disco", "house")) == "agrees"
     assert compare_genres(["Pop"], heard("disco", "house")) == "differs"
+
+
+def test_the_words_of_a_vocabulary_agree_as_well() -> None:
+    outside, words = answers.result_of(*answers.OUTSIDE), Vocabulary({"ambient": Word(("Chill Zone",))})
+    assert compare_genres(["Chill Zone"], outside, words) == "agrees"
+    assert compare_genres(["Ambient"], outside, words) == "agrees"
+    assert compare_genres(["Salsa"], outside, words) == "differs"
+    assert compare_genres([], outside, words) == "missing"
+    assert compare_genres([], outside, Vocabulary(keeps_unlisted=False)) is None
 
 
 @pytest.mark.parametrize("carried", [[], [""], ["Other"], ["Unknown Genre"]])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from genre_app.collection.tagging.fields import Existing, Field, merged, said
+from genre_app.collection.tagging.fields import Existing, Field, TagOptions, merged, said
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,7 @@ def test_what_says_nothing_is_left_out() -> None:
     assert said("genre", ["Unknown", "", "Dub "]) == ("Dub",)
     assert said("styles", ["Other", " "]) == ("Other",)
     assert said("tempo", ["0", "000.00", "120.5"]) == ("120.5",)
+
+
+def test_journals_from_before_there_were_vocabularies_go_on() -> None:
+    assert "vocabulary" not in repr(TagOptions()), "a journal knows options by how they are written"

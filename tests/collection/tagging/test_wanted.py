@@ -2,12 +2,24 @@
 
 import pytest
 
+from genre_app.collection.tagging.vocabulary import Vocabulary, Word
 from genre_app.collection.tagging.wanted import Tags, tags_for
 from genre_app.results.schema import TrackFacts
 from tests.results import answers
 from tests.results.answers import Section
 
 FACTS = TrackFacts(tempo_bpm=120.6, key="F# minor")
+WORDS = Vocabulary(
+    names={
+        "disco": Word(()),
+        "funk": Word(("Funk", "Dance")),
+        "hiphop": Word(("Hip Hop",), threshold=0.9),
+        "reggae": Word(("Reggae",), threshold=1.0),
+        "ambient": Word(("Chill",)),
+        "electronic": Word(("chill",)),
+    },
+    moods={"upbeat": Word(("Lively",))},
+)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +36,23 @@ FACTS = TrackFacts(tempo_bpm=120.6, key="F# minor")
 )
 def test_each_kind_of_answer_has_its_tags(sections: tuple[Section, ...], tags: Tags | None) -> None:
     assert tags_for(answers.result_of(*sections).model_copy(update={"facts": FACTS})) == tags
+
+
+@pytest.mark.parametrize(
+    ("sections", "tags"),
+    [
+        (answers.CONFIDENT, Tags((), ("Funk", "Dance"), ("Lively",), 121, "F#m")),
+        (answers.MIXED, Tags(("Hip Hop", "Classical"), bpm=121, key="F#m")),
+        (answers.OUTSIDE, Tags(("Chill",), (), ("relaxed",), 121, "F#m")),
+        (answers.UNCERTAIN, None),
+        (answers.NOT_MUSIC, None),
+    ],
+)
+def test_a_vocabulary_names_them_and_leaves_out_no_more_than_it_says(
+    sections: tuple[Section, ...], tags: Tags | None
+) -> None:
+    result = answers.result_of(*sections).model_copy(update={"facts": FACTS})
+    assert tags_for(result, vocabulary=WORDS) == tags
 
 
 def test_tempo_and_key_need_no_sure_genre_where_none_is_written() -> None:

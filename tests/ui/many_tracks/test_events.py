@@ -1,6 +1,7 @@
 """Access to uploaded files, separate lists for visitors, and cleanup after a visitor leaves."""
 
 import asyncio
+import zipfile
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -177,3 +178,20 @@ def test_a_path_that_was_not_uploaded_counts_as_lost(events: ManyTracksEvents, u
 def test_a_row_says_that_another_model_answered(events: ManyTracksEvents, track: Path) -> None:
     add(events, visitor("first"), track, model="absent")
     assert "It is not here; fake answers." in finished(last_shown(events, visitor("first")))[0][1]
+
+
+def test_the_vocabulary_of_the_deployment_names_what_is_in_lists_and_zips(
+    visits: Visits, backend: FakeBackend, track: Path, tmp_path: Path
+) -> None:
+    words, who = tmp_path / "words.toml", visitor("first")
+    words.write_text('[names]\npop = "Schlager"\nrock = "Schlager"\nmetal = "Schlager"')
+    settings = Settings(cache_mb=0, vocabulary=words)
+    with GenreClassifier(settings, backend=backend) as classifier:
+        events = ManyTracksEvents(cast("ModelPool", _Pool(classifier)), visits)
+        add(events, who, track)
+        ((_, cells),) = finished(last_shown(events, who))
+        *_, (_, archive, _) = events.write_zip(who)
+    assert "Written as: Schlager" in cells
+    with zipfile.ZipFile(str(archive)) as files:
+        assert b"Schlager" in files.read("summary.csv")
+        assert b'"title":"Written as"' in files.read("overview.html")

@@ -1,5 +1,7 @@
 """The list as HTML: names are text, and every state has words."""
 
+from dataclasses import replace
+
 import pytest
 
 from genre_app.collection.record import TrackRecord
@@ -127,3 +129,12 @@ def test_rows_hold_what_they_are_sorted_and_filtered_by() -> None:
     assert [row["answer"] for row in rows] == ["mixed", "failed", None]
     assert [row["answer_order"] for row in rows] == [(2, "Several in turn"), (5, "Failed"), None]
     assert [row["length_s"] for row in rows] == [90.0, None, None]
+
+
+def test_a_row_says_what_the_vocabulary_writes() -> None:
+    row = done("1", "a.mp3", answers.analysis_of(*answers.OUTSIDE))
+    assert row.record
+    row = replace(row, record=row.record.model_copy(update={"written_genres": ("<Chill>", "Air")}))
+    (shown,) = table([row], has_vocabulary=True)["rows"]
+    assert "<span class='written'>Written as: &lt;Chill&gt;, Air</span>" in shown["cells"]
+    assert "Written as" not in cells(row)
