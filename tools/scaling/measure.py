@@ -1,6 +1,6 @@
 """Measure one and two workers of each kind on this machine, in some minutes.
 
-``python -m tools.scaling.measure TRACK RESULT.json``; Ray has to be installed (requirements-ray.txt).
+``python -m tools.scaling.measure TRACK RESULT.json [app serve data inside]``, with Ray (requirements-ray.txt).
 """
 
 import json
@@ -34,27 +34,34 @@ _FEW, _MANY = 4, 32
 #: Logical: the workers share the machine's two cores with the page.
 _CPUS: Final = 6
 _SUSTAINED_S: Final = 8.0
+_PARTS: Final = ["app", "serve", "data", "inside"]
 
 Note = Callable[[dict[str, Any]], None]
 
 
 def main() -> None:
-    """Measure everything, and write each figure as soon as it is there."""
-    track, result = Path(sys.argv[1]), Path(sys.argv[2])
-    measured: dict[str, Any] = {"track_s": _duration_s(track), "load_before": os.getloadavg()[0]}
+    """Measure everything, or the parts that are named, and write each figure as soon as it is there."""
+    track, result, parts = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:] or _PARTS
+    measured: dict[str, Any] = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
 
     def note(part: dict[str, Any]) -> None:
         measured.update(part)
-        result.write_text(json.dumps(measured, indent=2) + "\n")
+        result.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
         print(json.dumps(part), flush=True)
 
-    note(_measure_app(track, measured["track_s"]))
+    track_s = _duration_s(track)
+    note({"track_s": track_s, "load_before": os.getloadavg()[0]})
+    if "app" in parts:
+        note(_measure_app(track, track_s))
     with tempfile.TemporaryDirectory(prefix="g") as name:
         folder = Path(name)
         with cluster(folder / "c", n_cpus=_CPUS, GENRE_CACHE_MB="0") as running:
-            _measure_serve(running, track, folder, note)
-            _measure_data(running, track, folder, measured["track_s"], note)
-            _measure_inside(running, note)
+            if "serve" in parts:
+                _measure_serve(running, track, folder, note)
+            if "data" in parts:
+                _measure_data(running, track, folder, track_s, note)
+            if "inside" in parts:
+                _measure_inside(running, note)
     note({"load_after": os.getloadavg()[0]})
 
 
@@ -115,6 +122,7 @@ def _measure_inside(running: Cluster, note: Note) -> None:
     from tools.scaling.ray_batching import BatchedScorer  # noqa: PLC0415
 
     ray.init(logging_level="warning", log_to_driver=False)
+    serve.start(proxy_location="Disabled")  # by handles alone
     settings = Settings(device="cpu", threads=1)
     here = run_here(settings).engine
     revision, grid = here.info.revision, here.grid
@@ -131,8 +139,8 @@ def _measure_inside(running: Cluster, note: Note) -> None:
             send()
             measured[f"{name}_stacks_of_{n_patches}"] = _patches_per_s(send, n_patches)
         serve.delete(name)
-    scorer_x = measured["engine_stacks_of_32"] * grid.patch_seconds
-    note({"batching_patches_per_s": measured, "scorer_x": scorer_x, "block_s": _seconds_per_block()})
+    note({"batching_patches_per_s": measured, "scorer_x": measured["engine_stacks_of_32"] * grid.patch_seconds})
+    note({"block_s": _seconds_per_block()})
     ray.shutdown()
 
 
