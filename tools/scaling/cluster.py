@@ -1,6 +1,7 @@
 """A small Ray cluster on this machine, for tests and measurements, beside any other one."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -42,20 +43,22 @@ class Cluster:
 
         Raises
         ------
-        subprocess.CalledProcessError
-            It failed; its words are in the log.
+        RuntimeError
+            It failed; the end of the log says why.
         """
         program, *arguments = command
         with self.log.open("a") as log:
-            subprocess.run(
+            ended = subprocess.run(
                 [str(Path(sys.executable).parent / program), *arguments],
                 cwd=_ROOT,
                 env={**self.environment, **environment},
                 stdout=log,
                 stderr=log,
                 timeout=_START_S * 4,
-                check=True,
+                check=False,
             )
+        if ended.returncode:
+            raise RuntimeError(f"{program} {arguments[0]} failed: {self.log.read_text(errors='replace')[-2000:]}")
 
     def serve(self, *options: str, **environment: str) -> None:
         """Put up the page with `deploy.ray_serve` and wait until it answers; a page that is up is replaced."""
@@ -115,6 +118,9 @@ def cluster(folder: Path, *, n_cpus: int = 2, **environment: str) -> Iterator[Cl
         "GENRE_CACHE_DIR": str(folder / "cache"),
         "GENRE_TEST_CLUSTER": str(folder),
         "PYTHONPATH": str(_ROOT),
+        # A token of its own: Ray asks for the user's where there is one, and not all of its commands find that.
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": secrets.token_hex(32),
         "RAY_ADDRESS": f"127.0.0.1:{port}",
         "RAY_DASHBOARD_ADDRESS": f"http://127.0.0.1:{dashboard}",
         "RAY_USAGE_STATS_ENABLED": "0",
@@ -151,8 +157,12 @@ def _end(ended: Cluster) -> None:
 
 
 def _free_ports(n: int) -> list[int]:
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+    """Find ports that are free: above those of Ray's workers, below those that outgoing connections are given."""
+    first = 20_000 + os.getpid() % 100 * 100
+    found: list[int] = []
+    for port in range(first, first + 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            found.append(port)
+        if len(found) == n:
+            return found
+    raise RuntimeError(f"no {n} ports from {first} on are free")

@@ -122,13 +122,13 @@ def _draw(curves: dict[str, list[Outcome]], hardware: Hardware, path: Path) -> N
     mpl.use("Agg")
     figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
     axes.plot(_GPUS, [n * hardware.gpu_x for n in _GPUS], ":", color="grey", label="GPUs alone")
-    for (name, outcomes), marker in zip(curves.items(), "os", strict=True):
+    for (name, outcomes), marker, offset in zip(curves.items(), "os", (10, -16), strict=True):
         line = [outcome.tracks_per_s * _TRACK_S for outcome in outcomes]
         axes.plot(_GPUS, line, marker=marker, label=name)
         seen = ""
         for n_gpus, speed, outcome in zip(_GPUS, line, outcomes, strict=True):
             if outcome.limit != seen:
-                axes.annotate(outcome.limit, (n_gpus, speed), textcoords="offset points", xytext=(6, -14))
+                axes.annotate(outcome.limit, (n_gpus, speed), textcoords="offset points", xytext=(-6, offset))
                 seen = outcome.limit
     axes.set(xscale="log", yscale="log", xlabel="GPUs", ylabel="audio per time (times real time)")
     axes.legend()
