@@ -9,6 +9,8 @@ import click
 from genre_app.cli.main import main as classify
 from genre_app.cli.models import COMMAND as MODELS
 from genre_app.cli.models import models
+from genre_app.cli.similar import COMMAND as SIMILAR
+from genre_app.cli.similar import similar
 from genre_app.cli.tags import COMMAND as TAGS
 from genre_app.cli.tags import tags
 from genre_app.formatting import escape_what_cannot_be_encoded
@@ -28,7 +30,7 @@ def serve(port: int | None) -> None:
     serve_page(port=port)
 
 
-_COMMANDS: Final[Mapping[str, click.Command]] = {MODELS: models, TAGS: tags, "serve": serve}
+_COMMANDS: Final[Mapping[str, click.Command]] = {MODELS: models, SIMILAR: similar, TAGS: tags, "serve": serve}
 
 
 def main(*, program: str = "genre") -> None:

@@ -28,8 +28,9 @@
     │   └── GpuUnavailableError    no time on the shared GPU: quota used up, none free, or taken away
     ├── BusyError                  too many others are waiting already
     ├── StorageLimitError          a visitor's files would take more room than allowed
+    ├── NotComparableError         tracks cannot be compared by their sound
     ├── OutputError                a report or a copy cannot be written
-    │   ├── FolderBusyError            another run writes into the output folder
+    │   ├── FolderBusyError            another command is at work in the output folder
     │   └── UnfinishedRunError         the output folder holds a run that did not come to its end
     ├── WatchError                 the folders of a run can no longer be watched
     ├── NoSpaceError               the disk of the app's machine is full
@@ -183,12 +184,16 @@ class StorageLimitError(GenreAppError):
     """A visitor's files would take more room than allowed."""
 
 
+class NotComparableError(GenreAppError):
+    """A track cannot be compared with others by its sound: the model has no embedding, or nothing sounds."""
+
+
 class OutputError(GenreAppError):
     """A report, or the copy of a track, cannot be written."""
 
 
 class FolderBusyError(OutputError):
-    """Another run writes into the output folder."""
+    """Another command is at work in the output folder."""
 
 
 class UnfinishedRunError(OutputError):

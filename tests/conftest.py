@@ -20,6 +20,13 @@ from tests.fakes import FakeBackend
 from tests.paths import SHARED
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from tests.scheduling import PageFirst  # it is asked for where xdist is there
+
+    return PageFirst(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the user's settings and cache out of the tests, and the tests out of the user's cache."""

@@ -53,6 +53,8 @@ _EXAMPLES: Final = """\
     a finer look at one track
 {program} models
     which models there are, how often they are right, and how to get more
+{program} similar song.mp3 Music
+    which tracks in the folder Music sound most like this one
 {program} serve
     the page, for a browser on this machine
 """
@@ -132,8 +134,8 @@ def main(context: click.Context, /, **chosen: Any) -> None:
 
     Each PATH is an audio file, or a folder whose audio files are all meant, at any depth.
 
-    In place of the first PATH, the word "models" lists the models and downloads more of them, "tags" undoes tags, and
-    "serve" serves the page; a file or folder of such a name is ./models.
+    In place of the first PATH, the word "models" lists the models and downloads more of them, "similar" finds tracks
+    that sound alike, "tags" undoes tags, and "serve" serves the page; a file or folder of such a name is ./models.
 
     Without --output-dir the results are printed: in a terminal for people, else, or with --json, one JSON object a line
     (indented in a terminal). Everything else that is said goes to standard error.

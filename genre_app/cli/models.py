@@ -131,6 +131,7 @@ def _described(entry: CatalogueEntry, width: int, settings: Settings) -> str:
         "Limits": entry.limits,
         "Source": entry.source,
         "Licence": entry.licence,
+        "Similar": "finds tracks that sound alike" if entry.has_embedding else "cannot say what sounds alike",
     }
     lines = [f"{entry.name}: {availability(entry, settings)}, {_size(entry.size_mb)}"]
     for heading, fact in facts.items():

@@ -1,14 +1,18 @@
 """The command ``genre tags``: undo what a run wrote into the tracks themselves."""
 
+import contextlib
 import sys
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import click
 
+from genre_app.collection.folder_lock import FolderLock
 from genre_app.collection.signals import set_by_signals
+from genre_app.errors import FolderBusyError, OutputError
 from genre_app.formatting import printable
 
 COMMAND: Final = "tags"
@@ -23,6 +27,20 @@ def tags() -> None:
     """
 
 
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep runs out of an output folder; into one that is not writable, as on a backup, no run can write anyway."""
+    try:
+        lock = FolderLock(folder)
+    except FolderBusyError as error:
+        raise click.UsageError(str(error)) from error
+    except OutputError:
+        yield
+        return
+    with contextlib.closing(lock):
+        yield
+
+
 @tags.command("undo")
 @click.argument("run", metavar="RUN", type=click.Path(exists=True, path_type=Path))
 @click.option("--quiet", is_flag=True, help="Name only the files that could not be restored.")
@@ -30,7 +48,8 @@ def undo(run: Path, *, quiet: bool) -> None:
     """Bring the files back, byte for byte, as they were before --write-tags --in-place.
 
     RUN is the output folder of the run, or the journal tags-undo.jsonl in it; the changes of all runs with this folder
-    are undone. A file that has been changed since is left as it is. The command may be stopped, and given again.
+    are undone. A file that has been changed since is left as it is. The command may be stopped, and given again. It
+    does not begin while a run writes into the folder.
 
     Exit status: 0 if every file is as it was, 1 if some are not, 2 for wrong usage, 130 after Ctrl-C.
     """
@@ -41,7 +60,7 @@ def undo(run: Path, *, quiet: bool) -> None:
         raise click.UsageError(f"There is nothing to undo in {run}: it holds no {UNDO_NAME}.")
     outcomes: dict[Path, str] = {}
     stop = threading.Event()
-    with set_by_signals(stop):
+    with _locked(journal.parent), set_by_signals(stop):
         for undone in undo_all(UndoJournal(journal)):
             outcomes[undone.path] = undone.outcome
             name = printable(str(undone.path))

@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -175,6 +175,34 @@ class Journal:
             offset += len(raw)
         if not raw.endswith(b"\n"):
             self._append(b"\n")
+
+
+def read_records(folder: Path, listed: Container[str] | None) -> dict[str, TrackRecord]:
+    """Read what runs kept of their tracks, by track, without writing anything; nothing where there is no journal.
+
+    Parameters
+    ----------
+    folder : Path
+        The output folder.
+    listed : container of str or None
+        The tracks in the summary of the last run that came to its end, None where there is none. Others are left out,
+        unless they were done since: their files may be gone.
+    """
+    records: dict[str, TrackRecord] = {}
+    done_since: set[str] = set()
+    try:
+        with (folder / JOURNAL_NAME).open("rb") as file:
+            for raw in file:
+                if raw == _END:
+                    done_since.clear()
+                elif (line := _parsed(raw)) is not None:
+                    records[line.entry.track] = line.entry
+                    done_since.add(line.entry.track)
+    except FileNotFoundError:
+        return {}
+    return {
+        track: record for track, record in records.items() if listed is None or track in listed or track in done_since
+    }
 
 
 def _parsed(raw: bytes) -> _Line | None:

@@ -1,27 +1,28 @@
 """The output folder of a run: naming and writing its files."""
 
-import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
-
+from genre_app.collection.embedding_file import EMBEDDINGS_NAME, EmbeddingFile, EmbeddingModel, read_embeddings
+from genre_app.collection.embedding_table import EmbeddingTable
+from genre_app.collection.folder_lock import LOCK_NAME, FolderLock
 from genre_app.collection.journal import JOURNAL_NAME, Journal
 from genre_app.collection.options import RunOptions
 from genre_app.collection.overview import to_overview
 from genre_app.collection.places import name_outputs
 from genre_app.collection.playlists import PLAYLISTS_FOLDER, write_playlists
 from genre_app.collection.record import TrackRecord
+from genre_app.collection.sound_map import sound_map
 from genre_app.collection.summary import Tally, to_csv
 from genre_app.collection.tagging.files import can_be_tagged, file_genres, write_tagged_copy
 from genre_app.collection.tagging.in_place import InPlaceTagger
 from genre_app.collection.tagging.undo import UNDO_NAME, UndoJournal
 from genre_app.collection.tagging.wanted import Tags, tags_for
 from genre_app.collection.tracks import Track
-from genre_app.errors import FolderBusyError, OutputError, TaggingError, UnfinishedRunError
+from genre_app.errors import OutputError, TaggingError, UnfinishedRunError
 from genre_app.formatting import printable
 from genre_app.report import FORMATS, Report, sweep_partial, write_atomically, writer_of
 from genre_app.results.model_info import ModelInfo
@@ -31,9 +32,9 @@ SUMMARY_NAME: Final = "summary.csv"
 OVERVIEW_NAME: Final = "overview.html"
 #: Tagged copies have a folder of their own, which can be moved into a music library.
 TAGGED_FOLDER: Final = "tagged"
-_LOCK_NAME: Final = ".genre-app.lock"
 _OWN_NAMES: Final = (
-    *(SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER, PLAYLISTS_FOLDER, JOURNAL_NAME, UNDO_NAME, _LOCK_NAME),
+    *(SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER, PLAYLISTS_FOLDER),
+    *(JOURNAL_NAME, EMBEDDINGS_NAME, UNDO_NAME, LOCK_NAME),
 )
 
 
@@ -53,7 +54,7 @@ class OutputFolder:
     Raises
     ------
     FolderBusyError
-        Another run writes into the folder. The operating system drops the lock of a process that has died.
+        Another command is at work in the folder. The operating system drops the lock of a process that has died.
     OutputError
         The folder is not writable.
     """
@@ -64,15 +65,7 @@ class OutputFolder:
         self._tagger = InPlaceTagger(UndoJournal(folder / UNDO_NAME), options.destination.tags)
         self._formats = tuple(name for name in FORMATS if name in options.destination.formats)
         self._writers = {f".{name}": writer_of(name) for name in self._formats}
-        self._lock = FileLock(folder / _LOCK_NAME)
-        try:
-            self._lock.acquire(blocking=False)
-        except Timeout as error:
-            raise FolderBusyError(
-                f"Another run is writing into the folder {self._name}; wait until it is done, or choose another folder."
-            ) from error
-        except OSError as error:
-            raise self._not_writable(error) from error
+        self._lock = FolderLock(folder)
         sweep_partial(folder)
 
     @property
@@ -82,9 +75,7 @@ class OutputFolder:
 
     def close(self) -> None:
         """Let other runs write into the folder."""
-        with contextlib.suppress(OSError):  # Windows keeps it while it is open
-            Path(self._lock.lock_file).unlink()
-        self._lock.release()
+        self._lock.close()
 
     def name(self, tracks: Sequence[Track]) -> list[Track]:
         """Assign each track a place whose outputs cannot collide with others."""
@@ -118,6 +109,19 @@ class OutputFolder:
                 f"  {run.resume_command}\nor do every track again with:\n  {run.restart_command}"
             )
         return journal
+
+    def open_embeddings(self, model: ModelInfo) -> EmbeddingFile | None:
+        """Open the file of what the tracks sound like; None if the model cannot say, and then none of another is kept.
+
+        Raises
+        ------
+        OutputError
+            The folder is not writable.
+        """
+        if model.n_dimensions:
+            return EmbeddingFile(self.path, EmbeddingModel.of(model))
+        self._write(self.path / EMBEDDINGS_NAME, partial(Path.unlink, missing_ok=True))
+        return None
 
     def save(self, track: Track, report: Report, *, is_unchanged: bool) -> TrackRecord:
         """Write all outputs of a track and return its record.
@@ -161,16 +165,25 @@ class OutputFolder:
         records : callable
             Returns the records, one after the other; called more than once.
         tally : Tally
-            Their counts.
+            Their counts, and which are the same recording.
 
         Raises
         ------
         OutputError
             An output cannot be written.
         """
-        self._write(self.path / SUMMARY_NAME, partial(write_atomically, content=to_csv(records())))
-        overview = to_overview(records(), tally, has_vocabulary=bool(self._options.destination.tags.vocabulary))
+        self._write(self.path / SUMMARY_NAME, partial(write_atomically, content=to_csv(tally.marked(records()))))
+        overview = to_overview(
+            tally.marked(records()),
+            tally,
+            sound_map(self.embeddings(records()), records()),
+            has_vocabulary=bool(self._options.destination.tags.vocabulary),
+        )
         self._write(self.path / OVERVIEW_NAME, partial(write_atomically, content=overview))
+
+    def embeddings(self, records: Iterable[TrackRecord]) -> EmbeddingTable:
+        """Read what tracks sound like; those that failed are left out."""
+        return read_embeddings(self.path, (record.track for record in records if record.status != "failed"))
 
     def save_playlists(self, tracks: Sequence[Track], records: Iterable[TrackRecord]) -> list[str]:
         """Write the playlists, where they are wanted, and return what there is to say about them.

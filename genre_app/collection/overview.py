@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from genre_app.collection.record import TrackRecord
+from genre_app.collection.sound_map import SoundMap
 from genre_app.collection.summary import OTHER_ANSWERS, Tally
 from genre_app.collection.tagging.comparison import COMPARISONS
 from genre_app.formatting import clock, percent
@@ -27,6 +28,10 @@ from genre_app.report.templates import render
 #: ``links``   name and address of each file
 #: ==========  =======================================================
 Kind = Literal["name", "answer", "number", "text", "note", "links"]
+
+
+#: Recordings in several files that are listed above the table, which names them all.
+_MOST_COPIES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,9 @@ class _Bar:
     width: float
 
 
-def to_overview(records: Iterable[TrackRecord], tally: Tally, *, has_vocabulary: bool = False) -> str:
+def to_overview(
+    records: Iterable[TrackRecord], tally: Tally, sound_map: SoundMap | None = None, *, has_vocabulary: bool = False
+) -> str:
     """Render the self-contained page; its links lead to the tracks' reports beside it.
 
     The rows are data in the page, of which its script draws one part at a time: it opens at once with many thousands.
@@ -59,6 +66,8 @@ def to_overview(records: Iterable[TrackRecord], tally: Tally, *, has_vocabulary:
         All tracks.
     tally : Tally
         Their counts.
+    sound_map : SoundMap, optional
+        Where they lie on the map.
     has_vocabulary : bool
         Whether genres and styles are shown in the words of a vocabulary as well.
 
@@ -72,6 +81,9 @@ def to_overview(records: Iterable[TrackRecord], tally: Tally, *, has_vocabulary:
         n_tracks=tally.n_tracks,
         length=clock(tally.duration_s),
         bars=_bars(tally),
+        map={field.name: getattr(sound_map, field.name) for field in fields(sound_map)} if sound_map else None,
+        copies=tally.copies[:_MOST_COPIES],
+        n_copies=len(tally.copies),
         failures=tally.failures,
         n_failures_unlisted=tally.n_failures_unlisted,
         table=_table(records, _columns(has_vocabulary=has_vocabulary)),
@@ -155,6 +167,7 @@ def _columns(*, has_vocabulary: bool) -> tuple[_Column, ...]:
         _Column("Tempo", "number", _tempo),
         _Column("Key", "text", lambda record: record.key),
         _Column("Styles", "text", lambda record: ", ".join(record.written_styles if has_vocabulary else record.styles)),
+        _Column("Same as", "text", lambda record: ", ".join(record.same_recording_as)),
         _Column("Remarks", "note", _remarks),
         _Column("Files", "links", _links),
     )

@@ -37,6 +37,8 @@ class TrackRecord(BaseModel):
         Files written for it, relative to the output folder, with slashes.
     is_tagged : bool
         Whether tags were written into the track, or into its copy.
+    same_recording_as : tuple of str
+        Other tracks that are the same recording; known once all are done, and never written to the journal.
     printed : str or None
         What standard output gets of it, kept until then; never written to the journal.
     """
@@ -60,6 +62,7 @@ class TrackRecord(BaseModel):
     warnings: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     is_tagged: bool = False
+    same_recording_as: tuple[str, ...] = Field(default=(), exclude=True)
     printed: str | None = Field(default=None, exclude=True, repr=False)
 
     @classmethod

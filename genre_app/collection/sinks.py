@@ -9,6 +9,7 @@ from genre_app.collection.options import RunOptions
 from genre_app.collection.output_folder import OutputFolder
 from genre_app.collection.printed import PrintedJson, PrintedReports, PrintedTags
 from genre_app.collection.record import TrackRecord
+from genre_app.collection.same_recording import same_recordings
 from genre_app.collection.summary import Tally
 from genre_app.collection.tracks import Track
 from genre_app.errors import OutputError
@@ -71,6 +72,7 @@ class SavedResults:
         self._folder = folder
         self._is_resumed = is_resumed
         self._journal = folder.open_journal(model)
+        self._embeddings = folder.open_embeddings(model)
         #: The fingerprints of the tracks that are worked on.
         self._under_way: dict[Track, str] = {}
 
@@ -80,16 +82,18 @@ class SavedResults:
 
     def is_done(self, track: Track) -> bool:
         """Look the track up in the journal; what an earlier run did counts if this one resumes it."""
-        return self._journal.is_current(track) or (self._is_resumed and self._journal.take_over(track))
+        return self._journal.is_current(track) or (self._is_resumed and self._is_kept(track))
 
     def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
-        """Write the track's outputs, then its journal line."""
+        """Write the track's outputs and embedding, then its journal line."""
         fingerprint = self._under_way[track] = self._journal.fingerprint(track)
         report = analyse()
         is_unchanged = self._journal.fingerprint(track) == fingerprint
         record = self._folder.save(track, report, is_unchanged=is_unchanged)
         if self._folder.changes_tracks and is_unchanged:  # the next run finds the track as it is now
             fingerprint = self._journal.fingerprint(track)
+        if self._embeddings:
+            self._embeddings.append(record.track, report.embedding)
         self._journal.add(fingerprint, record)
         return record
 
@@ -102,8 +106,9 @@ class SavedResults:
         yield from ()
 
     def tally(self, tracks: Sequence[Track]) -> Tally:
-        """Count the answers in the journal."""
-        return Tally.of(self._journal.records(tracks))
+        """Count the answers in the journal, and find what is the same recording."""
+        embeddings = self._folder.embeddings(self._journal.records(tracks))
+        return Tally.of(self._journal.records(tracks), same_recordings(embeddings))
 
     def complete(self, tracks: Sequence[Track], tally: Tally) -> list[str]:
         """Write summary, overview and playlists."""
@@ -113,6 +118,11 @@ class SavedResults:
     def end(self) -> None:
         """Put the end into the journal."""
         self._journal.end()
+
+    def _is_kept(self, track: Track) -> bool:
+        """Return whether everything is there that an earlier run wrote of a track."""
+        has_embedding = self._embeddings is None or self._embeddings.had(str(track.place))
+        return has_embedding and self._journal.take_over(track)
 
     def close(self) -> None:
         """Close the journal and leave the folder to others."""

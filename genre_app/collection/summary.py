@@ -1,15 +1,17 @@
 """The summary of a run, as text and as CSV."""
 
+import csv
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Final, Self
 
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.tagging.comparison import COMPARISONS, Comparison
 from genre_app.formatting import clock
 from genre_app.genres import display_name
-from genre_app.report.csv_text import to_csv_text
+from genre_app.report.csv_text import text_of_cell, to_csv_text
 
 #: What a summary calls the tracks that no genre counts for.
 OTHER_ANSWERS: Final[dict[str, str]] = {
@@ -21,10 +23,12 @@ OTHER_ANSWERS: Final[dict[str, str]] = {
 }
 _COLUMNS: Final = ("track", "status", "genre", "confidence", "sentence", "duration_seconds", "tempo_bpm", "key")
 #: What follows them and holds several values.
-_JOINED: Final = ("outputs", "styles", "file_genres")
+_JOINED: Final = ("outputs", "styles", "file_genres", "same_recording_as")
 _WRITTEN: Final = ("written_genres", "written_styles", "written_moods")
 #: Failures that are listed; there may be thousands.
 _MOST_FAILURES: Final = 20
+#: Recordings in several files that are listed; the overview has them all.
+_MOST_COPIES: Final = 10
 
 
 class Tally:
@@ -40,6 +44,8 @@ class Tally:
         Tracks that tags were written into, or into their copies.
     failures : list of TrackRecord
         The first that failed, at most 20.
+    copies : sequence of sequence of str
+        Tracks that are the same recording, where that was looked for.
     """
 
     def __init__(self) -> None:
@@ -47,14 +53,16 @@ class Tally:
         self.duration_s = 0.0
         self.n_tagged = 0
         self.failures: list[TrackRecord] = []
+        self.copies: Sequence[Sequence[str]] = ()
         self._by_status: Counter[str] = Counter()
         self._by_genre: Counter[str] = Counter()
         self._by_comparison: Counter[Comparison] = Counter()
 
     @classmethod
-    def of(cls, records: Iterable[TrackRecord]) -> Self:
-        """Count the answers of records."""
+    def of(cls, records: Iterable[TrackRecord], copies: Sequence[Sequence[str]] = ()) -> Self:
+        """Count the answers of records, of which some are the same recording."""
         tally = cls()
+        tally.copies = copies
         for record in records:
             tally.add(record)
         return tally
@@ -71,6 +79,13 @@ class Tally:
             self._by_comparison[record.comparison] += 1
         if record.status == "failed" and len(self.failures) < _MOST_FAILURES:
             self.failures.append(record)
+
+    def marked(self, records: Iterable[TrackRecord]) -> Iterator[TrackRecord]:
+        """Name in each record the other tracks that are the same recording."""
+        group_of = {track: tracks for tracks in self.copies for track in tracks}
+        for record in records:
+            others = tuple(track for track in group_of.get(record.track, ()) if track != record.track)
+            yield record.model_copy(update={"same_recording_as": others}) if others else record
 
     @property
     def n_failed(self) -> int:
@@ -104,6 +119,15 @@ def to_csv(records: Iterable[TrackRecord]) -> str:
     return to_csv_text(chain([header], map(_row, records)))
 
 
+def tracks_in(path: Path) -> set[str] | None:
+    """Read which tracks a file of `to_csv` lists; None if there is none, or it is something else."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as table:
+            return {text_of_cell(row["track"]) for row in csv.DictReader(table)}
+    except (OSError, ValueError, KeyError, csv.Error):
+        return None
+
+
 def _row(record: TrackRecord) -> tuple[object, ...]:
     cells = [getattr(record, column) for column in _COLUMNS]
     joined, written = (["|".join(getattr(record, name)) for name in names] for names in (_JOINED, _WRITTEN))
@@ -111,7 +135,7 @@ def _row(record: TrackRecord) -> tuple[object, ...]:
 
 
 def summary_text(tally: Tally, *, elapsed_s: float, n_kept: int) -> str:
-    """Summarise a run: counts by genre and of the other answers, and the failures with their reasons.
+    """Summarise a run: counts by genre and of the other answers, copies, and the failures with their reasons.
 
     Parameters
     ----------
@@ -132,8 +156,18 @@ def summary_text(tally: Tally, *, elapsed_s: float, n_kept: int) -> str:
         lines.append(f"The genre in the file, and what is heard: {', '.join(compared)}")
     if tally.n_tagged:
         lines.append(f"Tags were written into {tally.n_tagged} file{'' if tally.n_tagged == 1 else 's'}")
+    lines += _copies_lines(tally.copies)
     if tally.failures:
         lines += ["What failed:", *(f"  {record.track}: {record.sentence}" for record in tally.failures)]
     if tally.n_failures_unlisted:
         lines.append(f"  and {tally.n_failures_unlisted} more")
     return "\n".join(lines)
+
+
+def _copies_lines(copies: Sequence[Sequence[str]]) -> list[str]:
+    if not copies:
+        return []
+    lines = [f"{len(copies)} recording{' is' if len(copies) == 1 else 's are'} here more than once:"]
+    lines += [f"  {' = '.join(tracks)}" for tracks in copies[:_MOST_COPIES]]
+    n_more = len(copies) - _MOST_COPIES
+    return [*lines, f"  and {n_more} more"] if n_more > 0 else lines

@@ -13,6 +13,7 @@ from genre_app.formatting import printable
 from genre_app.inference.extra_tags import Models, with_moods
 from genre_app.report import Report
 from genre_app.results.build import windows_of
+from genre_app.results.embedding import embedding_of
 from genre_app.results.progress import Progress
 
 TrackProgressCallback = Callable[[Track, Progress], None]
@@ -86,4 +87,4 @@ class TrackJob:
         if self._options.with_facts:
             facts = self._models.classifier.facts_of(scored, track.path, cancel=self._cancel)
             result = result.model_copy(update={"facts": facts})
-        return Report(result, windows_of(scored, self._options.slicing))
+        return Report(result, windows_of(scored, self._options.slicing), embedding_of(scored.track))

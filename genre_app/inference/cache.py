@@ -33,7 +33,10 @@ _PLANTED: Final = (AttributeError, LookupError, TypeError, ValueError)
 #: Where diskcache puts values that are too large for the database.
 _VALUES: Final = "[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*.val"
 #: Arrays that a model may leave out.
-_OPTIONAL: Final = ("music_logits", "tag_logits", "style_logits", "sound_logits", "levels_dbfs", "measures", "peaks")
+_OPTIONAL: Final = (
+    *("music_logits", "tag_logits", "style_logits", "sound_logits"),
+    *("levels_dbfs", "measures", "peaks", "embedding"),
+)
 
 
 class PickleRefusedError(ValueError):

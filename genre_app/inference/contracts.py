@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol, TypedDict, runtime_checkable
 
@@ -15,12 +15,13 @@ from genre_app.inference.hashed_file import HashedFile
 from genre_app.inference.waiting_line import Place
 from genre_app.models.base import Grid
 from genre_app.music.facts import SAMPLE_RATE_HZ, MiddleExcerpt
+from genre_app.results.embedding import mean_embedding
 from genre_app.results.model_info import Activation, ModelInfo
 from genre_app.results.progress import ProgressCallback
 from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import TrackLogits
 
-#: What a model answers, shape (n, n_columns): logits of the labels, of "this is music", and of the tags.
+#: What a model answers, shape (n, n_columns): see `genre_app.models.base.Backend.score`.
 Logits = NDArray[np.float32]
 MODEL_FAILED: Final = "The model failed on this track; please try again, or choose another model."
 
@@ -209,9 +210,12 @@ class ModelAnswer(TypedDict):
 
 
 def by_column(logits: Logits, info: ModelInfo) -> ModelAnswer:
-    """Split a model's answer of shape (n, info.n_columns) by the meaning of its columns."""
-    widths = (len(info.labels), int(info.detects_music), len(info.tags), len(info.styles), len(info.sounds))
-    labels, music, tags, styles, sounds, measures = np.split(logits, np.cumsum(widths), axis=1)
+    """Split a model's answer of shape (n, info.n_columns) by the meaning of its columns, all but the embedding."""
+    widths = (
+        *(len(info.labels), int(info.detects_music), len(info.tags), len(info.styles), len(info.sounds)),
+        info.n_measures,
+    )
+    labels, music, tags, styles, sounds, measures, _ = np.split(logits, np.cumsum(widths), axis=1)
     return ModelAnswer(
         logits=labels,
         music_logits=music[:, 0] if info.detects_music else None,
@@ -227,3 +231,10 @@ def by_column(logits: Logits, info: ModelInfo) -> ModelAnswer:
         model_name=info.name,
         weights_revision=info.revision,
     )
+
+
+def embedded(track: TrackLogits, logits: Logits, info: ModelInfo) -> TrackLogits:
+    """Add the track's embedding, from a model's answer of shape (n_patches, info.n_columns), if the model has one."""
+    if not info.n_dimensions:
+        return track
+    return replace(track, embedding=mean_embedding(track, logits[:, -info.n_dimensions :], info.rule))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_app.errors import CancelledError, TruncatedAudioError
-from genre_app.inference.contracts import Engine, TrackEngine, by_column
+from genre_app.inference.contracts import Engine, TrackEngine, by_column, embedded
 from genre_app.inference.framing import PatchCutter, centred, level_dbfs
 from genre_app.inference.peak_meter import PeakMeter
 from genre_app.models.base import PatchGrid
@@ -101,7 +101,7 @@ def score_blocks(
     feed_engine(engine, patches(), on_scored=collect, cancel=cancel, turn=turn)
     if not cutter.starts:
         raise no_sound()
-    return scored_track()
+    return embedded(scored_track(), np.concatenate(logits), engine.info)
 
 
 def feed_engine(

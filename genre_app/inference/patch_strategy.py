@@ -19,7 +19,7 @@ from genre_app.results.schema import SliceOptions
 from genre_app.results.track_logits import TrackLogits
 
 #: Counts up when decoding or framing changes the samples that a model receives, or when entries hold more of a track.
-AUDIO_REVISION: Final = "4"
+AUDIO_REVISION: Final = "5"
 _BLOCK_SAMPLES: Final = 1 << 16
 
 

@@ -14,7 +14,7 @@ from genre_app.audio.decoder import Decoder
 from genre_app.audio.disk_buffer import DiskBuffer
 from genre_app.errors import InvalidOptionError
 from genre_app.inference.cache import ScoreCache
-from genre_app.inference.contracts import Engine, ScoreJob, by_column
+from genre_app.inference.contracts import Engine, ScoreJob, by_column, embedded
 from genre_app.inference.feeding import feed_engine, no_sound, until
 from genre_app.inference.framing import centred, level_dbfs
 from genre_app.inference.patch_strategy import AUDIO_REVISION
@@ -259,8 +259,9 @@ class WindowStrategy:
         rate_hz = self._grid.sample_rate_hz
         spans = spans_of(recording.n_samples, rate_hz, options)
         rows = np.stack([logits[span] for span in spans])
-        return TrackLogits(
-            **by_column(rows[:, :-1], self._engine.info),
+        answers = rows[:, :-1]
+        track = TrackLogits(
+            **by_column(answers, self._engine.info),
             levels_dbfs=rows[:, -1],
             starts_s=np.array([span.start for span in spans]) / rate_hz,
             patch_seconds=options.window_seconds,
@@ -270,6 +271,7 @@ class WindowStrategy:
             peaks=np.frombuffer(recording.peaks, np.uint8).reshape(-1, 2),
             layout=layout_of(options),
         )
+        return embedded(track, answers, self._engine.info)
 
 
 def _as_text(meter: PeakMeter, n_samples: int) -> bytes:

@@ -131,7 +131,7 @@ class Backend(Protocol):
         -------
         ndarray, shape (n, info.n_columns)
             Calibrated logits of the labels; with ``info.detects_music``, the log-odds that the patch is music; the
-            logits of tags, styles and sounds.
+            logits of tags, styles and sounds; the measures; the embedding.
         """
 
 
@@ -153,7 +153,7 @@ class Explaining(Protocol):
         Parameters
         ----------
         measures : ndarray, shape (n_patches, info.n_measures)
-            The last columns of what `Backend.score` gave for the patches of a track, at least one.
+            Those columns of what `Backend.score` gave for the patches of a track, at least one.
         label : str
             One of ``info.labels``.
 

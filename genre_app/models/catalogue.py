@@ -47,6 +47,8 @@ class CatalogueEntry:
         Its id on the Hugging Face hub; None for embedded models.
     revision : str or None
         The commit to use; None for the newest.
+    has_embedding : bool
+        Whether it says what tracks sound like: the map, similar tracks, and files that are the same recording.
     """
 
     name: str
@@ -61,6 +63,7 @@ class CatalogueEntry:
     is_embedded: bool
     hub_id: str | None = None
     revision: str | None = None
+    has_embedding: bool = False
 
 
 def entry_of(name: str) -> CatalogueEntry | None:
@@ -125,8 +128,9 @@ def _standard() -> CatalogueEntry:
         labels=_TEN,
         accuracy=_accuracy("standard"),
         limits="Six of the ten genres had few clips with audio to learn from; weakest at blues and rock.",
-        size_mb=_size_mb("musicnn_msd", "yamnet", "standard"),
+        size_mb=_size_mb("musicnn_msd", "yamnet", "standard", "similarity"),
         is_embedded=True,
+        has_embedding=True,
     )
 
 
@@ -142,6 +146,7 @@ def _musicnn() -> CatalogueEntry:
         limits="Western popular music up to about 2010; weakest at blues and rock.",
         size_mb=_size_mb("musicnn_msd", "musicnn_head", "musicnn_verdict"),
         is_embedded=True,
+        has_embedding=True,
     )
 
 
@@ -172,6 +177,7 @@ def _features() -> CatalogueEntry:
         limits="The least accurate of the embedded ones, worst at blues; cannot tell whether something is music.",
         size_mb=_size_mb("features"),
         is_embedded=True,
+        has_embedding=True,
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from genre_app.results.embedding import TrackEmbedding
 from genre_app.results.schema import ClassificationResult
 from genre_app.results.windows import WindowScores
 
@@ -17,10 +18,13 @@ class Report:
         Its lists hold the top-k.
     windows : WindowScores
         Scores of every label.
+    embedding : TrackEmbedding or None
+        What the track sounds like, for comparisons with others; in no report.
     """
 
     result: ClassificationResult
     windows: WindowScores
+    embedding: TrackEmbedding | None = None
 
 
 class ReportWriter(Protocol):

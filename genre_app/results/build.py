@@ -110,6 +110,7 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
     windows = windows_of(scored, options)
     rule = scored.model.rule
     verdict = judge(evidence_of(scored.track, windows, scored.model), rule)
+    facts = scored.facts if verdict.is_music else None  # a crying baby has no tempo
     sounds = sounds_of(verdict, scored.track.duration_s)
     ranking = _ranking(windows.track_scores, options.top_k)
     result = ClassificationResult(
@@ -121,13 +122,13 @@ def build_result(scored: TrackAnalysis, options: SliceOptions) -> Classification
         verdict=verdict,
         palette=_palette(windows, sounds),
         timeline=timeline_of(windows, sounds),
-        facts=scored.facts,
+        facts=facts,
         explanation=list(scored.explanation),
         tags=leading_tags(scored.track.tags, windows.tag_scores, from_score=rule.named_from) or list(scored.tags),
         styles=_styles(windows.styles, sigmoid(windows.style_log_odds)),
         silences=silences_of(scored.track),
         clearest=clearest_part(scored.track, ranking[0]),
-        strongest=strongest_of(scored.track, verdict.genres, named_from=rule.named_from, facts=scored.facts),
+        strongest=strongest_of(scored.track, verdict.genres, named_from=rule.named_from, facts=facts),
     )
     result.reasons = reasons_for(result)
     return result

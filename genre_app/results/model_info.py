@@ -96,6 +96,9 @@ class ModelInfo:
         Styles beyond the labels; each stands alone.
     n_measures : int
         Numbers about each patch, after all logits, on which the model's reasons rest; 0 if it cannot explain itself.
+    n_dimensions : int
+        Numbers that say what each patch sounds like, after the measures: of tracks that sound alike they point in the
+        same direction. 0 if the model has no such embedding.
     """
 
     name: str
@@ -109,6 +112,7 @@ class ModelInfo:
     styles: tuple[Style, ...] = ()
     sounds: tuple[str, ...] = ()
     n_measures: int = 0
+    n_dimensions: int = 0
 
     @property
     def detects_music(self) -> bool:
@@ -119,4 +123,4 @@ class ModelInfo:
     def n_columns(self) -> int:
         """Columns of the array that the backend returns."""
         n_logits = len(self.labels) + self.detects_music + len(self.tags) + len(self.styles) + len(self.sounds)
-        return n_logits + self.n_measures
+        return n_logits + self.n_measures + self.n_dimensions

@@ -66,6 +66,9 @@ class TrackLogits:
     peaks : ndarray of uint8, shape (n_bins, 2), or None
         The waveform, in bins of equal length from start to end: highest amplitude and root mean square of each, as 255
         times the square root of the amplitude (full scale is 1), so that quiet passages keep their shape.
+    embedding : ndarray of float32, shape (n_dimensions,), or None
+        What the track sounds like, of unit length: `genre_app.results.embedding`. None if the model has none, or
+        where nothing sounds.
     layout : WindowLayout or None
         The windows whose logits these are; None for patches, which can be cut into any windows.
     """
@@ -90,6 +93,7 @@ class TrackLogits:
     levels_dbfs: NDArray[np.float32] | None = None
     measures: NDArray[np.float32] | None = None
     peaks: NDArray[np.uint8] | None = None
+    embedding: NDArray[np.float32] | None = None
     layout: WindowLayout | None = None
 
     def __post_init__(self) -> None:

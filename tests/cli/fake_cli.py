@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from genre_app.cli.main import main
 from genre_app.models.registry import LoadedModel
-from tests.fakes import FakeBackend, loudness_logits
+from tests.fakes import FakeBackend, logits_and_pitch
 
 if __name__ == "__main__":
     n_free, gate = int(sys.argv.pop(1)), Path(sys.argv.pop(1))
@@ -25,8 +25,8 @@ if __name__ == "__main__":
             n_scored = scored.tell()
         while n_scored > n_free and not gate.exists():
             time.sleep(0.005)
-        return loudness_logits(patches)
+        return logits_and_pitch(patches)
 
-    backend = FakeBackend(max_patches=1, answer=answer)
+    backend = FakeBackend(max_patches=1, answer=answer, n_dimensions=2)
     with mock.patch("genre_app.inference.classifier.load_model", return_value=LoadedModel(backend)):
         main(prog_name="python -m genre_app")

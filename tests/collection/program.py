@@ -42,7 +42,8 @@ class Program:
     @property
     def n_scored(self) -> int:
         """How many patches the model was given."""
-        return Path(f"{self._gate}.scored").stat().st_size
+        scored = Path(f"{self._gate}.scored")
+        return scored.stat().st_size if scored.exists() else 0
 
 
 def wait_for_files(folder: Path, pattern: str, count: int) -> None:

@@ -39,7 +39,7 @@ def test_a_second_run_keeps_out_of_the_folder_of_the_first(run: Run, music: Path
     with FileLock(folder / ".genre-app.lock"):
         outcome = run(music, "--output-dir", folder)
     assert outcome.exit_code == 2
-    assert f"Another run is writing into the folder {folder}" in outcome.stderr
+    assert f"Another command is at work in the folder {folder}" in outcome.stderr
     assert files_in(folder).keys() == {".genre-app-1.part.json", ".genre-app.lock"}
     assert run(music, "--output-dir", folder).exit_code == 0
 

@@ -67,6 +67,7 @@ def test_the_table_has_a_row_for_every_track() -> None:
         "outputs": "b/-odd #1?.mp3.html|tagged/b/-odd #1?.mp3",
         "styles": "funk|house",
         "file_genres": "",
+        "same_recording_as": "",
         "comparison": "",
         "written_genres": "Rock & Roll|Loud",
         "written_styles": "House",

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from mutagen.id3 import ID3, TCON
 
 from genre_app.cli.tags import tags
+from genre_app.collection.embedding_file import EMBEDDINGS_NAME
 from genre_app.collection.journal import JOURNAL_NAME
 from genre_app.collection.tagging.undo import UNDO_NAME
 from tests.collection.music_folder import MusicFolder, encode, make_music_folder
@@ -144,12 +145,6 @@ def test_tracks_that_are_tagged_in_place_are_finished_and_can_be_had_back(
     assert f"error: {track} was not restored. It has been changed since it was tagged." in undone.stderr
 
 
-def test_there_must_be_something_to_undo(tmp_path: Path) -> None:
-    outcome = CliRunner().invoke(tags, ["undo", str(tmp_path)])
-    assert outcome.exit_code == 2
-    assert f"it holds no {UNDO_NAME}" in outcome.stderr
-
-
 def test_resuming_does_only_what_is_missing(run: Run, music: Path, tmp_path: Path, backend: FakeBackend) -> None:
     folder = tmp_path / "results"
     go_on = (music, "--output-dir", folder, "--resume")
@@ -271,7 +266,7 @@ def test_killed_and_resumed_is_complete_and_nothing_is_done_twice(music: Path, t
     assert {output for output in finished if after[output] != before[output]} == set()
     tracks = [str(track.relative_to(music)) for track in music.rglob("*.wav")]
     reports = {f"{track}.{extension}" for track in tracks for extension in ("json", "csv")}
-    assert after.keys() == reports | {"summary.csv", "overview.html", JOURNAL_NAME}
+    assert after.keys() == reports | {"summary.csv", "overview.html", JOURNAL_NAME, EMBEDDINGS_NAME}
     assert_all_parse(folder)
     assert statuses(folder).keys() == set(tracks)
 

@@ -40,6 +40,7 @@ def test_an_upload_is_hashed_decoded_and_scored_once(
     assert complete.facts is not None
     assert bool(complete.explanation) == (name == "features")
     assert bool(complete.track.tags) == (name in {"standard", "musicnn"})
+    assert (complete.track.embedding is not None) == (name != "cnn")
 
 
 def _noted(calls: list[Any], work: Callable[..., Any], first: Any, *rest: Any, **named: Any) -> Any:

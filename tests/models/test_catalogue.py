@@ -7,7 +7,7 @@ import pytest
 
 from genre_app.models.catalogue import availability, catalogue, entry_of
 from genre_app.models.hub import download
-from genre_app.models.registry import EMBEDDED
+from genre_app.models.registry import EMBEDDED, load_model
 from genre_app.settings import Settings
 from tests.models.hub.fake_hub import FILES, FakeHub
 from tests.paths import ROOT
@@ -18,6 +18,13 @@ WEIGHTS = ROOT / "genre_app" / "weights"
 def test_every_embedded_model_is_described_and_the_default_comes_first() -> None:
     assert {entry.name for entry in catalogue() if entry.is_embedded} >= set(EMBEDDED)
     assert catalogue()[0].name == "standard"
+
+
+def test_it_says_which_models_know_what_tracks_sound_like() -> None:
+    for name in EMBEDDED:
+        entry = entry_of(name)
+        assert entry
+        assert entry.has_embedding == (load_model(Settings(model=name, device="cpu")).backend.info.n_dimensions > 0)
 
 
 def test_names_are_distinct() -> None:

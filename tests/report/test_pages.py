@@ -8,8 +8,13 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from genre_app.collection.overview import to_overview
+from genre_app.collection.record import TrackRecord
+from genre_app.collection.sound_map import sound_map
+from genre_app.collection.summary import Tally
 from genre_app.report.html_report import to_html
 from genre_app.results.schema import SliceOptions
+from tests.collection.embeddings import song, table_of
 from tests.collection.test_overview import ENTRIES, overview
 from tests.report.test_formats import ODD_NAME, report
 
@@ -132,3 +137,57 @@ def test_a_link_leads_to_the_track_s_report(open_page: Open, tmp_path: Path) -> 
     page = open_page(overview(ENTRIES))
     page.get_by_role("link", name="HTML of").click()
     assert page.title() == "It is here"
+
+
+#: Where a track's dot lies on a map that shows all of it, in the window.
+PLACE_OF_DOT: Final = """(name) => {
+  const map = JSON.parse(document.getElementById("map-data").textContent), box = document.getElementById("map");
+  const span = (places) => Math.max(...places) - Math.min(...places);
+  const scale = Math.min((box.clientWidth - 48) / span(map.x), (box.clientHeight - 48) / span(map.y));
+  const frame = box.getBoundingClientRect(), i = map.names.indexOf(name);
+  const [right, below] = [(map.x[i] - 10000) * scale, (map.y[i] - 10000) * scale];
+  return [frame.x + frame.width / 2 + right, frame.y + frame.height / 2 + below];
+}"""
+
+
+def test_the_map_says_what_sounds_alike_and_opens_reports(open_page: Open, tmp_path: Path) -> None:
+    table = table_of(**{
+        "</script><b>low": song((1.0, 0.0, 0.0)), "lower": song((1.0, 0.1, 0.0)),
+        "high": song((0.0, 1.0, 0.1)), "higher": song((0.0, 1.0, 0.3)),
+    })  # fmt: skip
+    records = [
+        TrackRecord(track=track, status="confident", sentence="", genre=genre, outputs=(f"{track}.html",))
+        for track, genre in zip(table.tracks, ("rock", "rock", "jazz", "blues"), strict=True)
+    ]
+    page = open_page(to_overview(records, Tally.of(records, [table.tracks[:2]]), sound_map(table, records)))
+    assert violations(page) == []
+    expect(page.locator(".copies li")).to_have_text("</script><b>low.mp3 is the same as lower.mp3")
+    panel, chart, tip = page.locator("#map-track"), page.locator("#map"), page.locator("#map-name")
+    page.get_by_label("Find on the map").fill("LOWER")
+    expect(panel.get_by_role("link")).to_have_text("lower.mp3")
+    expect(panel.get_by_role("listitem").first).to_have_text("</script><b>low.mp3: Rock")
+    panel.get_by_role("button", name="higher.mp3").click()
+    expect(tip).to_have_text("higher.mp3: Blues")
+    chart.focus()
+    page.keyboard.press("+")
+    expect(chart).to_have_class("zoomed")
+    for key in ("0", "ArrowLeft", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(panel.get_by_role("link")).not_to_have_text("lower.mp3")
+    page.get_by_role("button", name="Rock (2)").click()
+    expect(page.get_by_role("button", name="Rock (2)")).to_have_attribute("aria-pressed", "true")
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations(page) == []
+    (tmp_path / "lower.mp3.html").write_text("<!DOCTYPE html><title>It is here</title>")
+    page.reload()
+    chart.scroll_into_view_if_needed()
+    page.mouse.move(*page.evaluate(PLACE_OF_DOT, "lower.mp3"))
+    expect(tip).to_have_text("lower.mp3: Rock")
+    page.mouse.click(*page.evaluate(PLACE_OF_DOT, "lower.mp3"))
+    expect(page).to_have_title("It is here")
+    page.go_back()
+    page.get_by_label("Find on the map").fill("lower")
+    expect(tip).to_contain_text("lower.mp3")
+    chart.press("Enter")
+    expect(page).to_have_title("It is here")

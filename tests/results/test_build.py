@@ -11,9 +11,10 @@ from genre_app.genres import GENRES
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.model_info import ModelInfo
 from genre_app.results.moments import moment_scores
-from genre_app.results.schema import ClassificationResult, SliceOptions
+from genre_app.results.schema import ClassificationResult, SliceOptions, TrackFacts
 from genre_app.results.track_logits import TrackLogits
 from genre_app.results.window_plan import plan_windows
+from tests.results import answers
 from tests.results.answers import Section, result_of
 
 #: Schema 0.1.0 of the design, key by key in its order.
@@ -177,3 +178,10 @@ def test_extreme_logits_stay_probabilities() -> None:
 def test_a_result_survives_json() -> None:
     result = build_result(scored_track(), SliceOptions())
     assert ClassificationResult.model_validate_json(result.model_dump_json()) == result
+
+
+def test_what_is_not_music_has_no_tempo() -> None:
+    facts = TrackFacts(tempo_bpm=102.0)
+    for sections, expected in ((answers.CONFIDENT, facts), (answers.NOT_MUSIC, None)):
+        scored = replace(answers.analysis_of(*sections), facts=facts)
+        assert build_result(scored, SliceOptions()).facts == expected

@@ -85,8 +85,8 @@ class Visitors:
         self._browser = browser
         self._keepers: dict[str, Page] = {}
 
-    def enter(self, address: str, number: int, options: dict[str, Any]) -> Visit:
-        """Open the app's page as the visitor of this number, counted from 0, among those who are there."""
+    def enter(self, address: str, number: int, options: dict[str, Any], *, link: str | None = None) -> Visit:
+        """Open the app's page, or a link to it, as the visitor of this number, counted from 0, among those there."""
         others = {name: value for name, value in options.items() if name != "viewport"}
         key = repr((address, number, sorted(others.items())))
         if key not in self._keepers:
@@ -94,7 +94,7 @@ class Visitors:
             self._keepers[key].goto(f"{address}/theme.css")
         page = self._keepers[key].context.new_page()
         page.set_viewport_size(options.get("viewport", _DESKTOP))
-        return Visit(page, address)
+        return Visit(page, address, link=link)
 
     def leave(self, visit: Visit) -> None:
         """Close a page and forget whoever looked at it."""
@@ -142,11 +142,11 @@ def _faults_in(log: str) -> list[str]:
 
 @pytest.fixture
 def open_page(visitors: Visitors, server: Server, clean_log: None) -> Iterator[Callable[..., Visit]]:
-    """Open the page as a new visitor: a factory, whose arguments are those of Playwright's ``new_context``."""
+    """Open the page or a link as a new visitor: a factory; further arguments are Playwright's for ``new_context``."""
     visits: list[Visit] = []
 
-    def new_visit(**options: object) -> Visit:
-        visits.append(visitors.enter(server.address, len(visits), options))
+    def new_visit(*, link: str | None = None, **options: object) -> Visit:
+        visits.append(visitors.enter(server.address, len(visits), options, link=link))
         return visits[-1]
 
     yield new_visit

@@ -26,7 +26,7 @@ _LABELS: Final = {display_name(genre): genre for genre in GENRES}
 class Visit:
     """One page, watched from its start to its end."""
 
-    def __init__(self, page: Page, address: str) -> None:
+    def __init__(self, page: Page, address: str, *, link: str | None = None) -> None:
         self.page = page
         self.requests: list[str] = []
         self.sent: list[str] = []
@@ -37,7 +37,7 @@ class Visit:
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self._errors.append(str(error)))
         page.on("request", self._on_request)
-        page.goto(address)
+        page.goto(link or address)
         self.wait_until_built()
 
     def _on_console(self, message: ConsoleMessage) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from genre_app.models.base import BatchPolicy, PatchGrid
 from genre_app.models.features.explanation import explain
 from genre_app.models.features.extraction import SAMPLE_RATE_HZ, extract_features
-from genre_app.models.features.linear_model import FeatureModel
+from genre_app.models.features.linear_model import USED_NAMES, FeatureModel
 from genre_app.models.features.names import FEATURE_NAMES
 from genre_app.models.runtime.fingerprint import fingerprint_of
 from genre_app.results.model_info import ModelInfo
@@ -43,6 +43,7 @@ class FeaturesBackend:
             device="cpu",
             rule=self._model.rule,
             n_measures=len(FEATURE_NAMES),
+            n_dimensions=len(USED_NAMES),
         )
 
     @property
@@ -64,7 +65,8 @@ class FeaturesBackend:
     def score(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score patches of shape (n, grid.input_samples); see `genre_app.models.base.Backend`."""
         features = np.stack([extract_features(patch) for patch in patches])
-        return np.hstack([self._model.logits(features), features]).astype(np.float32)
+        logits, deviations = self._model.logits(features), self._model.standardise(features)
+        return np.hstack([logits, features, deviations]).astype(np.float32)
 
     def explain(self, measures: NDArray[np.float32], label: str) -> list[str]:
         """List the reasons for a label; see `genre_app.models.base.Explaining`."""

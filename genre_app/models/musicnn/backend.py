@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from genre_app.models.musicnn.genre_head import MSD_TAGS, GenreHead
 from genre_app.models.musicnn.loudness import LoudnessNormalizer
 from genre_app.models.musicnn.music_detector import MusicDetector
-from genre_app.models.musicnn.network import GRID, LogMel, MusiCNN
+from genre_app.models.musicnn.network import GRID, N_PENULTIMATE, LogMel, MusiCNN
 from genre_app.models.musicnn.tags_backend import spell
 from genre_app.models.runtime.fingerprint import fingerprint_of
 from genre_app.models.runtime.patch_backend import PatchBackend
@@ -23,7 +23,7 @@ _VERDICT_FILE: Final = "musicnn_verdict.safetensors"
 
 
 class Tagger(nn.Module):
-    """MusiCNN, the heads on its tags, and the tags.
+    """MusiCNN, the heads on its tags, the tags, and the layer before them.
 
     Parameters
     ----------
@@ -39,9 +39,11 @@ class Tagger(nn.Module):
         self.heads = nn.ModuleList(heads)
 
     def forward(self, log_mel: Tensor) -> Tensor:
-        """Turn log-mels of shape (n, 187, 96) into the heads' columns and the 50 tag logits, side by side."""
-        tags = self.musicnn(log_mel)
-        return torch.cat([*(head(tags) for head in self.heads), tags], dim=1)
+        """Turn log-mels of shape (n, 187, 96) into the heads' columns, the 50 tag logits and the 200 numbers before."""
+        # Their mean over the training data is zero: batch norm is the last that happens to them.
+        penultimate = self.musicnn.embed(self.musicnn.pool(log_mel))
+        tags = self.musicnn.tags(penultimate)
+        return torch.cat([*(head(tags) for head in self.heads), tags, penultimate], dim=1)
 
 
 class MusicnnBackend(PatchBackend):
@@ -88,6 +90,7 @@ class MusicnnBackend(PatchBackend):
             precision=precision,
             rule=detector.rule,
             tags=tuple(spell(tag) for tag in MSD_TAGS),
+            n_dimensions=N_PENULTIMATE,
         )
         super().__init__(
             nn.Sequential(LoudnessNormalizer(), LogMel()),

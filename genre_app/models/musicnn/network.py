@@ -33,7 +33,7 @@ _N_TEMPORAL: Final = 51
 _N_MID: Final = 64
 _N_FRONT: Final = 2 * _N_TIMBRAL + 3 * _N_TEMPORAL
 _N_POOLED: Final = 2 * (_N_FRONT + 3 * _N_MID)  # max and mean of each feature
-_N_PENULTIMATE: Final = 200
+N_PENULTIMATE: Final = 200
 
 
 class LogMel(nn.Module):
@@ -146,9 +146,9 @@ class MusiCNN(nn.Module):
         self.mid_2 = MidConvolution(_N_MID)
         self.mid_3 = MidConvolution(_N_MID)
         self.pooled_norm = nn.BatchNorm1d(_N_POOLED, eps=_BATCH_NORM_EPS)
-        self.penultimate = nn.Linear(_N_POOLED, _N_PENULTIMATE)
-        self.penultimate_norm = nn.BatchNorm1d(_N_PENULTIMATE, eps=_BATCH_NORM_EPS)
-        self.tags = nn.Linear(_N_PENULTIMATE, N_TAGS)
+        self.penultimate = nn.Linear(_N_POOLED, N_PENULTIMATE)
+        self.penultimate_norm = nn.BatchNorm1d(N_PENULTIMATE, eps=_BATCH_NORM_EPS)
+        self.tags = nn.Linear(N_PENULTIMATE, N_TAGS)
 
     @classmethod
     def from_file(cls, path: Path) -> "MusiCNN":

@@ -10,6 +10,7 @@ from genre_app.models.musicnn.loudness import LoudnessNormalizer
 from genre_app.models.musicnn.network import GRID, LogMel, MusiCNN
 from genre_app.models.runtime.fingerprint import fingerprint_of
 from genre_app.models.runtime.patch_backend import PatchBackend
+from genre_app.models.standard.embedding import N_DIMENSIONS, SoundProjection
 from genre_app.models.standard.heads import FILES, RULE_FILE, StandardHeads
 from genre_app.models.standard.tables import read_rule
 from genre_app.models.yamnet.network import Yamnet
@@ -18,6 +19,7 @@ from genre_app.weights import WEIGHTS_FOLDER
 
 _MUSICNN_FILE: Final = "musicnn_msd.safetensors"
 _YAMNET_FILE: Final = "yamnet.safetensors"
+_PROJECTION_FILE: Final = "similarity.safetensors"
 
 
 class TwoNetworks(nn.Module):
@@ -28,14 +30,16 @@ class TwoNetworks(nn.Module):
     musicnn : MusiCNN
     yamnet : Yamnet
     heads : StandardHeads
+    projection : SoundProjection
     """
 
-    def __init__(self, musicnn: MusiCNN, yamnet: Yamnet, heads: StandardHeads) -> None:
+    def __init__(self, musicnn: MusiCNN, yamnet: Yamnet, heads: StandardHeads, projection: SoundProjection) -> None:
         super().__init__()
         self.log_mel = LogMel()
         self.musicnn = musicnn
         self.yamnet = yamnet
         self.heads = heads
+        self.projection = projection
 
     def forward(self, waveforms: Tensor) -> Tensor:
         """Turn patches of shape (n, GRID.input_samples) at -18 dBFS into shape (n, n_columns)."""
@@ -43,7 +47,8 @@ class TwoNetworks(nn.Module):
         # YAMNet's frames need no samples before the patch.
         audioset = self.yamnet(waveforms[:, GRID.lead_samples :])
         columns = self.heads(tag_logits, audioset.embeddings, audioset.logits)
-        return torch.cat([columns.genres, columns.music, columns.tags, columns.styles, columns.sounds], dim=1)
+        sound = self.projection(tag_logits, columns.embedding)
+        return torch.cat([columns.genres, columns.music, columns.tags, columns.styles, columns.sounds, sound], dim=1)
 
 
 class StandardBackend(PatchBackend):
@@ -72,7 +77,7 @@ class StandardBackend(PatchBackend):
         precision: str = "float32",
         weights: Path = WEIGHTS_FOLDER,
     ) -> None:
-        files = [weights / name for name in (_MUSICNN_FILE, _YAMNET_FILE, *FILES)]
+        files = [weights / name for name in (_MUSICNN_FILE, _YAMNET_FILE, _PROJECTION_FILE, *FILES)]
         heads = StandardHeads.from_file(weights)
         musicnn = MusiCNN.from_file(weights / _MUSICNN_FILE)
         if precision == "bfloat16":
@@ -87,6 +92,8 @@ class StandardBackend(PatchBackend):
             tags=heads.tags.names,
             styles=tuple(Style(group.name, group.outside, group.near) for group in heads.styles.groups),
             sounds=heads.sounds.names,
+            n_dimensions=N_DIMENSIONS,
         )
-        networks = TwoNetworks(musicnn, Yamnet.from_file(weights / _YAMNET_FILE), heads)
+        projection = SoundProjection.from_file(weights / _PROJECTION_FILE)
+        networks = TwoNetworks(musicnn, Yamnet.from_file(weights / _YAMNET_FILE), heads, projection)
         super().__init__(LoudnessNormalizer(), networks, info=info, device=device, threads=threads)

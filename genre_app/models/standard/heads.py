@@ -24,7 +24,7 @@ _LEAST_WEIGHT: Final = 1e-3
 
 
 class Columns(NamedTuple):
-    """The output columns of n patches; all are log-odds or logits, and averages over patches are meaningful.
+    """What n patches are; averages over patches are meaningful.
 
     Attributes
     ----------
@@ -38,6 +38,8 @@ class Columns(NamedTuple):
         Moods, instruments and voices, likewise.
     sounds : Tensor, shape (n, n_sounds)
         The highest names best what is not music.
+    embedding : Tensor, shape (n, 1024)
+        Of the patch as a whole: YAMNet's, without what is silent.
     """
 
     genres: Tensor
@@ -45,6 +47,7 @@ class Columns(NamedTuple):
     styles: Tensor
     tags: Tensor
     sounds: Tensor
+    embedding: Tensor
 
 
 class StandardHeads(nn.Module):
@@ -115,6 +118,7 @@ class StandardHeads(nn.Module):
             styles=self.styles(*standardised),
             tags=self.tags(*standardised),
             sounds=sounds,
+            embedding=embedding,
         )
 
 

@@ -16,6 +16,8 @@ from genre_app.results.windows import WindowScores
 
 #: More parts than this are not listed.
 _MOST_PARTS: Final = 4
+#: Kinds of verdicts that name genres, so that the leaders of two can be compared moment by moment.
+_NAMING_GENRES: Final = {"confident", "uncertain", "mixed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ def _leader_at(side: list[Stretch], time_s: float) -> str | None:
 
 def verdict_on(first: Answer, second: Answer) -> str:
     """Write whether two models agree, on the whole and over time."""
-    share = agreement(first.result, second.result)
+    name_genres = all(answer.result.verdict.kind in _NAMING_GENRES for answer in (first, second))
+    share = agreement(first.result, second.result) if name_genres else None
     return f"{_on_the_whole(first, second)}{'' if share is None else f'; {_over_time(share)}'}."
 
 
@@ -119,14 +122,18 @@ def _on_the_whole(first: Answer, second: Answer) -> str:
     if both := _both_say(one, other):
         return both
     is_same = canonical(first.result.predicted_genre) == canonical(second.result.predicted_genre)
-    if not is_same or not {one.kind, other.kind} <= {"confident", "uncertain"}:
-        return f"They disagree: {first.model} {_says(one)}, {second.model} {_says(other)}"
     genre = display_name(first.result.predicted_genre).lower()
-    unsure = [answer.model for answer in (first, second) if answer.result.verdict.kind == "uncertain"]
-    if not unsure:
-        return f"Both say {genre}"
-    doubt = "neither is sure" if len(unsure) == 2 else f"{unsure[0]} is not sure"
-    return f"Both lean towards {genre}, but {doubt}"
+    match one.kind, other.kind:
+        case "confident", "confident" if is_same:
+            return f"Both say {genre}"
+        case "uncertain", "uncertain" if is_same:
+            return f"Both lean towards {genre}, but neither is sure"
+        case "uncertain", "uncertain":
+            return f"Neither is sure: {first.model} hears {_one_of(one)}, {second.model} {_one_of(other)}"
+        case ("confident", "uncertain") | ("uncertain", "confident") if is_same:
+            sure, unsure = (first, second) if one.kind == "confident" else (second, first)
+            return f"{sure.model} says {genre}, and {unsure.model} leans towards it without being sure"
+    return f"They disagree: {first.model} {_says(one)}, {second.model} {_says(other)}"
 
 
 def _both_say(one: Verdict, other: Verdict) -> str | None:
@@ -153,6 +160,12 @@ def _says(verdict: Verdict) -> str:
     if len(names) == 1:
         return f"is not sure, but leans towards {names[0]}"
     return f"is not sure between {', '.join(names[:-1])} and {names[-1]}"
+
+
+def _one_of(verdict: Verdict) -> str:
+    """Write the genres between which a model is not sure."""
+    names = [display_name(genre).lower() for genre in verdict.genres]
+    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else f"perhaps {names[0]}"
 
 
 def _order(verdict: Verdict) -> list[str]:

@@ -1,16 +1,17 @@
 """The events of the tab that compares: each of two models scores the track on its own."""
 
 import asyncio
+import html
 import logging
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import gradio as gr
 
-from genre_app.errors import CancelledError, GenreAppError
+from genre_app.errors import CancelledError, GenreAppError, ModelNotHereError
 from genre_app.inference.model_pool import ModelPool
 from genre_app.results.build import TrackAnalysis, build_result, windows_of
 from genre_app.results.progress import Progress
@@ -33,6 +34,9 @@ _IN_PROGRESS: Final = "Both models listen …"
 #: What the visitor's file is held for, by both sides.
 _PURPOSE: Final = "compare"
 _NO_COMPARISON: Final = "There is nothing to compare: a model has no answer."
+_WHERE_TO_GET: Final = " Choose it in One track, under Advanced, to download it."
+#: Why a side has no answer, after it was cancelled.
+_CANCELLED: Final = "cancelled"
 
 #: An analysis, or why there is none; None while the model is scoring.
 Outcome = TrackAnalysis | str | None
@@ -113,7 +117,10 @@ class ComparedSide:
                 yield gr.skip(), card(title, view.status(progress) + so_far), *[gr.skip()] * 3
             yield future.result(), *[gr.skip()] * 4
         except CancelledError:
-            yield None, card(title, view.message("Cancelled.")), view.cancelled(), None, ""
+            yield _CANCELLED, card(title, view.message("Cancelled.")), view.cancelled(), None, ""
+        except ModelNotHereError:
+            hint = _WHERE_TO_GET if self._pool.settings.allow_downloads else ""
+            yield _failed(title, f"{title} is not on this machine.{hint}")
         except GenreAppError as error:
             yield _failed(title, error.about(Path(path).name))
         except Exception:  # noqa: BLE001 - the page never shows a traceback; the log does
@@ -144,14 +151,15 @@ def show(own: Outcome, other: Outcome, *, chart: str, is_first: bool) -> Updates
     """
     if own is None:
         return gr.skip(), gr.skip(), "", gr.skip(), gr.skip()
-    sentence = _sentence(_NO_COMPARISON) if isinstance(own, str) or isinstance(other, str) else gr.skip()
+    sentence = _no_comparison(own, other)
     if isinstance(own, str):
         return gr.skip(), sentence, "", gr.skip(), gr.skip()
     answer = _answer(own)
     where = ""
     if isinstance(other, TrackAnalysis):
         pair = (answer, _answer(other)) if is_first else (_answer(other), answer)
-        sentence, where = _sentence(verdict_on(*pair), kind="answer"), where_they_differ(*pair)
+        name = f"<p class='track'>{html.escape(own.name)}</p>"
+        sentence, where = _sentence(verdict_on(*pair), kind="answer") + name, where_they_differ(*pair)
     return (
         answer_card(answer, OPTIONS.top_k),
         sentence,
@@ -163,6 +171,13 @@ def show(own: Outcome, other: Outcome, *, chart: str, is_first: bool) -> Updates
 
 def _answer(scored: TrackAnalysis) -> Answer:
     return Answer(title_of(scored.model.name), build_result(scored, OPTIONS), windows_of(scored, OPTIONS))
+
+
+def _no_comparison(own: Outcome, other: Outcome) -> Any:
+    """Say why there is nothing to compare; no change where both have an answer or the other is still to come."""
+    if _CANCELLED in (own, other):
+        return view.cancelled()
+    return _sentence(_NO_COMPARISON) if isinstance(own, str) or isinstance(other, str) else gr.skip()
 
 
 def _sentence(words: str, *, kind: str = "info") -> str:

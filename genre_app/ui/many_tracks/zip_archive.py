@@ -1,17 +1,22 @@
 """All results of a list in one ZIP: every report of each track, an overview, and a table."""
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from genre_app.collection.embedding_table import EmbeddingTable
 from genre_app.collection.output_folder import OVERVIEW_NAME, SUMMARY_NAME
 from genre_app.collection.overview import to_overview
 from genre_app.collection.places import name_outputs, portable
+from genre_app.collection.record import TrackRecord
+from genre_app.collection.same_recording import same_recordings
+from genre_app.collection.sound_map import sound_map
 from genre_app.collection.summary import Tally, to_csv
 from genre_app.collection.tracks import Track
 from genre_app.report import FORMATS, ReportWriter, temporary_beside, writer_of
 from genre_app.report.html_report import HtmlWriter, charts_script
+from genre_app.results.embedding import TrackEmbedding, embedding_of
 from genre_app.ui.many_tracks.queue import OPTIONS, Row
 from genre_app.ui.shared.downloads import report_of
 
@@ -50,8 +55,9 @@ def write_archive(rows: Sequence[Row], path: Path, *, has_vocabulary: bool = Fal
         [f".{name}" for name in writers],
         taken=[SUMMARY_NAME, OVERVIEW_NAME, _SCRIPT_NAME],
     )
-    path.parent.mkdir(exist_ok=True)
-    records = []
+    path.parent.mkdir(parents=True, exist_ok=True)  # the sweep removes what is long unused
+    records: list[TrackRecord] = []
+    by_model: dict[str, list[tuple[str, TrackEmbedding]]] = {}
     with (
         temporary_beside(path) as temporary,
         zipfile.ZipFile(temporary, "w", compression=zipfile.ZIP_DEFLATED) as archive,
@@ -64,11 +70,27 @@ def write_archive(rows: Sequence[Row], path: Path, *, has_vocabulary: bool = Fal
                 for name, writer in writers.items():
                     outputs.append(f"{track.place}.{name}")
                     archive.writestr(outputs[-1], writer.render(report))
+                if embedding := embedding_of(row.scored.track):
+                    by_model.setdefault(row.scored.model.revision, []).append((str(track.place), embedding))
             records.append(row.record.model_copy(update={"track": str(track.place), "outputs": tuple(outputs)}))
             yield len(records) / len(finished)
         archive.writestr(_SCRIPT_NAME, charts_script())
-        archive.writestr(SUMMARY_NAME, to_csv(records))
-        archive.writestr(OVERVIEW_NAME, to_overview(records, Tally.of(records), has_vocabulary=has_vocabulary))
+        for name, text in _of_all(records, by_model, has_vocabulary=has_vocabulary).items():
+            archive.writestr(name, text)
+
+
+def _of_all(
+    records: Sequence[TrackRecord],
+    by_model: Mapping[str, Sequence[tuple[str, TrackEmbedding]]],
+    *,
+    has_vocabulary: bool,
+) -> dict[str, str]:
+    """Render summary and overview; only the tracks of that model which scored most of them can be compared."""
+    most: Sequence[tuple[str, TrackEmbedding]] = max(by_model.values(), key=len, default=())
+    embeddings = EmbeddingTable.of(most)
+    tally = Tally.of(records, same_recordings(embeddings))
+    overview = to_overview(tally.marked(records), tally, sound_map(embeddings, records), has_vocabulary=has_vocabulary)
+    return {SUMMARY_NAME: to_csv(tally.marked(records)), OVERVIEW_NAME: overview}
 
 
 def _writers() -> dict[str, ReportWriter]:

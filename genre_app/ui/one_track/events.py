@@ -166,11 +166,11 @@ class OneTrackEvents:
         Returns
         -------
         tuple
-            Values for status, cancel button, results, then values for the charts.
+            Values for status, cancel button, results, values for the charts, then the insights, which are yet to come.
         """
         if scored is None or not is_new:
-            return (gr.skip(),) * (3 + N_CHARTS)
-        return *_shown(), *self.reslice(scored, *sliders)
+            return (gr.skip(),) * (4 + N_CHARTS)
+        return *_shown(), *self.reslice(scored, *sliders), ""
 
     def reslice(self, scored: TrackAnalysis | None, *sliders: float) -> Updates:
         """Follow a slider: redraw headline and charts from the track's logits."""

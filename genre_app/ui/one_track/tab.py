@@ -207,9 +207,8 @@ class _Wiring:
     def _show(self, after: Any) -> Any:
         answer = self._answer
         inputs = [self._scored, self._is_new, *self._inputs.controls]
-        return after.then(
-            self._events.show, inputs, [answer.status, answer.cancel, answer.place, *self._charts], **_LAST
-        )
+        outputs = [answer.status, answer.cancel, answer.place, *self._charts, self._details.insights]
+        return after.then(self._events.show, inputs, outputs, **_LAST)
 
     def _show_address(self, after: Any) -> Any:
         return after.then(

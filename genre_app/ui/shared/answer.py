@@ -40,7 +40,8 @@ def insights(scored: TrackAnalysis) -> str:
 
     That is tempo, key and chords, the tags of another model, and the model's own explanation.
     """
-    facts = scored.facts or TrackFacts()
+    result = build_result(scored, options_scored(scored.track))
+    facts = result.facts or TrackFacts()
     known = {
         "Tempo": facts.tempo_bpm and f"{facts.tempo_bpm:.0f} BPM",
         "Key": facts.key,
@@ -50,7 +51,7 @@ def insights(scored: TrackAnalysis) -> str:
         f"<div><dt>{term}</dt><dd>{html.escape(str(value))}</dd></div>" for term, value in known.items() if value
     )
     if scored.tags and not scored.track.tags:
-        terms += _chips("Also heard", tag_chips(further_tags(build_result(scored, options_scored(scored.track)))))
+        terms += _chips("Also heard", tag_chips(further_tags(result)))
     reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in scored.explanation)
     return (f"<dl class='facts'>{terms}</dl>" if terms else "") + (f"<ul>{reasons}</ul>" if reasons else "")
 

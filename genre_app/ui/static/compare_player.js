@@ -7,6 +7,7 @@ let frame = 0;
 
 const show = () => {
   const track = audio();
+  if (track?.paused === false && !element.checkVisibility()) track.pause(); // on another tab nothing could stop it
   // The decoder knows the length, once it is through; the browser guesses it from some files' first bytes.
   const decoded_s = document.querySelector(".course [data-duration-s]")?.dataset.durationS;
   const duration_s = Number(decoded_s ?? (Number.isFinite(track?.duration) ? track.duration : 0));

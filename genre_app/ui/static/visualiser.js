@@ -115,7 +115,8 @@
     const stretch = mapping.stretchAt(shown, timeS);
     write(".genre", stretch ? nameOf(stretch.genre) : "");
     write(".track", shown.metadata?.track_name ?? "");
-    write(".time", `${mapping.clock(timeS)} / ${mapping.clock(player.duration)}`);
+    const silence = player instanceof HTMLMediaElement ? "" : " · no sound: the recording is not kept";
+    write(".time", `${mapping.clock(timeS)} / ${mapping.clock(player.duration)}${silence}`);
     write(".play", player.paused ? "Play" : "Pause");
     part(".full").setAttribute("aria-pressed", String(Boolean(document.fullscreenElement)));
     part(".strip i").style.left = `${(100 * timeS) / player.duration}%`;

@@ -99,9 +99,10 @@ def test_the_features_come_with_the_logits_and_explain_them(
 ) -> None:
     monkeypatch.setattr("genre_app.models.features.backend.extract_features", lambda patch: measured * patch[0])
     scored = backend.score(np.ones((2, 4), np.float32))
-    measures = scored[:, len(GENRES) :]
+    _, measures, deviations = np.split(scored, [len(GENRES), len(GENRES) + len(FEATURE_NAMES)], axis=1)
     assert scored.shape == (2, backend.info.n_columns)
     np.testing.assert_allclose(measures, [measured] * 2, rtol=1e-6)
+    np.testing.assert_allclose(deviations, backend._model.standardise(np.stack([measured] * 2)), rtol=1e-5)
     model = FeatureModel.from_file(WEIGHTS / "features.safetensors")
     np.testing.assert_allclose(scored[:, : len(GENRES)], model.logits(np.stack([measured] * 2)), rtol=1e-5)
     assert backend.explain(measures, "jazz") == explain(model, np.stack([measured] * 2), "jazz")

@@ -46,22 +46,25 @@ def patches(n: int, *, amplitude: float = 0.3) -> NDArray[np.float32]:
     return track[: n * GRID.input_samples].reshape(n, -1)
 
 
-def test_columns_are_genres_the_music_log_odds_and_the_tags(weights: Path, musicnn: MusicnnBackend) -> None:
+def test_columns_are_genres_the_music_log_odds_tags_and_embedding(weights: Path, musicnn: MusicnnBackend) -> None:
     batch = patches(2)
-    tags = MusiCNN.from_file(NETWORK)(LogMel()(LoudnessNormalizer()(torch.from_numpy(batch))))
+    musicnn_alone = MusiCNN.from_file(NETWORK)
+    log_mel = LogMel()(LoudnessNormalizer()(torch.from_numpy(batch)))
+    tags = musicnn_alone(log_mel)
     head = GenreHead.from_file(weights / "musicnn_head.safetensors")
     detector = MusicDetector.from_file(weights / "musicnn_verdict.safetensors")
     scores = musicnn.score(batch)
     assert scores.dtype == np.float32
     np.testing.assert_allclose(scores[:, :3], head(tags), atol=1e-4)
     np.testing.assert_allclose(scores[:, 3:4], detector(tags), atol=1e-4)
-    np.testing.assert_allclose(scores[:, 4:], tags, atol=1e-4)
+    np.testing.assert_allclose(scores[:, 4:54], tags, atol=1e-4)
+    np.testing.assert_allclose(scores[:, 54:], musicnn_alone.embed(musicnn_alone.pool(log_mel)), atol=1e-3)
 
 
 def test_the_model_states_its_facts(musicnn: MusicnnBackend) -> None:
     info = musicnn.info
     assert (info.name, info.labels, info.device, info.precision) == ("musicnn", LABELS, "cpu", "float32")
-    assert (info.rule, info.n_columns) == (RULE, 4 + 50)
+    assert (info.rule, info.n_columns) == (RULE, 4 + 50 + 200)
     assert {"hiphop", "mellow", "female vocalists"} < set(info.tags), "in the app's spelling"
     assert musicnn.batching.max_patches >= 2
     assert musicnn.batching.max_wait_s == 0, "on a CPU, waiting gains nothing"

@@ -101,7 +101,7 @@ def test_silence_is_said_as_such(classifier: GenreClassifier) -> None:
     assert (verdict.kind, verdict.sentence) == ("not_music", "There is no sound in this file")
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, "similarity.safetensors"])
 def test_a_damaged_file_is_named_as_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     shutil.copytree(WEIGHTS, tmp_path / "weights")
     (tmp_path / "weights" / name).write_text("rubbish [")

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from genre_app.inference.contracts import by_column
 from genre_app.inference.framing import PatchCutter
 from genre_app.models.musicnn.backend import MusicnnBackend
 from genre_app.models.musicnn.music_detector import MusicDetector
@@ -68,11 +69,11 @@ def test_new_clips_of_other_sound_are_refused() -> None:
     kinds: dict[str, list[str]] = {kind: [] for kind in SYNTHETIC}
     for number, kind in enumerate(SYNTHETIC * 8):
         clip = synthesise(kind, np.random.default_rng([99, number]))
-        logits = backend.score(np.stack(list(PatchCutter(backend.grid).cut([clip])))).astype(np.float64)
-        scores = softmax(logits[:, :-1].mean(axis=0))
-        kinds[kind].append(
-            judge(Evidence(scores, backend.info.labels, float(logits[:, -1].mean())), backend.info.rule).kind
-        )
+        answer = by_column(backend.score(np.stack(list(PatchCutter(backend.grid).cut([clip])))), backend.info)
+        scores = softmax(answer["logits"].astype(np.float64).mean(axis=0))
+        assert answer["music_logits"] is not None
+        evidence = Evidence(scores, backend.info.labels, float(answer["music_logits"].mean()))
+        kinds[kind].append(judge(evidence, backend.info.rule).kind)
     verdicts = [verdict for some in kinds.values() for verdict in some]
     assert len(verdicts) >= 40
     assert sum(verdict == "confident" for verdict in verdicts) <= 0.05 * len(verdicts), kinds

@@ -81,12 +81,18 @@ def test_the_longest_stretches_in_which_two_differ() -> None:
         (
             answer("A", "metal"),
             answer("B", "metal", strength=0.5),
-            "Both lean towards metal, but B is not sure; moment by moment they agree all the time.",
+            "A says metal, and B leans towards it without being sure; moment by moment they agree all the time.",
         ),
         (
             answer("A", "metal", strength=0.5),
             answer("B", "metal", strength=0.5),
             "Both lean towards metal, but neither is sure; moment by moment they agree all the time.",
+        ),
+        (
+            answer("A", "rock", strength=0.5),
+            answer("B", "pop", strength=0.5),
+            "Neither is sure: A hears rock, blues or classical, B pop, blues or classical; "
+            "moment by moment they never agree.",
         ),
     ],
 )
@@ -124,9 +130,9 @@ def said(model: str, *sections: Section) -> Answer:
         (
             answers.OUTSIDE,
             (Section(20, "classical"),),
-            "They disagree: A finds none of the ten genres, B says classical; ",
+            "They disagree: A finds none of the ten genres, B says classical.",
         ),
-        (answers.OUTSIDE, answers.OUTSIDE, "Both find none of the ten genres; "),
+        (answers.OUTSIDE, answers.OUTSIDE, "Both find none of the ten genres."),
         (answers.NOT_MUSIC, answers.OUTSIDE, "They disagree: A hears no music, B finds none of the ten genres."),
         (answers.NO_SOUND, answers.NO_SOUND, "Both hear no music."),
     ],

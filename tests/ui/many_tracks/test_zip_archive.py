@@ -33,8 +33,8 @@ def test_what_is_finished_is_in_it(tmp_path: Path) -> None:
         Row("3", "late.mp3", "m", "cancelled"),
         done("4", "Größe.wav"),
     ]
-    path = archive(tmp_path / "visitor", *rows)
-    assert path == tmp_path / "visitor" / "genres-2-tracks.zip"
+    path = archive(tmp_path / "swept" / "visitor", *rows)
+    assert path == tmp_path / "swept" / "visitor" / "genres-2-tracks.zip"
     results, table = read(path)
     outputs = {name: [f"{name}.{format_}" for format_ in FORMATS] for name in ("song.mp3", "Größe.wav")}
     with zipfile.ZipFile(path) as opened:

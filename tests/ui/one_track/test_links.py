@@ -20,7 +20,7 @@ from genre_app.ui.one_track.result_link import ResultLink, read_link
 from genre_app.ui.shared.sessions import Sessions
 from tests.sounds import music, write_wav
 from tests.ui.tabs import violations
-from tests.ui.visit import LEAVING, Visit
+from tests.ui.visit import Visit
 
 SHA256 = "0123456789abcdef" * 4
 WHOLE = {
@@ -157,24 +157,8 @@ def test_with_a_recording_the_status_stays() -> None:
     assert all(update == gr.skip() for update in updates)
 
 
-@pytest.fixture
-def open_link(open_page: Callable[..., Visit]) -> Callable[[str], Visit]:
-    """Open an address as another visitor."""
-
-    def opened(address: str) -> Visit:
-        visit = open_page()
-        visit.allowed_errors += LEAVING
-        visit.page.goto(address)
-        visit.wait_until_built()
-        return visit
-
-    return opened
-
-
 @pytest.mark.browser
-def test_a_link_shows_the_same_to_another_visitor(
-    open_page: Callable[..., Visit], open_link: Callable[[str], Visit], tmp_path: Path
-) -> None:
+def test_a_link_shows_the_same_to_another_visitor(open_page: Callable[..., Visit], tmp_path: Path) -> None:
     path = write_wav(tmp_path / "Größte Nummer.wav", music(50, 16_000), 16_000)
     first = open_page()
     first.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -188,7 +172,7 @@ def test_a_link_shows_the_same_to_another_visitor(
     assert copied == address_of(first)
     first.wait_for_reading(lambda: first.page.url, copied, "the page's own address")
 
-    second = open_link(copied)
+    second = open_page(link=copied)
 
     second.wait_for_result(path.name)
     assert second.headline == first.headline
@@ -228,7 +212,8 @@ def test_a_link_shows_the_same_to_another_visitor(
 
 
 @pytest.mark.browser
-def test_a_link_comes_with_what_is_known_and_its_name_is_text(visit: Visit, open_link: Callable[[str], Visit]) -> None:
+def test_a_link_comes_with_what_is_known_and_its_name_is_text(open_page: Callable[..., Visit]) -> None:
+    visit = open_page()
     visit.page.locator("#examples .example > button", has_text=EXAMPLES[0].title).click()
     visit.wait_for_result(EXAMPLES[0].path.name)
     visit.wait_for(lambda: visit.page.locator("#insights dl").count() == 1, "facts")
@@ -236,7 +221,7 @@ def test_a_link_comes_with_what_is_known_and_its_name_is_text(visit: Visit, open
     address = urlsplit(address_of(visit))
     query = urlencode(dict(parse_qsl(address.query)) | {"name": evil})
 
-    second = open_link(address._replace(query=query).geturl())
+    second = open_page(link=address._replace(query=query).geturl())
 
     second.wait_for_result(evil)
     expect(second.page.locator("#headline img, #headline script")).to_have_count(0)
@@ -258,11 +243,11 @@ def test_a_link_comes_with_what_is_known_and_its_name_is_text(visit: Visit, open
     ],
 )
 def test_a_link_that_leads_nowhere_says_why(
-    same_visit: Visit, open_link: Callable[[str], Visit], wrong: dict[str, str], sentence: str
+    same_visit: Visit, open_page: Callable[..., Visit], wrong: dict[str, str], sentence: str
 ) -> None:
     same_visit.slider("window").fill("20")
 
-    second = open_link(f"{same_visit.page.url}?{urlencode(WHOLE | wrong)}")
+    second = open_page(link=f"{same_visit.page.url}?{urlencode(WHOLE | wrong)}")
 
     assert sentence in second.wait_for_status(r"here|kept|damaged")
     assert not second.has_result

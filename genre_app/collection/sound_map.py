@@ -1,0 +1,102 @@
+"""The map of a collection: what the overview's page draws, one dot a track."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from genre_app.collection.embedding_table import EmbeddingTable
+from genre_app.collection.map_layout import N_NEIGHBOURS, lay_out
+from genre_app.collection.neighbours import all_neighbours
+from genre_app.collection.record import TrackRecord
+from genre_app.collection.summary import OTHER_ANSWERS
+from genre_app.genres import GENRES, colour_of, display_name
+
+#: One or two dots show nothing.
+_FEWEST: Final = 3
+_N_LISTED: Final = 5
+#: Beyond so many tracks no neighbours are looked for: the time grows with the square of their number.
+_MOST: Final = 30_000
+#: Steps of the grid that places are rounded to: finer than a pixel at the largest magnification.
+_GRID: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class SoundMap:
+    """What the page draws; lists rather than objects, for a page may hold 20,000 tracks.
+
+    Attributes
+    ----------
+    x, y : list of int
+        Places, up to 20,000 either way.
+    names : list of str
+        The tracks' paths.
+    answers : list of int
+        Places in ``legend``.
+    legend : list of (str, str)
+        Each answer's name and colour: the genres, then what is none and has no colour (an empty one).
+    links : list of int
+        Places in ``endings``: a track's report is its path with that at its end.
+    endings : list of str
+        The first is empty, for a track without a report.
+    neighbours : list of list of int
+        The tracks that sound most alike, the most alike first; empty in very large collections.
+    """
+
+    x: list[int]
+    y: list[int]
+    names: list[str]
+    answers: list[int]
+    legend: list[tuple[str, str]]
+    links: list[int]
+    endings: list[str]
+    neighbours: list[list[int]]
+
+
+def sound_map(table: EmbeddingTable, records: Iterable[TrackRecord]) -> SoundMap | None:
+    """Draw the map of a collection; None where fewer than three of its tracks have an embedding.
+
+    Parameters
+    ----------
+    table : EmbeddingTable
+        The tracks that are on the map.
+    records : iterable of TrackRecord
+        All tracks.
+    """
+    if len(table) < _FEWEST:
+        return None
+    shown = {record.track: (_answer(record), _ending(record)) for record in records}
+    answers, endings = zip(*(shown[track] for track in table.tracks), strict=True)
+    legend = [answer for answer in _LEGEND if answer in set(answers)]
+    kinds = ["", *sorted({*endings} - {""})]
+    neighbours = all_neighbours(table.vectors, min(N_NEIGHBOURS, len(table) - 1) if len(table) <= _MOST else 0)
+    places = (lay_out(table.vectors, neighbours) * _GRID).round().astype(int)
+    return SoundMap(
+        x=places[:, 0].tolist(),
+        y=places[:, 1].tolist(),
+        names=list(table.tracks),
+        answers=[legend.index(answer) for answer in answers],
+        legend=legend,
+        links=[kinds.index(ending) for ending in endings],
+        endings=kinds,
+        neighbours=neighbours[:, :_N_LISTED].tolist(),
+    )
+
+
+def _answer(record: TrackRecord) -> tuple[str, str]:
+    if record.status == "confident" and record.genre in GENRES:
+        return display_name(record.genre), colour_of(record.genre)
+    return OTHER_ANSWERS.get(record.status, _OTHER), ""
+
+
+#: A sure answer of a model with labels of its own.
+_OTHER: Final = "Something else"
+_LEGEND: Final = (
+    *((display_name(genre), colour_of(genre)) for genre in GENRES),
+    *((name, "") for name in (*OTHER_ANSWERS.values(), _OTHER)),
+)
+
+
+def _ending(record: TrackRecord) -> str:
+    """Return what leads from the track's path to its report: the page before the data."""
+    endings = [output[len(record.track) :] for output in record.outputs if output.startswith(f"{record.track}.")]
+    return ".html" if ".html" in endings else next(iter(endings), "")

@@ -1,0 +1,34 @@
+"""What the end of one side shows of both."""
+
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from genre_app.ui.compare.events import Outcome, show
+from tests.results import answers
+
+DONE = answers.analysis_of(*answers.CONFIDENT, name="<song>.mp3")
+
+
+def sentence(own: Outcome, other: Outcome) -> Any:
+    return show(own, other, chart="timeline-a", is_first=True)[1]
+
+
+def test_a_sentence_comes_with_the_name_of_the_track() -> None:
+    assert "Both say disco" in sentence(DONE, DONE)
+    assert "&lt;song&gt;.mp3" in sentence(DONE, DONE)
+
+
+@pytest.mark.parametrize(("own", "other"), [(DONE, "cancelled"), ("cancelled", DONE), ("cancelled", "broken")])
+def test_a_side_that_was_cancelled_can_be_started_again(own: Outcome, other: Outcome) -> None:
+    assert "Start again" in sentence(own, other)
+
+
+@pytest.mark.parametrize(("own", "other"), [(DONE, "broken"), ("broken", DONE), ("broken", "broken")])
+def test_a_side_that_failed_leaves_nothing_to_compare(own: Outcome, other: Outcome) -> None:
+    assert "nothing to compare" in sentence(own, other)
+
+
+def test_while_the_other_side_is_scoring_the_sentence_stays() -> None:
+    assert sentence(DONE, None) == gr.skip()
