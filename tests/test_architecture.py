@@ -151,6 +151,10 @@ def test_nothing_in_the_package_imports_tools_or_tests() -> None:
     assert [str(arrow) for arrow in ARROWS if arrow.target.split(".")[0] in {"tools", "tests"}] == []
 
 
+def test_nothing_in_the_package_knows_of_ray() -> None:
+    assert [str(arrow) for arrow in ARROWS if arrow.target.split(".")[0] in {"ray", "deploy"}] == []
+
+
 def test_only_the_entries_import_the_page() -> None:
     assert {arrow.source_room for arrow in OURS if arrow.target_room == "ui"} - {"ui", "app", "__main__"} == set()
 

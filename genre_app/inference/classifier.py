@@ -22,6 +22,7 @@ from genre_app.inference.cpu_fallback import with_cpu_fallback
 from genre_app.inference.decoder_choice import decoder_for
 from genre_app.inference.hashed_file import HashedFile
 from genre_app.inference.insights import Insights
+from genre_app.inference.running_model import ModelRunner, run_model
 from genre_app.inference.track_scorer import TrackScorer
 from genre_app.inference.waiting_line import WaitingLine
 from genre_app.models.base import Backend
@@ -44,6 +45,8 @@ class GenreClassifier:
         Model, device, limits and cache; from the environment by default.
     backend : Backend, optional
         A model that is loaded already, instead of the one that the settings name.
+    runner : callable, optional
+        Runs the model that the settings name, perhaps on other machines; by default it is loaded into this process.
     decoder : Decoder, optional
         Opens the files, shared with others; by default one of its own, as the settings say.
     line : WaitingLine, optional
@@ -66,19 +69,23 @@ class GenreClassifier:
         settings: Settings | None = None,
         *,
         backend: Backend | None = None,
+        runner: ModelRunner | None = None,
         decoder: Decoder | None = None,
         line: WaitingLine | None = None,
     ) -> None:
         self._settings = settings or Settings()
-        loaded = LoadedModel(backend) if backend else load_model(self._settings)
+        if runner:
+            running = runner(self._settings)
+        else:
+            running = run_model(LoadedModel(backend) if backend else load_model(self._settings))
         cache = ScoreCache(self._settings.cache_dir, self._settings.cache_mb) if self._settings.cache_mb else None
         self._cache = cache
         self._owns_decoder, self._owns_line = decoder is None, line is None
-        self._decoder = decoder or decoder_for(self._settings, loaded.backend.info.device)
+        self._decoder = decoder or decoder_for(self._settings, running.engine.info.device)
         self._line = line or WaitingLine(self._settings.tracks_at_once)
-        self._model = TrackScorer(loaded, cache, self._decoder, self._line)
+        self._model = TrackScorer(running, cache, self._decoder, self._line)
         self._scorer = with_cpu_fallback(self._model, self._settings, cache, self._decoder, self._line)
-        self._insights = Insights(loaded.backend, cache, self._decoder)
+        self._insights = Insights(running.explaining, cache, self._decoder)
 
     @property
     def model(self) -> ModelInfo:

@@ -6,6 +6,7 @@ from genre_app.audio.decoder import Decoder
 from genre_app.errors import GpuUnavailableError, ScoringError
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import ScoreJob
+from genre_app.inference.running_model import run_model
 from genre_app.inference.track_scorer import Scorer, TrackScorer
 from genre_app.inference.waiting_line import WaitingLine
 from genre_app.inference.zerogpu_engine import ZeroGpuEngine
@@ -69,4 +70,4 @@ def with_cpu_fallback(
         return CpuFallback(first, None)
     same = {"model": first.info.name, "precision": first.info.precision, "device": "cpu"}
     on_cpu = settings.model_copy(update=same)
-    return CpuFallback(first, TrackScorer(load_model(on_cpu), cache, decoder, line))
+    return CpuFallback(first, TrackScorer(run_model(load_model(on_cpu)), cache, decoder, line))

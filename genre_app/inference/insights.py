@@ -10,7 +10,7 @@ from genre_app.audio.decoder import Decoder
 from genre_app.errors import InvalidOptionError
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.feeding import until
-from genre_app.models.base import Backend, Explaining
+from genre_app.models.base import Explaining
 from genre_app.music.facts import REVISION, SAMPLE_RATE_HZ, MiddleExcerpt, compute_facts
 from genre_app.results.schema import TrackFacts
 from genre_app.results.track_logits import TrackLogits
@@ -21,16 +21,16 @@ class Insights:
 
     Parameters
     ----------
-    backend : Backend
-        The model that names genres.
+    explaining : Explaining or None
+        The model that names genres, if it can explain itself.
     cache : ScoreCache or None
         Keeps the answers.
     decoder : Decoder
         Opens the files.
     """
 
-    def __init__(self, backend: Backend, cache: ScoreCache | None, decoder: Decoder) -> None:
-        self._backend = backend
+    def __init__(self, explaining: Explaining | None, cache: ScoreCache | None, decoder: Decoder) -> None:
+        self._explaining = explaining
         self._cache = cache
         self._decoder = decoder
 
@@ -65,9 +65,9 @@ class Insights:
         """
         if label not in track.labels:
             raise InvalidOptionError(f"The model knows no genre called {label!r}.")
-        if track.measures is None or not isinstance(self._backend, Explaining):
+        if track.measures is None or self._explaining is None:
             return []
-        return self._backend.explain(track.measures[track.votes > 0], label)
+        return self._explaining.explain(track.measures[track.votes > 0], label)
 
     def _excerpt_of(self, path: Path, cancel: threading.Event) -> NDArray[np.float32]:
         with (

@@ -15,6 +15,7 @@ from typing import Final, Self
 
 from genre_app.errors import ModelUnavailableError
 from genre_app.inference.classifier import GenreClassifier
+from genre_app.inference.running_model import ModelRunner, run_here
 from genre_app.inference.zerogpu_engine import is_zerogpu
 from genre_app.models.catalogue import availability, catalogue
 from genre_app.settings import Settings
@@ -43,6 +44,8 @@ class ModelPool:
     ----------
     settings : Settings
         Name the first choice, which is loaded now; the others share everything else.
+    runner : callable
+        Runs each model: in this process by default, or on other machines.
 
     Raises
     ------
@@ -50,9 +53,11 @@ class ModelPool:
         The first choice cannot be loaded.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, runner: ModelRunner = run_here) -> None:
         self._settings = settings
-        self._default = GenreClassifier(settings)
+        self._runner = runner
+        self._default = GenreClassifier(settings, runner=runner)
+        self._replaced: list[GenreClassifier] = []
         self._resident = self._load_all() if is_zerogpu() else {}
         self._others: dict[str, _Place] = {}
         self._lock = threading.Lock()
@@ -67,6 +72,29 @@ class ModelPool:
     def settings(self) -> Settings:
         """The settings in force."""
         return self._settings
+
+    def replace_default(self, model: str) -> None:
+        """Let another version of the first choice answer from now on; what is under way ends with the old one.
+
+        Parameters
+        ----------
+        model : str
+            As in `Settings.model`; visitors must know the model by the same name, for the page is laid out already.
+
+        Raises
+        ------
+        ModelUnavailableError, DeviceUnavailableError
+            It cannot be loaded, or has another name; the old one stays.
+        """
+        new = self._load({"model": model})
+        if new.model.name != self._default.model.name:
+            new.close()
+            raise ModelUnavailableError(
+                f"The new version of the model {self._default.model.name} must have its name, not {new.model.name!r}."
+            )
+        self._settings = self._settings.model_copy(update={"model": model})
+        self._default, old = new, self._default
+        self._replaced.append(old)
 
     def offered(self) -> tuple[str, ...]:
         """Name what visitors may choose, the first choice first: no folder of this machine, nothing unknown."""
@@ -136,7 +164,8 @@ class ModelPool:
         with self._lock:
             places = [*self._others.values()]
             self._others.clear()
-        for classifier in (self._default, *self._resident.values(), *(place.classifier for place in places)):
+        others = (*self._resident.values(), *(place.classifier for place in places))
+        for classifier in (*self._replaced, self._default, *others):
             classifier.close()
 
     def __enter__(self) -> Self:
@@ -179,7 +208,8 @@ class ModelPool:
     def _load(self, chosen: dict[str, str]) -> GenreClassifier:
         """Load another model; all of them share one decoder and one line."""
         first = self._default
-        return GenreClassifier(self._settings.model_copy(update=chosen), decoder=first.decoder, line=first.line)
+        settings = self._settings.model_copy(update=chosen)
+        return GenreClassifier(settings, runner=self._runner, decoder=first.decoder, line=first.line)
 
     def _surplus(self) -> list[GenreClassifier]:
         """Remove the least recently used idle classifiers beyond the limit."""

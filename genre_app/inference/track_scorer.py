@@ -12,12 +12,11 @@ from genre_app.audio.decoder import Decoder
 from genre_app.inference.cache import ScoreCache
 from genre_app.inference.contracts import Engine, ScoreJob, ScoringStrategy
 from genre_app.inference.patch_strategy import PatchStrategy
+from genre_app.inference.running_model import RunningModel
 from genre_app.inference.single_flight import SingleFlight
 from genre_app.inference.waiting_line import PostponedError, WaitingLine
 from genre_app.inference.window_strategy import WindowStrategy
-from genre_app.inference.zerogpu_engine import engine_for
 from genre_app.models.base import PatchGrid
-from genre_app.models.registry import LoadedModel
 from genre_app.results.build import TrackAnalysis
 from genre_app.results.model_info import ModelInfo
 from genre_app.results.schema import SliceOptions
@@ -39,8 +38,8 @@ class TrackScorer:
 
     Parameters
     ----------
-    loaded : LoadedModel
-        The model, and why it is not the first choice.
+    running : RunningModel
+        The model's engine, and why it is not the first choice.
     cache : ScoreCache or None
         Keeps logits.
     decoder : Decoder
@@ -49,10 +48,10 @@ class TrackScorer:
         Where files wait that have to be scored.
     """
 
-    def __init__(self, loaded: LoadedModel, cache: ScoreCache | None, decoder: Decoder, line: WaitingLine) -> None:
-        self.engine = engine_for(loaded.backend)
+    def __init__(self, running: RunningModel, cache: ScoreCache | None, decoder: Decoder, line: WaitingLine) -> None:
+        self.engine = running.engine
         self.strategy = _strategy_for(self.engine, cache, decoder)
-        self.fallback_reason = loaded.fallback_reason
+        self.fallback_reason = running.fallback_reason
         self._line = line
         self._in_flight: SingleFlight[TrackAnalysis] = SingleFlight()
 

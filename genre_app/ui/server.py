@@ -10,17 +10,19 @@ from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import gradio
+from fastapi import FastAPI
 
 from genre_app.audio import SUPPORTED_EXTENSIONS
 from genre_app.errors import OutputError
 from genre_app.inference.model_pool import ModelPool
 from genre_app.ui.api import ENDPOINTS
 from genre_app.ui.gate import tools
-from genre_app.ui.gate.app import gated_app
+from genre_app.ui.gate.app import gated_app, mounted
 from genre_app.ui.gate.login import login_check
+from genre_app.ui.gate.routes import OpenRoutes
 from genre_app.ui.listening import Place, PortTakenError
 from genre_app.ui.one_track import visualiser
 from genre_app.ui.page import build_page
@@ -73,38 +75,23 @@ class Server:
         OutputError
             This machine cannot open its own page.
         """
-        self._visits.start(self._forget)
-        # Models and modules stay loaded: hide them from the collector, which otherwise costs every tenth slice 70 ms.
-        gc.collect()
-        gc.freeze()
+        self._prepare()
         settings = self._pool.settings
-        credentials, has_mcp = settings.credentials, _offers_mcp(self._pool)
-        self._page.queue(max_size=MOST_WAITING, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False)
         try:
             self._page.launch(
                 server_name=place.name,
                 server_port=place.port,
                 prevent_thread_lock=True,
-                max_file_size=f"{settings.max_file_mb}mb",
-                auth=login_check(*credentials) if credentials else None,
-                auth_message=_LOGIN_MESSAGE,
-                mcp_server=has_mcp,
-                enable_monitoring=False,
                 quiet=True,  # Gradio's own words are for who writes an app
                 share=None if settings.allow_downloads else False,
-                theme=theme(),
-                css_paths=style_sheets(),
-                head=_head(),
-                footer_links=["api"],
-                run_history=False,
-                ssr_mode=False,
                 state_session_capacity=_MOST_SESSIONS,
                 _app=gated_app(
                     ENDPOINTS,
-                    has_login=credentials is not None,
-                    has_mcp=has_mcp,
+                    has_login=settings.credentials is not None,
+                    has_mcp=_offers_mcp(self._pool),
                     has_room=self._visits.has_room,
                 ),
+                **self._options(),
             )
         except OSError as error:
             if not str(error).startswith("Cannot find empty port"):
@@ -117,8 +104,46 @@ class Server:
                 "The page cannot be served: this machine does not reach its own address; please check its proxy "
                 "settings (http_proxy, no_proxy)."
             ) from error
+        self._word_tools()
+
+    def application(self) -> FastAPI:
+        """Begin to answer behind somebody else's server: return the page as an ASGI application."""
+        self._prepare()
+        self._page.state_session_capacity = _MOST_SESSIONS
+        has_login = self._pool.settings.credentials is not None
+        routes = OpenRoutes(ENDPOINTS, has_login=has_login, has_mcp=_offers_mcp(self._pool))
+        application = mounted(self._page, routes, self._visits.has_room, **self._options())
+        self._word_tools()
+        return application
+
+    def _prepare(self) -> None:
+        self._visits.start(self._forget)
+        # Models and modules stay loaded: hide them from the collector, which otherwise costs every tenth slice 70 ms.
+        gc.collect()
+        gc.freeze()
+        self._page.queue(max_size=MOST_WAITING, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False)
+
+    def _word_tools(self) -> None:
         if self._page.mcp_server_obj:
             tools.word(self._page.mcp_server_obj)
+
+    def _options(self) -> dict[str, Any]:
+        """Return what Gradio is told of the page, whoever serves it."""
+        settings = self._pool.settings
+        credentials = settings.credentials
+        return {
+            "max_file_size": f"{settings.max_file_mb}mb",
+            "auth": login_check(*credentials) if credentials else None,
+            "auth_message": _LOGIN_MESSAGE,
+            "mcp_server": _offers_mcp(self._pool),
+            "enable_monitoring": False,
+            "theme": theme(),
+            "css_paths": style_sheets(),
+            "head": _head(),
+            "footer_links": ["api"],
+            "run_history": False,
+            "ssr_mode": False,
+        }
 
     @property
     def address(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from genre_app.errors import EngineClosedError, ModelUnavailableError
 from genre_app.inference import model_pool
 from genre_app.inference.classifier import GenreClassifier
 from genre_app.inference.model_pool import ModelPool
+from genre_app.inference.running_model import ModelRunner, RunningModel, run_model
 from genre_app.inference.waiting_line import WaitingLine
-from genre_app.models.base import Backend
+from genre_app.models.registry import LoadedModel
 from tests.fakes import FakeBackend
 
 
@@ -26,12 +28,19 @@ class Loads:
         self.closed: list[str] = []
 
     def __call__(
-        self, settings: Settings, *, decoder: Decoder | None = None, line: WaitingLine | None = None
+        self,
+        settings: Settings,
+        *,
+        runner: ModelRunner | None = None,
+        decoder: Decoder | None = None,
+        line: WaitingLine | None = None,
     ) -> GenreClassifier:
         if settings.model == "missing":
             raise ModelUnavailableError("The model missing is not on this machine.")
         self.names.append(settings.model)
-        backend: Backend = FakeBackend()
+        backend = FakeBackend()
+        if settings.model == "second":
+            backend.info = replace(backend.info, name="other")
         classifier = GenreClassifier(settings, backend=backend, decoder=decoder, line=line)
         close = classifier.close
 
@@ -126,3 +135,35 @@ def test_the_first_choice_stands_in_and_says_why(models: ModelPool) -> None:
     with models.acquire_or_default("second") as (classifier, reason):
         assert classifier is not models.default
     assert reason is None
+
+
+def test_a_new_version_of_the_first_choice_answers_and_the_old_one_ends_its_work(
+    models: ModelPool, loads: Loads
+) -> None:
+    with models.acquire("fake") as old:
+        models.replace_default("a")
+        assert old.classify_waveform([0.1] * 8000, 8000).predicted_genre, "it is under way"
+        with models.acquire("fake") as new, models.acquire() as default:
+            assert new is default is models.default is not old
+        assert new.line is old.line
+    models.close()
+    assert sorted(loads.closed) == ["a", "first"]
+
+
+def test_a_version_of_another_name_is_refused(models: ModelPool, loads: Loads) -> None:
+    before = models.default
+    with pytest.raises(ModelUnavailableError, match="must have its name"):
+        models.replace_default("second")
+    assert models.default is before
+    assert loads.closed == ["second"]
+
+
+def test_models_run_where_the_runner_puts_them() -> None:
+    asked: list[str] = []
+
+    def run(settings: Settings) -> RunningModel:
+        asked.append(settings.model)
+        return run_model(LoadedModel(FakeBackend()))
+
+    with ModelPool(Settings(model="first", cache_mb=0), run) as models, models.acquire("second"):
+        assert asked == ["first", "second"]

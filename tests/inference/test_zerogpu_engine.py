@@ -39,6 +39,7 @@ from genre_app.inference.classifier import GenreClassifier
 from genre_app.inference.contracts import TrackEngine
 from genre_app.inference.feeding import score_blocks
 from genre_app.inference.model_pool import ModelPool
+from genre_app.inference.running_model import ModelRunner
 from genre_app.inference.waiting_line import WaitingLine
 from genre_app.inference.zerogpu_engine import ZeroGpuEngine, engine_for, in_plain_words, is_zerogpu, prepare
 from genre_app.models.base import WindowGrid
@@ -436,7 +437,13 @@ def classifiers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Settings]]:
     """Settings of every classifier that a pool loads; the model ``broken`` does not load."""
     loaded: list[Settings] = []
 
-    def load(settings: Settings, *, decoder: Decoder | None = None, line: WaitingLine | None = None) -> GenreClassifier:
+    def load(
+        settings: Settings,
+        *,
+        runner: ModelRunner | None = None,
+        decoder: Decoder | None = None,
+        line: WaitingLine | None = None,
+    ) -> GenreClassifier:
         if settings.model == "broken":
             raise ModelUnavailableError("The model broken is damaged.")
         loaded.append(settings)

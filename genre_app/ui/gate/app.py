@@ -1,13 +1,15 @@
 """Gradio's application behind the gate."""
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from http import HTTPStatus
 from typing import Any, Final
 
 from anyio import to_thread
+from fastapi import FastAPI
+from gradio import Blocks
 from gradio.route_utils import FnIndexInferError
-from gradio.routes import App, ORJSONResponse
+from gradio.routes import App, ORJSONResponse, mount_gradio_app
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -144,10 +146,8 @@ class GatedApp(App):
         super().__init__(default_response_class=ORJSONResponse, **options)
         self._open_routes = routes
         self._has_room = has_room
-        for kind in (FnIndexInferError, LookupError, TypeError, ValueError, RecursionError):
-            self.add_exception_handler(kind, _not_understood)
-        self.add_exception_handler(OSError, _not_stored)
-        self.add_exception_handler(Exception, _failed)
+        for kind, handler in _handlers().items():
+            self.add_exception_handler(kind, handler)
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put the gate around everything that Gradio has added."""
@@ -175,6 +175,32 @@ def gated_app(
         Returns whether an upload of so many bytes may come.
     """
     return GatedApp(OpenRoutes(endpoints, has_login=has_login, has_mcp=has_mcp), has_room)
+
+
+def mounted(page: Blocks, routes: OpenRoutes, has_room: Callable[[int], bool], **options: Any) -> FastAPI:
+    """Make an application of a page for somebody else's server, inside a `Gate` as well.
+
+    Parameters
+    ----------
+    page : gradio.Blocks
+        Not launched.
+    routes : OpenRoutes
+        What is answered.
+    has_room : callable
+        Returns whether an upload of so many bytes may come.
+    **options
+        Of `gradio.mount_gradio_app`.
+    """
+    app = FastAPI(openapi_url=None)
+    app.add_middleware(Gate, routes=routes, has_room=has_room)
+    mount_gradio_app(app, page, path="/", app_kwargs={"exception_handlers": _handlers()}, **options)
+    return app
+
+
+def _handlers() -> dict[type[Exception], Callable[[Request, Exception], Awaitable[JSONResponse]]]:
+    """Return what answers when one of Gradio's routes fails, by the kind of error."""
+    tripped = (FnIndexInferError, LookupError, TypeError, ValueError, RecursionError)
+    return {**dict.fromkeys(tripped, _not_understood), OSError: _not_stored, Exception: _failed}
 
 
 def _refused(status: HTTPStatus, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:

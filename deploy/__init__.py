@@ -1,0 +1,1 @@
+"""The app on a Ray cluster: Ray Serve answers visitors, Ray Data works through libraries. See docs/scaling.md."""

@@ -1,0 +1,1 @@
+"""What a Ray cluster carries: measured on one machine, and simulated up to a thousand GPUs."""
