@@ -166,11 +166,11 @@ class OneTrackEvents:
         Returns
         -------
         tuple
-            Values for status, cancel button, results, values for the charts, then the insights, which are yet to come.
+            Values for status, cancel button, results, values for the charts, then the insights as far as they are known.
         """
         if scored is None or not is_new:
             return (gr.skip(),) * (4 + N_CHARTS)
-        return *_shown(), *self.reslice(scored, *sliders), ""
+        return *_shown(), *self.reslice(scored, *sliders), "" if scored.facts is None else answer.insights(scored)
 
     def reslice(self, scored: TrackAnalysis | None, *sliders: float) -> Updates:
         """Follow a slider: redraw headline and charts from the track's logits."""
