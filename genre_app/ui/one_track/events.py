@@ -170,7 +170,8 @@ class OneTrackEvents:
         """
         if scored is None or not is_new:
             return (gr.skip(),) * (4 + N_CHARTS)
-        return *_shown(), *self.reslice(scored, *sliders), "" if scored.facts is None else answer.insights(scored)
+        insights = "" if scored.facts is None else answer.insights(scored)
+        return *_shown(), *self.reslice(scored, *sliders), insights
 
     def reslice(self, scored: TrackAnalysis | None, *sliders: float) -> Updates:
         """Follow a slider: redraw headline and charts from the track's logits."""
