@@ -166,7 +166,7 @@ class OneTrackEvents:
         Returns
         -------
         tuple
-            Values for status, cancel button, results, values for the charts, then the insights as far as they are known.
+            Values for status, cancel button, results and charts, then the insights as far as they are known.
         """
         if scored is None or not is_new:
             return (gr.skip(),) * (4 + N_CHARTS)
