@@ -48,7 +48,9 @@ class Outcome:
     busy: dict[str, float]
 
 
-def simulate(stages: list[Stage], *, n_tracks: int, n_under_way: int, n_cores: int | None = None) -> Outcome:
+def simulate(
+    stages: list[Stage], *, n_tracks: int, n_under_way: int, n_cores: int | None = None, shared_speed: float = 1.0
+) -> Outcome:
     """Send tracks through stages.
 
     Parameters
@@ -61,6 +63,8 @@ def simulate(stages: list[Stage], *, n_tracks: int, n_under_way: int, n_cores: i
         How many are in the pipeline at a time.
     n_cores : int, optional
         Cores that all stages with ``on_cores`` share.
+    shared_speed : float
+        Speed of a core while all of them are busy, of that of one alone: they share caches and memory.
     """
     world = simpy.Environment()
     servers = [simpy.Resource(world, stage.n_servers) for stage in stages]
@@ -77,7 +81,8 @@ def simulate(stages: list[Stage], *, n_tracks: int, n_under_way: int, n_cores: i
                     if cores and stage.on_cores:
                         with cores.request() as core:
                             yield core
-                            yield world.timeout(stage.seconds)
+                            speed = shared_speed if cores.count == n_cores else 1.0
+                            yield world.timeout(stage.seconds / speed)
                     else:
                         yield world.timeout(stage.seconds)
             ends_s.append(world.now)
