@@ -129,7 +129,7 @@ def _on_the_whole(first: Answer, second: Answer) -> str:
         case "uncertain", "uncertain" if is_same:
             return f"Both lean towards {genre}, but neither is sure"
         case "uncertain", "uncertain":
-            return f"Neither is sure: {first.model} hears {_one_of(one)}, {second.model} {_one_of(other)}"
+            return "Neither is sure"  # between what, their own answers say
         case ("confident", "uncertain") | ("uncertain", "confident") if is_same:
             sure, unsure = (first, second) if one.kind == "confident" else (second, first)
             return f"{sure.model} says {genre}, and {unsure.model} leans towards it without being sure"
@@ -160,12 +160,6 @@ def _says(verdict: Verdict) -> str:
     if len(names) == 1:
         return f"is not sure, but leans towards {names[0]}"
     return f"is not sure between {', '.join(names[:-1])} and {names[-1]}"
-
-
-def _one_of(verdict: Verdict) -> str:
-    """Write the genres between which a model is not sure."""
-    names = [display_name(genre).lower() for genre in verdict.genres]
-    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else f"perhaps {names[0]}"
 
 
 def _order(verdict: Verdict) -> list[str]:

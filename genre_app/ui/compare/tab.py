@@ -6,9 +6,8 @@ from typing import Any, Final
 
 import gradio as gr
 
-from genre_app.formatting import percent
 from genre_app.inference.model_pool import ModelPool
-from genre_app.ui.compare.events import OPTIONS, WELCOME, ComparedSide, show
+from genre_app.ui.compare.events import WELCOME, ComparedSide, show
 from genre_app.ui.shared import view
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.drop_zone import drop_zone
@@ -87,11 +86,7 @@ def _lay_out_answers() -> _Shown:
     with gr.Row(elem_id="compare-sides"):
         cards = [_html(f"side-{letter}") for letter in "ab"]
     with gr.Column(elem_id="compare-results"):
-        gr.Markdown(
-            "### How the genre moves through the track\n"
-            f"Both in windows of {OPTIONS.window_seconds:g} seconds that share {percent(OPTIONS.overlap)} "
-            "with their neighbours."
-        )
+        gr.Markdown("### How the genre moves through the track")
         _html("compare-player", _PLAYER, js_on_load=script("compare_player.js"))
         differences = _html("differences")
         texts, plots = [], []
