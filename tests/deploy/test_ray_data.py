@@ -84,11 +84,11 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(ray_cluster: Cluster,
     killed = threading.Event()
 
     def kill() -> None:
-        deadline = time.monotonic() + 60
-        while not (pids := ray_cluster.pids(f"MapWorker(MapBatches({stage}))")) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(4)  # it has loaded what it needs, and is in the middle of the tracks
-        os.kill(pids[0], signal.SIGKILL)
+        deadline = time.monotonic() + 120
+        # Once a file is there, the worker is in the middle of the tracks.
+        while not any((tmp_path / "out" / "tracks").glob("*.parquet")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.kill(ray_cluster.pids(f"MapWorker(MapBatches({stage}))")[0], signal.SIGKILL)
         killed.set()
 
     assassin = threading.Thread(target=kill)
