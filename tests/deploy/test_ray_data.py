@@ -85,10 +85,10 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(ray_cluster: Cluster,
 
     def kill() -> None:
         deadline = time.monotonic() + 120
-        # Once a file is there, the worker is in the middle of the tracks.
-        while not any((tmp_path / "out" / "tracks").glob("*.parquet")) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        os.kill(ray_cluster.pids(f"MapWorker(MapBatches({stage}))")[0], signal.SIGKILL)
+        at_work = f"MapWorker(MapBatches({stage})).submit"  # so is the process called while it has tracks
+        while not (pids := ray_cluster.pids(at_work)) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        os.kill(pids[0], signal.SIGKILL)
         killed.set()
 
     assassin = threading.Thread(target=kill)
