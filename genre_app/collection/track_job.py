@@ -83,8 +83,7 @@ class TrackJob:
         scored = replace(scored, name=printable(scored.name))
         if self._models.tagger:
             scored = with_moods(scored, track.path, self._models.tagger, cancel=self._cancel)
-        result = self._models.classifier.slice(scored, self._options.slicing)
         if self._options.with_facts:
-            facts = self._models.classifier.facts_of(scored, track.path, cancel=self._cancel)
-            result = result.model_copy(update={"facts": facts})
+            scored = replace(scored, facts=self._models.classifier.facts_of(scored, track.path, cancel=self._cancel))
+        result = self._models.classifier.slice(scored, self._options.slicing)
         return Report(result, windows_of(scored, self._options.slicing), embedding_of(scored.track))
