@@ -8,6 +8,7 @@ import numpy as np
 from genre_app.formatting import clock, percent, percents
 from genre_app.genres import display_name
 from genre_app.results.bands import NO_SOUND, Band, bands_of, by_name, genre_stretches
+from genre_app.results.label_kind import LabelKind
 from genre_app.results.leaders import Stretch
 from genre_app.results.schema import ClassificationResult, Verdict, VerdictKind
 from genre_app.results.verdict import MOST_PARTS
@@ -21,6 +22,11 @@ _MOST_STRETCHES: Final = 3
 _CLOSEST_ONLY: Final[dict[VerdictKind, str]] = {
     "outside": "None of the ten genres fits: the scores only say which is closest.",
 }
+_COURSE_HEADINGS: Final[dict[LabelKind, str]] = {
+    "genre": "How the genre moves through the track",
+    "tag": "How the tags change through the track",
+    "label": "How the label changes through the track",
+}
 #: From this near to an end of the track, a stretch reaches to it.
 _NEAR_END_S: Final = 0.5
 
@@ -28,6 +34,11 @@ _NEAR_END_S: Final = 0.5
 def closest_only(result: ClassificationResult) -> str:
     """Say that the scores are no claim, where the music is none of the labels; else return nothing."""
     return _CLOSEST_ONLY.get(result.verdict.kind, "")
+
+
+def course_heading(kind: LabelKind) -> str:
+    """Name the timeline by what its model's labels are."""
+    return _COURSE_HEADINGS[kind]
 
 
 def scores_caption(windows: WindowScores, verdict: Verdict | None = None) -> str:
@@ -46,9 +57,9 @@ def scores_caption(windows: WindowScores, verdict: Verdict | None = None) -> str
         Such as ``"Rock is ahead with 80 %, before metal (12 %) and pop (4 %). Together the scores make 100 %."``.
     """
     if not windows.track_scores.any():
-        return "There is no sound, so no genre has a score."
+        return f"There is no sound, so no {windows.label_kind} has a score."
     if verdict and not verdict.is_music:
-        return "This is not music, so no genre has a score."
+        return f"This is not music, so no {windows.label_kind} has a score."
     shown = windows.track_percents
     order = np.argsort(-windows.track_scores, kind="stable")[:_MOST_NAMED]
     first, *others = [(windows.labels[i], shown[i]) for i in order]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from genre_app.formatting import clock, percent
 from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
-from genre_app.report.curves import Curves, leader_pieces, score_curves
+from genre_app.report.curves import Curves, leader_pieces, ranked, score_curves
 from genre_app.report.lanes import LANE_HEIGHT_PX, lane_names, lanes
 from genre_app.results.bands import Band, by_name
 from genre_app.results.windows import WindowScores
@@ -74,7 +74,9 @@ def score_bars(windows: WindowScores, top_k: int) -> go.Figure:
     return go.Figure(bars, layout)
 
 
-def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: Sequence[Band] = ()) -> go.Figure:
+def genre_timeline(
+    windows: WindowScores, duration_s: float, top_k: int, bands: Sequence[Band] = (), *, order: Sequence[str] = ()
+) -> go.Figure:
     """Draw the scores over time, above a strip of the leading genre.
 
     Scores that sum to 1 are stacked areas; independent scores are bars, in a lane for each label.
@@ -86,10 +88,11 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: 
     duration_s : float
         Length of the track.
     top_k : int
-        Number of labels, by their score for the track, with an area or lane of their own; the others share one area,
-        or have no lane.
+        Number of labels with an area or lane of their own; the others share one area, or have no lane.
     bands : sequence of Band
         Stretches without a genre, in the order of time: hatched, with a pause in areas, bars and strip.
+    order : sequence of str
+        Labels that come first, in this order; the others, or all, follow by their score for the track.
 
     Returns
     -------
@@ -98,7 +101,12 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: 
     """
     n_lanes = min(top_k, len(windows.labels))
     top = 1.0 if windows.is_exclusive else float(n_lanes)
-    drawn = _areas(windows, duration_s, bands, top_k) if windows.is_exclusive else lanes(windows, bands, top_k)
+    columns = ranked(windows, order)
+    drawn = (
+        _areas(windows, duration_s, bands, columns, top_k)
+        if windows.is_exclusive
+        else lanes(windows, bands, columns[:top_k])
+    )
     # In one call: each update of a figure costs as much as all of it, and a slider waits for it.
     layout = _timeline_layout(duration_s, top)
     if not drawn:  # no genre anywhere, and no scores to draw an axis for
@@ -107,7 +115,7 @@ def genre_timeline(windows: WindowScores, duration_s: float, top_k: int, bands: 
         return go.Figure([_leader_strip(windows, bands)], layout)
     if not windows.is_exclusive:
         layout["height"] = _TIMELINE_HEIGHT_PX + LANE_HEIGHT_PX * max(0, n_lanes - _LANES_AT_ONCE)
-        layout["annotations"] = lane_names(windows, top_k)
+        layout["annotations"] = lane_names(windows, columns[:top_k])
         layout["yaxis"] |= {"tickvals": list(range(n_lanes)), "ticktext": [""] * n_lanes}
     return go.Figure([*drawn, *_hatched(bands, duration_s, top), _leader_strip(windows, bands)], layout)
 
@@ -145,17 +153,18 @@ def _timeline_layout(duration_s: float, top: float) -> dict[str, Any]:
     }
 
 
-def _areas(windows: WindowScores, duration_s: float, bands: Sequence[Band], top_k: int) -> list[go.Scatter]:
-    """Stack the track's leading labels, then the sum of the others; nothing where there is no genre anywhere."""
+def _areas(
+    windows: WindowScores, duration_s: float, bands: Sequence[Band], columns: list[int], top_k: int
+) -> list[go.Scatter]:
+    """Stack the first labels, then the sum of the others; nothing where there is no genre anywhere."""
     curves = score_curves(windows, duration_s, bands)
     if curves.is_pause.all():
         return []
-    order = np.argsort(-windows.track_scores, kind="stable")
     layers = [
-        (display_name(windows.labels[i]), colour_of(windows.labels[i]), curves.scores[:, i]) for i in order[:top_k]
+        (display_name(windows.labels[i]), colour_of(windows.labels[i]), curves.scores[:, i]) for i in columns[:top_k]
     ]
-    if top_k < len(order):
-        layers.append(("Others", NEUTRAL_COLOUR, curves.scores[:, order[top_k:]].sum(axis=1)))
+    if top_k < len(columns):
+        layers.append(("Others", NEUTRAL_COLOUR, curves.scores[:, columns[top_k:]].sum(axis=1)))
     return [
         _curve(name, curves, layer, stackgroup="genres", line={"width": 0.5, "color": colour}, fillcolor=colour)
         for name, colour, layer in layers

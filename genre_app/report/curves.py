@@ -103,6 +103,22 @@ def score_curves(windows: WindowScores, duration_s: float, bands: Sequence[Band]
     return Curves(times_s, filled, is_pause)
 
 
+def ranked(windows: WindowScores, order: Sequence[str] = ()) -> list[int]:
+    """Return the columns in the order in which they are drawn: by the track's scores, the highest first.
+
+    Parameters
+    ----------
+    windows : WindowScores
+        Scores of the whole track.
+    order : sequence of str
+        Labels that come before the others, in this order, for charts that are compared with each other; those that the
+        model does not know are passed over.
+    """
+    by_score: list[int] = np.argsort(-windows.track_scores, kind="stable").tolist()
+    first = [windows.labels.index(label) for label in order if label in windows.labels]
+    return [*first, *(i for i in by_score if i not in first)]
+
+
 def leader_pieces(windows: WindowScores, bands: Sequence[Band] = ()) -> LeaderPieces:
     """Find who leads in each drawn window, up to the start of the next, and cut the bands out.
 

@@ -9,7 +9,7 @@ from plotly.offline import get_plotlyjs
 from genre_app.formatting import clock, percent
 from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
 from genre_app.report.base import Report
-from genre_app.report.captions import closest_only, course_caption, scores_caption
+from genre_app.report.captions import closest_only, course_caption, course_heading, scores_caption
 from genre_app.report.charts import genre_timeline, score_bars
 from genre_app.report.chips import style_chips, tag_chips
 from genre_app.report.tables import score_table, window_table
@@ -78,11 +78,12 @@ def to_html(result: ClassificationResult, windows: WindowScores, *, charts_scrip
         scores_caption=scores_caption(windows, result.verdict),
         bars=_chart(score_bars(windows, top_k), script=script) if is_music else "",
         score_table=score_table(windows),
+        course_heading=course_heading(windows.label_kind),
         course_caption=course_caption(result),
         timeline=_chart(
             genre_timeline(windows, duration_s, top_k, bands_of(result)), script=False if is_music else script
         ),
-        window_table=window_table(result, most_rows=_MAX_ROWS),
+        window_table=window_table(result, windows.label_kind, most_rows=_MAX_ROWS),
         styles=style_chips(named_styles(result)),
         chips=tag_chips(further_tags(result)),
         music=_music(result),

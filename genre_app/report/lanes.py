@@ -19,8 +19,8 @@ _FULL: Final = 0.55
 _OTHER_COLOUR: Final = "#5b70c9"
 
 
-def lanes(windows: WindowScores, bands: Sequence[Band], top_k: int) -> list[go.Bar]:
-    """Draw the track's leading labels as bars, one for each drawn window, with the highest label in the top lane.
+def lanes(windows: WindowScores, bands: Sequence[Band], columns: Sequence[int]) -> list[go.Bar]:
+    """Draw labels as bars, one for each drawn window, with the first label in the top lane.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ def lanes(windows: WindowScores, bands: Sequence[Band], top_k: int) -> list[go.B
         Scores of the windows.
     bands : sequence of Band
         Stretches without a genre, which have no bars.
-    top_k : int
-        Number of lanes.
+    columns : sequence of int
+        The labels' columns, one for each lane.
 
     Returns
     -------
@@ -41,9 +41,8 @@ def lanes(windows: WindowScores, bands: Sequence[Band], top_k: int) -> list[go.B
     if not drawn.size:
         return []
     starts_s, ends_s = pieces.starts_s[drawn], pieces.ends_s[drawn]
-    leading = _leading(windows, top_k)
     traces = []
-    for rank, i in enumerate(leading):
+    for rank, i in enumerate(columns):
         scores = windows.window_scores[pieces.windows[drawn], i]
         says = [f"{percent(score)} at {clock(time_s)}" for score, time_s in zip(scores, starts_s, strict=True)]
         colour = colour_of(windows.labels[i])
@@ -51,7 +50,7 @@ def lanes(windows: WindowScores, bands: Sequence[Band], top_k: int) -> list[go.B
             go.Bar(
                 x=(starts_s + ends_s) / 2,
                 y=_FULL * scores,
-                base=len(leading) - 1 - rank,
+                base=len(columns) - 1 - rank,
                 width=ends_s - starts_s,
                 marker={"color": _OTHER_COLOUR if colour == NEUTRAL_COLOUR else colour, "line": {"width": 0}},
                 name=display_name(windows.labels[i]),
@@ -63,9 +62,8 @@ def lanes(windows: WindowScores, bands: Sequence[Band], top_k: int) -> list[go.B
     return traces
 
 
-def lane_names(windows: WindowScores, top_k: int) -> list[go.layout.Annotation]:
+def lane_names(windows: WindowScores, columns: Sequence[int]) -> list[go.layout.Annotation]:
     """Write the names of the labels into their lanes, at the top left."""
-    leading = _leading(windows, top_k)
     return [
         go.layout.Annotation(
             text=display_name(windows.labels[i]),
@@ -73,15 +71,10 @@ def lane_names(windows: WindowScores, top_k: int) -> list[go.layout.Annotation]:
             xref="paper",
             xanchor="left",
             xshift=6,
-            y=len(leading) - rank,
+            y=len(columns) - rank,
             yanchor="top",
             font={"size": 12},
             showarrow=False,
         )
-        for rank, i in enumerate(leading)
+        for rank, i in enumerate(columns)
     ]
-
-
-def _leading(windows: WindowScores, top_k: int) -> list[int]:
-    order: list[int] = np.argsort(-windows.track_scores, kind="stable")[:top_k].tolist()
-    return order

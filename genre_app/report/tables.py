@@ -5,6 +5,7 @@ import numpy as np
 from genre_app.formatting import clock, percent
 from genre_app.genres import colour_of, display_name
 from genre_app.report.templates import render
+from genre_app.results.label_kind import LabelKind
 from genre_app.results.schema import ChunkPrediction, ClassificationResult
 from genre_app.results.windows import WindowScores
 
@@ -26,16 +27,18 @@ def score_table(windows: WindowScores) -> str:
     labels = [windows.labels[i] for i in order]
     shown = windows.track_percents
     rows = [(display_name(label), shown[i], colour_of(label)) for label, i in zip(labels, order, strict=True)]
-    return render("score_table.html", rows=rows)
+    return render("score_table.html", rows=rows, kind=windows.label_kind)
 
 
-def window_table(result: ClassificationResult, *, most_rows: int) -> str:
+def window_table(result: ClassificationResult, kind: LabelKind, *, most_rows: int) -> str:
     """Render the leading label of every window.
 
     Parameters
     ----------
     result : ClassificationResult
         The result.
+    kind : {"genre", "tag", "label"}
+        What the model's labels are.
     most_rows : int
         Rows beyond are left to CSV and JSON, as a line below the table says.
 
@@ -46,7 +49,7 @@ def window_table(result: ClassificationResult, *, most_rows: int) -> str:
     """
     chunks = result.chunk_predictions
     rows = [(f"{_time(chunk.start)} to {_time(chunk.end)}", *_leader(chunk)) for chunk in chunks[:most_rows]]
-    return render("window_table.html", rows=rows, n_left_out=max(0, len(chunks) - most_rows))
+    return render("window_table.html", rows=rows, kind=kind, n_left_out=max(0, len(chunks) - most_rows))
 
 
 def _leader(chunk: ChunkPrediction) -> tuple[str, str]:

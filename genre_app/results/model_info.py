@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from genre_app.results.label_kind import LabelKind, kind_of
+
 #: How logits become scores: ``"softmax"`` where the labels exclude each other, ``"sigmoid"`` where each stands alone.
 Activation = Literal["softmax", "sigmoid"]
 #: A style, or a calibrated tag, is named from this score on.
@@ -118,6 +120,11 @@ class ModelInfo:
     def detects_music(self) -> bool:
         """Whether the column after the labels is the log-odds that the piece is music."""
         return self.rule.music_from is not None
+
+    @property
+    def label_kind(self) -> LabelKind:
+        """What the labels are."""
+        return kind_of(self.labels, is_exclusive=self.activation == "softmax")
 
     @property
     def n_columns(self) -> int:

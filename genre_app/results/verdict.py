@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from genre_app.formatting import clock, percents
 from genre_app.genres import display_name
+from genre_app.results.label_kind import kind_of
 from genre_app.results.model_info import DecisionRule
 from genre_app.results.schema import Part, Verdict
 
@@ -94,6 +95,8 @@ def judge(evidence: Evidence, rule: DecisionRule) -> Verdict:
         return _mixed(evidence)
     if doubt := _doubt_that_it_is_music(evidence, rule):
         return doubt
+    if kind_of(evidence.labels, is_exclusive=evidence.is_exclusive) == "tag":
+        return _tags(evidence, rule)
     if not evidence.is_exclusive:
         return _several(evidence, rule)
     return _outside(evidence) if evidence.outside_styles else _one(evidence, rule)
@@ -127,16 +130,30 @@ def _one(evidence: Evidence, rule: DecisionRule) -> Verdict:
 
 def _several(evidence: Evidence, rule: DecisionRule) -> Verdict:
     """Name the labels that are likely, each on its own."""
-    labels = [evidence.labels[i] for i in evidence.ranking]
-    named = [
-        label for label, i in zip(labels, evidence.ranking, strict=True) if evidence.scores[i] >= rule.confident_from
-    ]
+    named = _likely(evidence, rule)
     if not named:
-        closest = labels[:_MOST_ALTERNATIVES]
+        closest = _closest(evidence)
         return _verdict(evidence, "uncertain", _doubt(closest), genres=closest)
-    named = named[:_MOST_ALTERNATIVES]
     names = [display_name(named[0]), *(_inside(label) for label in named[1:])]
     return _verdict(evidence, "confident", _joined(names, "and"), genres=named)
+
+
+def _tags(evidence: Evidence, rule: DecisionRule) -> Verdict:
+    """List the tags that are likely, or else the closest: several are true at once, so there is no doubt between them."""
+    named = _likely(evidence, rule)
+    shown = named or _closest(evidence)
+    sentence = f"It sounds {'' if named else 'most '}like: {', '.join(_inside(tag) for tag in shown)}"
+    return _verdict(evidence, "confident" if named else "uncertain", sentence, genres=shown)
+
+
+def _likely(evidence: Evidence, rule: DecisionRule) -> list[str]:
+    """Return the labels that are likely, each on its own; at most three."""
+    ranking = evidence.ranking[:_MOST_ALTERNATIVES]
+    return [evidence.labels[i] for i in ranking if evidence.scores[i] >= rule.confident_from]
+
+
+def _closest(evidence: Evidence) -> list[str]:
+    return [evidence.labels[i] for i in evidence.ranking[:_MOST_ALTERNATIVES]]
 
 
 def _outside(evidence: Evidence) -> Verdict:

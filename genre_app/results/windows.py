@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from genre_app.errors import InvalidOptionError
 from genre_app.formatting import percent, percents
+from genre_app.results.label_kind import LabelKind, kind_of
 from genre_app.results.model_info import DecisionRule
 from genre_app.results.moments import MOMENT_S, moment_scores, musical_votes, sigmoid, smooth
 from genre_app.results.schema import SliceOptions
@@ -67,6 +68,11 @@ class WindowScores:
         """Which windows hold no sound, shape (n_windows,)."""
         n_windows = len(self.plan.starts_s)
         return np.zeros(n_windows, dtype=np.bool_) if self.has_sound is None else ~self.has_sound
+
+    @property
+    def label_kind(self) -> LabelKind:
+        """What the labels are."""
+        return kind_of(self.labels, is_exclusive=self.is_exclusive)
 
     @property
     def track_percents(self) -> list[str]:

@@ -224,7 +224,7 @@ def test_tags_are_shown_where_they_are_likely_and_as_text() -> None:
 
 def test_a_table_counts_the_rows_that_it_leaves_out_and_distinguishes_close_windows() -> None:
     made = report(SliceOptions(window_seconds=3, overlap=0.9))
-    table = Text(window_table(made.result, most_rows=200))
+    table = Text(window_table(made.result, "genre", most_rows=200))
     text = " ".join(" ".join(table.words).split())
     assert table.tags.count("tr") == 201
     assert f"{made.result.metadata.num_chunks - 200} more windows are in the CSV" in text

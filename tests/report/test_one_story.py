@@ -149,7 +149,11 @@ def _names_no_genre(scored: TrackAnalysis, options: SliceOptions) -> None:
     assert {float(row[genre]) for row in rows for genre in GENRES} == {0.0}
     assert not {entry.genre for entry in result.timeline} & set(GENRES)
     names = {display_name(genre) for genre in GENRES}
-    shown = [scores_caption(windows, result.verdict), course_caption(result), window_table(result, most_rows=99)]
+    shown = [
+        scores_caption(windows, result.verdict),
+        course_caption(result),
+        window_table(result, "genre", most_rows=99),
+    ]
     shown.append(to_html(result, windows).rpartition("</script>")[2])
     assert not [name for name in names for text in shown if name in text]
 

@@ -7,11 +7,10 @@ from typing import Final, Self
 from genre_app.collection.tagging.fields import FIELDS, Field, said
 from genre_app.collection.tagging.vocabulary import NO_VOCABULARY, Vocabulary
 from genre_app.genres import GENRES, canonical, display_name
+from genre_app.results.label_kind import are_genres
 from genre_app.results.reasons import further_styles
 from genre_app.results.schema import ClassificationResult
 
-#: The labels of this model are instruments and moods as well.
-_TAGGER: Final = "tags"
 #: Those of the models' tags that are moods; the others are instruments, voices and decades.
 MOODS: Final = frozenset(
     {
@@ -117,7 +116,7 @@ def _heard_genres(result: ClassificationResult) -> list[tuple[str, float]]:
         scores = {style.style: style.score for style in result.styles}
     else:
         names = []
-    if result.metadata.model_name == _TAGGER:
+    if not are_genres(result.palette):  # it names all labels, which are tags, moods or the like
         names = [name for name in names if name in GENRES]
     return [(name, scores.get(name, 0.0)) for name in names]
 

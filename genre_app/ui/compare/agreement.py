@@ -10,6 +10,7 @@ from genre_app.formatting import percent
 from genre_app.genres import canonical, display_name
 from genre_app.models.catalogue import entry_of
 from genre_app.results.bands import bands_of, genre_stretches
+from genre_app.results.label_kind import LabelKind
 from genre_app.results.leaders import Stretch
 from genre_app.results.schema import ClassificationResult, Verdict
 from genre_app.results.windows import WindowScores
@@ -37,6 +38,11 @@ class Answer:
     model: str
     result: ClassificationResult
     windows: WindowScores
+
+    @property
+    def kind(self) -> LabelKind:
+        """What the model's labels are."""
+        return self.windows.label_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +116,25 @@ def _leader_at(side: list[Stretch], time_s: float) -> str | None:
     return next((stretch.label for stretch in side if stretch.start_s <= time_s < stretch.end_s), None)
 
 
+def common_order(first: Answer, second: Answer) -> list[str]:
+    """List the labels of both by the mean of their scores, the highest first; none where they are not of one kind."""
+    if first.kind != second.kind:
+        return []
+    scores: dict[str, float] = {}
+    for windows in (first.windows, second.windows):
+        for label, score in zip(windows.labels, windows.track_scores.tolist(), strict=True):
+            scores[label] = scores.get(label, 0.0) + score
+    return sorted(scores, key=lambda label: -scores[label])
+
+
 def verdict_on(first: Answer, second: Answer) -> str:
     """Write whether two models agree, on the whole and over time."""
+    if first.kind != second.kind:
+        return f"They name different things: {_model_says(first)}, {_model_says(second)}."
     name_genres = all(answer.result.verdict.kind in _NAMING_GENRES for answer in (first, second))
     share = agreement(first.result, second.result) if name_genres else None
-    return f"{_on_the_whole(first, second)}{'' if share is None else f'; {_over_time(share)}'}."
+    whole = _on_the_whole(first, second) if first.kind != "tag" else f"{_model_says(first)}, {_model_says(second)}"
+    return f"{whole}{'' if share is None else f'; {_over_time(share)}'}."
 
 
 def _on_the_whole(first: Answer, second: Answer) -> str:
@@ -133,7 +153,7 @@ def _on_the_whole(first: Answer, second: Answer) -> str:
         case ("confident", "uncertain") | ("uncertain", "confident") if is_same:
             sure, unsure = (first, second) if one.kind == "confident" else (second, first)
             return f"{sure.model} says {genre}, and {unsure.model} leans towards it without being sure"
-    return f"They disagree: {first.model} {_says(one)}, {second.model} {_says(other)}"
+    return f"They disagree: {_model_says(first)}, {_model_says(second)}"
 
 
 def _both_say(one: Verdict, other: Verdict) -> str | None:
@@ -145,6 +165,17 @@ def _both_say(one: Verdict, other: Verdict) -> str | None:
     if one.kind == other.kind == "mixed" and _order(one) == _order(other):
         return f"Both hear {_in_turn(one)}"
     return None
+
+
+def _model_says(answer: Answer) -> str:
+    if answer.kind == "tag" and answer.result.verdict.kind in {"confident", "uncertain"}:
+        tags = [display_name(tag).lower() for tag in answer.result.verdict.genres]
+        return f"{answer.model} gives the tag{'' if len(tags) == 1 else 's'} {_listed(tags)}"
+    return f"{answer.model} {_says(answer.result.verdict)}"
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _says(verdict: Verdict) -> str:
@@ -159,7 +190,7 @@ def _says(verdict: Verdict) -> str:
         return f"says {' and '.join(names)}"
     if len(names) == 1:
         return f"is not sure, but leans towards {names[0]}"
-    return f"is not sure between {', '.join(names[:-1])} and {names[-1]}"
+    return f"is not sure between {_listed(names)}"
 
 
 def _order(verdict: Verdict) -> list[str]:

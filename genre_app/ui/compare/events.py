@@ -16,7 +16,7 @@ from genre_app.inference.model_pool import ModelPool
 from genre_app.results.build import TrackAnalysis, build_result, windows_of
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
-from genre_app.ui.compare.agreement import Answer, title_of, verdict_on
+from genre_app.ui.compare.agreement import Answer, common_order, title_of, verdict_on
 from genre_app.ui.compare.view import answer_card, card, course_so_far, timeline, timeline_text, where_they_differ
 from genre_app.ui.shared import view
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
@@ -133,7 +133,9 @@ class ComparedSide:
 
 
 def show(own: Outcome, other: Outcome, *, chart: str, is_first: bool) -> Updates:
-    """Follow the end of one side: show its answer and, once the other side is done, the sentence about both.
+    """Follow the end of one side: show its answer and, once the other side is done, what is said of both.
+
+    Then the timelines of both are drawn, with their labels in one order, so that the eye can compare them.
 
     Parameters
     ----------
@@ -147,25 +149,30 @@ def show(own: Outcome, other: Outcome, *, chart: str, is_first: bool) -> Updates
     Returns
     -------
     tuple
-        Values for card, sentence about both, where they differ, and this side's timeline with its text.
+        Values for card, sentence about both, where they differ, this side's timeline with its text, and the other's
+        timeline.
     """
     if own is None:
-        return gr.skip(), gr.skip(), "", gr.skip(), gr.skip()
+        return gr.skip(), gr.skip(), "", *[gr.skip()] * 3
     sentence = _no_comparison(own, other)
     if isinstance(own, str):
-        return gr.skip(), sentence, "", gr.skip(), gr.skip()
+        return gr.skip(), sentence, "", *[gr.skip()] * 3
     answer = _answer(own)
-    where = ""
+    where, order, timeline_of_other = "", list[str](), gr.skip()
     if isinstance(other, TrackAnalysis):
-        pair = (answer, _answer(other)) if is_first else (_answer(other), answer)
+        other_answer = _answer(other)
+        pair = (answer, other_answer) if is_first else (other_answer, answer)
+        order = common_order(*pair)
+        timeline_of_other = timeline(other_answer, OPTIONS.top_k, order)
         name = f"<p class='track'>{html.escape(own.name)}</p>"
         sentence, where = _sentence(verdict_on(*pair), kind="answer") + name, where_they_differ(*pair)
     return (
         answer_card(answer, OPTIONS.top_k),
         sentence,
         where,
-        timeline(answer, OPTIONS.top_k),
+        timeline(answer, OPTIONS.top_k, order),
         timeline_text(answer, chart),
+        timeline_of_other,
     )
 
 

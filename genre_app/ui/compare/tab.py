@@ -86,7 +86,7 @@ def _lay_out_answers() -> _Shown:
     with gr.Row(elem_id="compare-sides"):
         cards = [_html(f"side-{letter}") for letter in "ab"]
     with gr.Column(elem_id="compare-results"):
-        gr.Markdown("### How the genre moves through the track")
+        gr.Markdown("### Moment by moment")
         _html("compare-player", _PLAYER, js_on_load=script("compare_player.js"))
         differences = _html("differences")
         texts, plots = [], []
@@ -117,7 +117,7 @@ def _connect(sides: list[ComparedSide], track: gr.Audio, models: list[gr.Dropdow
             scored.then(
                 partial(show, chart=f"timeline-{'ab'[i]}", is_first=i == 0),
                 [outcomes[i], outcomes[1 - i]],
-                [shown.cards[i], shown.sentence, shown.differences, shown.plots[i], shown.texts[i]],
+                [shown.cards[i], shown.sentence, shown.differences, shown.plots[i], shown.texts[i], shown.plots[1 - i]],
                 trigger_mode="multiple",
                 **_QUIET,
             )

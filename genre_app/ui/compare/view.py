@@ -1,6 +1,7 @@
 """The two answers as HTML and charts: a card and a timeline for each."""
 
 import html
+from collections.abc import Sequence
 from typing import Final
 
 import plotly.graph_objects as go
@@ -56,6 +57,8 @@ def course_so_far(progress: Progress) -> str:
 
 def where_they_differ(first: Answer, second: Answer) -> str:
     """List the longest stretches in which two models name different genres, each as a button that plays it: HTML."""
+    if first.kind != second.kind:
+        return ""  # a tag beside a genre is no difference
     buttons = (
         f"<li><button type='button' class='seek' data-compare-seek='{each.start_s:g}' title='Play from here' disabled>"
         f"{clock(each.start_s)} to {clock(each.end_s)} <span>{html.escape(first.model)}: "
@@ -67,10 +70,10 @@ def where_they_differ(first: Answer, second: Answer) -> str:
     return f"<h4>Where they differ</h4><ul>{items}</ul>" if items else ""
 
 
-def timeline(answer: Answer, top_k: int) -> go.Figure:
-    """Draw the timeline; the plot area has the same edges for every model."""
+def timeline(answer: Answer, top_k: int, order: Sequence[str] = ()) -> go.Figure:
+    """Draw the timeline; the plot area has the same edges for every model, and labels are stacked in an order."""
     duration_s = answer.result.metadata.duration_seconds
-    figure = genre_timeline(answer.windows, duration_s, top_k, bands_of(answer.result))
+    figure = genre_timeline(answer.windows, duration_s, top_k, bands_of(answer.result), order=order)
     figure.update_layout(margin={"l": _LEFT_PX, "r": _RIGHT_PX})
     figure.update_yaxes(automargin=False)
     figure.update_xaxes(range=[0, duration_s], automargin=False)

@@ -179,7 +179,7 @@ class OneTrackEvents:
             return (gr.skip(),) * N_CHARTS
         options = options_of(*sliders)
         result = build_result(scored, options)
-        charts, in_words = view.draw(scored, result, options), view.timeline_in_words(result)
+        charts, in_words = view.draw(scored, result, options), view.timeline_in_words(result, scored.model.label_kind)
         headline, outline = answer.headline(result), waveform(scored, result, options)
         return headline, outline, charts.bars, answer.why(scored, result), charts.timeline, in_words
 

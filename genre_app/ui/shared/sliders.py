@@ -62,8 +62,8 @@ SLIDERS: Final = (
         10,
         1,
         5,
-        "Top genres",
-        "How many genres are named; the others are summed up.",
+        "Names in the charts",
+        "How many of the likeliest are named; the others are summed up.",
     ),
     SliderRange(
         "smoothing",

@@ -8,11 +8,12 @@ import plotly.graph_objects as go
 
 from genre_app.formatting import percent, roughly
 from genre_app.report import to_json
-from genre_app.report.captions import closest_only, course_caption, how_to_read
+from genre_app.report.captions import closest_only, course_caption, course_heading, how_to_read
 from genre_app.report.charts import genre_timeline
 from genre_app.report.tables import window_table
 from genre_app.results.bands import bands_of
 from genre_app.results.build import TrackAnalysis, windows_of
+from genre_app.results.label_kind import LabelKind
 from genre_app.results.progress import Progress
 from genre_app.results.schema import ClassificationResult, SliceOptions
 from genre_app.settings import Settings
@@ -43,10 +44,10 @@ def draw(scored: TrackAnalysis, result: ClassificationResult, options: SliceOpti
     return Charts(bars, genre_timeline(windows, scored.track.duration_s, options.top_k, bands_of(result)))
 
 
-def timeline_in_words(result: ClassificationResult) -> str:
+def timeline_in_words(result: ClassificationResult, kind: LabelKind) -> str:
     """Describe the timeline in a sentence and a table: HTML."""
-    table = window_table(result, most_rows=_MAX_ROWS)
-    return _in_words(course_caption(result), table, chart="timeline", name="How the genre moves through the track")
+    table = window_table(result, kind, most_rows=_MAX_ROWS)
+    return _in_words(course_caption(result), table, chart="timeline", name=course_heading(kind))
 
 
 def _in_words(caption: str, table: str, *, chart: str, name: str) -> str:

@@ -106,7 +106,7 @@
   const name = () => {
     const roles = isPlayable()
       ? { role: "slider", tabindex: "0", "aria-label": "Position in the track", "aria-valuemin": "0" }
-      : { role: "img", "aria-label": "Waveform of the track, in the colours of its genres" };
+      : { role: "img", "aria-label": "Waveform of the track, in the colours of what leads" };
     for (const each of ["role", "tabindex", "aria-label", "aria-valuemin"]) set(scrubber, each, roles[each] ?? null);
     if (!isPlayable()) for (const each of ["max", "now", "text"]) set(scrubber, `aria-value${each}`, null);
   };

@@ -74,8 +74,8 @@ def test_what_is_not_known_is_not_wanted() -> None:
 
 def test_instruments_are_no_genres() -> None:
     result = answers.result_of(*answers.CONFIDENT)
-    tagger = result.metadata.model_copy(update={"model_name": "tags"})
+    tags_of_a_model = dict.fromkeys(["rock", *(f"tag {i}" for i in range(9))], result.palette["rock"])
     verdict = result.verdict.model_copy(update={"genres": ["guitar", "rock"]})
-    tags = tags_for(result.model_copy(update={"metadata": tagger, "verdict": verdict}))
+    tags = tags_for(result.model_copy(update={"palette": tags_of_a_model, "verdict": verdict}))
     assert tags
     assert tags.genres == ("Rock",)

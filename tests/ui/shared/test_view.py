@@ -34,7 +34,7 @@ def test_the_timeline_and_its_words_say_silence_as_silence() -> None:
     result = build_result(scored, OPTIONS)
     figure = view.draw(scored, result, OPTIONS).timeline
     assert [trace.name for trace in figure.data][-2:] == ["No sound", "Leading"]
-    shown = view.timeline_in_words(result)
+    shown = view.timeline_in_words(result, "genre")
     assert "No sound from 1:00 to the end." in shown
     assert "<td>No sound</td>" in shown
 
