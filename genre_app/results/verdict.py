@@ -139,7 +139,7 @@ def _several(evidence: Evidence, rule: DecisionRule) -> Verdict:
 
 
 def _tags(evidence: Evidence, rule: DecisionRule) -> Verdict:
-    """List the tags that are likely, or else the closest: several are true at once, so there is no doubt between them."""
+    """List the tags that are likely, or else the closest: several can be true, so there is no doubt between them."""
     named = _likely(evidence, rule)
     shown = named or _closest(evidence)
     sentence = f"It sounds {'' if named else 'most '}like: {', '.join(_inside(tag) for tag in shown)}"

@@ -29,7 +29,7 @@ they have to listen again.)
 |---|---|
 | **Rock, 82 %** | One genre is far enough ahead of the others. |
 | **Not sure: rock or metal** | It is likely one of these, and no genre is far enough ahead. |
-| **It sounds like: rock, guitar, fast** | A model of tags names several, each by itself; "most like" if none is likely. |
+| **It sounds like: rock, guitar, fast** | A model of tags names several, each by itself; "most like" if none is sure. |
 | **Hip-hop, then reggae from 0:30** | Parts of the track are sure and differ; speech is a part too. |
 | **Ambient: none of the ten genres; the closest is classical** | Music of a style that is none of the ten. |
 | **This does not sound like music: speech** | Speech, animals, machines or noise, or no sound at all. |

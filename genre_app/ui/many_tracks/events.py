@@ -23,7 +23,8 @@ from genre_app.formatting import percent
 from genre_app.inference.model_pool import ModelPool
 from genre_app.results.build import TrackAnalysis
 from genre_app.results.progress import ProgressCallback
-from genre_app.ui.many_tracks.queue import MAX_TRACKS, OPTIONS, Announced, Row, TrackQueue
+from genre_app.ui.many_tracks.queue import MAX_TRACKS, OPTIONS, Announced, FileName, Row, TrackQueue
+from genre_app.ui.many_tracks.skipped import MOST_NAMED, Skipped
 from genre_app.ui.many_tracks.table import summary, table
 from genre_app.ui.many_tracks.zip_archive import archive_path, write_archive
 from genre_app.ui.one_track.tab import TAB as ONE_TRACK_TAB
@@ -45,6 +46,8 @@ class _Announcement(BaseModel):
 
     files: list[Announced] = Field(max_length=MAX_TRACKS)
     n_left_out: int = Field(default=0, ge=0)
+    skipped: list[FileName] = Field(default=[], max_length=MOST_NAMED)
+    n_skipped: int = Field(default=0, ge=0)
 
 
 class _RowOfPage(BaseModel):
@@ -93,6 +96,7 @@ class ManyTracksEvents:
         queue = self._queue(request)
         refusal = partial(self._refusal, request.session_hash)
         queue.announce(announcement.files, model, n_left_out=announcement.n_left_out, refusal=refusal)
+        queue.skip(announcement.skipped, announcement.n_skipped)
 
     def arrive(self, request: gr.Request, event: gr.EventData) -> None:
         """Analyse a file that was uploaded; without a path, its upload failed."""
@@ -125,7 +129,7 @@ class ManyTracksEvents:
         while self._followers.get(session) is token:
             rows = queue.rows()
             if rows != shown:
-                yield self._show(rows, queue.n_left_out)
+                yield self._show(rows, queue.n_left_out, queue.skipped)
                 shown = rows
             if all(row.is_settled for row in rows):
                 return
@@ -230,10 +234,10 @@ class ManyTracksEvents:
                 )
             return self._queues[session]
 
-    def _show(self, rows: tuple[Row, ...], n_left_out: int) -> Updates:
+    def _show(self, rows: tuple[Row, ...], n_left_out: int, skipped: Skipped) -> Updates:
         known_reason = self._pool.default.fallback_reason
         return (
-            summary(rows, n_left_out=n_left_out),
+            summary(rows, n_left_out=n_left_out, skipped=skipped),
             table(rows, known_reason=known_reason, has_vocabulary=bool(self._vocabulary)),
             gr.update(interactive=any(not row.is_settled for row in rows)),
             gr.update(interactive=any(row.scored for row in rows)),

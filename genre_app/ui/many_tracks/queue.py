@@ -9,7 +9,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,6 +22,7 @@ from genre_app.results.course import course_of
 from genre_app.results.leaders import Stretch
 from genre_app.results.progress import Progress, ProgressCallback
 from genre_app.results.schema import SliceOptions
+from genre_app.ui.many_tracks.skipped import NOTHING_SKIPPED, Skipped
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +37,10 @@ _LOST: Final = "This file did not arrive; please add it again."
 State = Literal["waiting", "scoring", "done", "failed", "cancelled"]
 #: Scores a file with a model: path, the model's name, progress callback, cancel token.
 Score = Callable[[Path, str, ProgressCallback, threading.Event], TrackAnalysis]
+
+
+#: A file's name as a browser sends it.
+FileName = Annotated[str, Field(max_length=1000)]
 
 
 class Announced(BaseModel):
@@ -54,7 +59,7 @@ class Announced(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     key: str = Field(pattern=r"^[0-9-]{1,40}$")
-    name: str = Field(max_length=1000)
+    name: FileName
     size_bytes: int = Field(ge=0)
 
 
@@ -135,6 +140,7 @@ class TrackQueue:
         self._vocabulary = vocabulary
         self._rows: dict[str, Row] = {}
         self._n_left_out = 0
+        self._skipped = NOTHING_SKIPPED
         self._lock = threading.RLock()  # a future that is done at once calls back in the thread that holds it
         self._cancel = threading.Event()
         self._executor = executor
@@ -151,6 +157,16 @@ class TrackQueue:
     def n_left_out(self) -> int:
         """Number of files that exceeded the limit of the list."""
         return self._n_left_out
+
+    @property
+    def skipped(self) -> Skipped:
+        """Files of dropped folders that are no recordings."""
+        return self._skipped
+
+    def skip(self, names: Sequence[str], n_files: int) -> None:
+        """Note files of a dropped folder that are no recordings; the names are those of the first few."""
+        with self._lock:
+            self._skipped = self._skipped.more(map(_base_name, names), n_files)
 
     def find(self, key: str) -> Row | None:
         """Return a snapshot of a track."""
@@ -233,6 +249,7 @@ class TrackQueue:
             self._stop()
             self._rows.clear()
             self._n_left_out = 0
+            self._skipped = NOTHING_SKIPPED
 
     def _stop(self) -> None:
         self._ready.clear()

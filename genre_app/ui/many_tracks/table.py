@@ -10,6 +10,7 @@ from genre_app.formatting import clock, percent
 from genre_app.genres import stripes_of
 from genre_app.results.progress import Progress
 from genre_app.ui.many_tracks.queue import Row
+from genre_app.ui.many_tracks.skipped import NOTHING_SKIPPED, Skipped
 from genre_app.ui.many_tracks.strip import strip
 from genre_app.ui.many_tracks.tally import answer_of, answer_order, difference_of, tally
 from genre_app.ui.shared.progress import progress_bar
@@ -53,7 +54,7 @@ def table(rows: Sequence[Row], *, known_reason: str | None = None, has_vocabular
     return {"tally": tally(rows), "rows": [_row(row, known_reason, has_vocabulary=has_vocabulary) for row in rows]}
 
 
-def summary(rows: Sequence[Row], *, n_left_out: int = 0) -> str:
+def summary(rows: Sequence[Row], *, n_left_out: int = 0, skipped: Skipped = NOTHING_SKIPPED) -> str:
     """Summarise the list, also for screen readers: HTML.
 
     Parameters
@@ -62,10 +63,14 @@ def summary(rows: Sequence[Row], *, n_left_out: int = 0) -> str:
         The list.
     n_left_out : int
         Files that exceeded the limit of the list.
+    skipped : Skipped
+        Files of dropped folders that are no recordings.
     """
     sentence = _sentence(rows)
     if n_left_out:
         sentence += f" {n_left_out} more had no room: the list is full."
+    if skipped.n_files:
+        sentence += f" {skipped.in_words()}"
     n_settled = sum(row.is_settled for row in rows)
     share = n_settled / len(rows) if rows else 0.0
     bar = progress_bar(share, is_decorative=True, is_hidden=not rows)

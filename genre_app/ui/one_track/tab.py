@@ -13,7 +13,7 @@ from genre_app.ui.one_track import examples
 from genre_app.ui.one_track.events import N_CHARTS, OneTrackEvents
 from genre_app.ui.one_track.links import PAGE_ADDRESS, TRACK_AND_PAGE_ADDRESS, SharedLinks
 from genre_app.ui.one_track.results import Results, lay_out_answer, lay_out_details
-from genre_app.ui.shared import browser_storage, detail, view
+from genre_app.ui.shared import browser_storage, detail, settings_heading, view
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.drop_zone import drop_zone
 from genre_app.ui.shared.events import EVENTS_AT_ONCE
@@ -50,11 +50,12 @@ class OneTrack:
 
 @dataclass(frozen=True, slots=True)
 class _Inputs:
-    """What a visitor sets: track, detail, sliders with their reset button, and model with its download."""
+    """What a visitor sets: track, detail, sliders with accordion and reset button, and model with its download."""
 
     track: gr.Audio
     detail: gr.Slider
     controls: list[gr.Slider]
+    advanced: gr.Accordion
     reset: gr.Button
     model: gr.Dropdown
     offer: ModelOffer
@@ -105,12 +106,12 @@ def _lay_out_entry(pool: ModelPool, visits: Visits) -> gr.Audio:
 def _lay_out_settings(page: gr.Blocks, pool: ModelPool, track: gr.Audio) -> _Inputs:
     with gr.Column(elem_id="settings"):
         detail_slider = detail.detail_slider()
-        with gr.Accordion("Advanced", open=False, elem_id="advanced"):
+        with gr.Accordion(settings_heading.HEADING, open=False, elem_id="advanced") as advanced:
             controls = sliders(page)
             reset = gr.Button("Reset the sliders", size="sm", elem_id="reset")
             model = model_picker(page, pool)
             offer = model_offer(pool, model)
-    return _Inputs(track, detail_slider, controls, reset, model, offer)
+    return _Inputs(track, detail_slider, controls, advanced, reset, model, offer)
 
 
 class _Wiring:
@@ -139,7 +140,8 @@ class _Wiring:
         detail_moved = detail.connect(inputs.detail, *inputs.controls[:2])
         browser_storage.keep_after(detail_moved, pool, inputs.controls)
         self._on_slider(partial(gr.on, [slider.input for slider in inputs.controls]), detail_moved.then, reset.then)
-        self._on_opening(restored)
+        opened = self._on_opening(restored)
+        settings_heading.connect(inputs.advanced, inputs.controls, restored, reset, detail_moved, opened)
         answer.cancel.click(self._events.cancel, show_progress="hidden", queue=False)
         page.unload(self._events.leave)
 
@@ -198,11 +200,13 @@ class _Wiring:
         address = self._links.address(scored, page, *sliders)
         return *self._links.follow(scored, path, *sliders), address, self._events.write_json(scored, *sliders)
 
-    def _on_opening(self, restored: Any) -> None:
-        """Show the result that the page's address names."""
+    def _on_opening(self, restored: Any) -> Any:
+        """Show the result that the page's address names; return the end of that."""
         answer = self._answer
         outputs = [self._scored, answer.status, answer.place, answer.opened, *self._settings, *self._charts]
-        self._add_details(self._show_address(restored.then(self._links.open, None, outputs, **_LAST)))
+        opened = restored.then(self._links.open, None, outputs, **_LAST)
+        self._add_details(self._show_address(opened))
+        return opened
 
     def _show(self, after: Any) -> Any:
         answer = self._answer

@@ -25,6 +25,8 @@ class SliderRange:
         Text above it.
     info : str
         What it does, for a first-time visitor.
+    changed : str
+        Names a value in a few words, in the place of the brackets.
     """
 
     elem_id: str
@@ -34,6 +36,7 @@ class SliderRange:
     default: float
     label: str
     info: str
+    changed: str
 
 
 #: In the order in which `options_of` takes their values.
@@ -46,6 +49,7 @@ SLIDERS: Final = (
         30,
         "Window (seconds)",
         "How much music each point of the timeline stands for; further right, short passages count less.",
+        "window {} s",
     ),
     SliderRange(
         "overlap",
@@ -55,6 +59,7 @@ SLIDERS: Final = (
         0.25,
         "Overlap",
         "How much of a window the next one hears again; further right, the timeline has more points.",
+        "overlap {}",
     ),
     SliderRange(
         "top-k",
@@ -64,6 +69,7 @@ SLIDERS: Final = (
         5,
         "Names in the charts",
         "How many of the likeliest are named; the others are summed up.",
+        "{} named",
     ),
     SliderRange(
         "smoothing",
@@ -73,6 +79,7 @@ SLIDERS: Final = (
         0,
         "Smoothing (seconds)",
         "Evens out brief changes; further right, only lasting ones are left.",
+        "smoothing {} s",
     ),
 )
 

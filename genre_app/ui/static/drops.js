@@ -1,6 +1,8 @@
 // Several files, or a folder, open in Many tracks wherever they are dropped; a file on a tab without a box opens in One track.
 // What is left is a file for the box of the visible tab: upload.js takes it. This script comes before that one.
 (() => {
+  // The browser repeats that files are over the page at least this often: the standard says 350 ms, give or take 200.
+  const NO_NEWS_MS = 700;
   const BOXES = "#track, #compare-track, #many-input";
 
   // Opens a tab, from the menu where the screen is too narrow for it.
@@ -18,8 +20,9 @@
     if (!isDone() && triesLeft) requestAnimationFrame(() => until(isDone, triesLeft - 1));
   };
 
-  const isOnTabWithBox = () =>
-    [...document.querySelectorAll(BOXES)].some((box) => box.closest("[role=tabpanel]")?.checkVisibility());
+  const isShown = (boxes) =>
+    [...document.querySelectorAll(boxes)].some((box) => box.closest("[role=tabpanel]")?.checkVisibility());
+  const isOnTabWithBox = () => isShown(BOXES);
 
   const toMany = (dropped) => {
     open("Many tracks");
@@ -37,9 +40,45 @@
     });
   };
 
+  const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
+  const isOnMany = () => isShown("#many-input");
+
+  // While files are dragged over the page, a frame around it says where they will go. What is a folder is known after
+  // the drop only. Not every browser says that the files have left, or that Escape was pressed: no news means that.
+  const frame = document.createElement("div");
+  frame.id = "drop-frame";
+  frame.hidden = true;
+  frame.ariaHidden = "true";
+  const words = frame.appendChild(document.createElement("p"));
+  let leaving = null;
+
+  const destination = (nFiles) => {
+    if (isOnMany()) return "Drop to add to the list";
+    if (nFiles > 1) return "Drop to open in Many tracks";
+    if (!isOnTabWithBox()) return "Drop to open in One track";
+    return isShown("#compare-track") ? "Drop to compare the models on it" : "Drop to find its genre";
+  };
+
+  const hide = () => {
+    clearTimeout(leaving);
+    frame.hidden = true;
+  };
+
+  window.addEventListener("dragover", (event) => {
+    if (!holdsFiles(event)) return;
+    if (!frame.isConnected) document.body.append(frame);
+    words.textContent = destination(Array.from(event.dataTransfer.items).filter((item) => item.kind === "file").length);
+    frame.hidden = false;
+    clearTimeout(leaving);
+    leaving = setTimeout(hide, NO_NEWS_MS);
+  }, true);
+  window.addEventListener("dragleave", (event) => { if (!event.relatedTarget) hide(); }, true);
+  window.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); }, true);
+  window.addEventListener("drop", hide, true);
+
   window.addEventListener("drop", (event) => {
     const items = Array.from(event.dataTransfer?.items ?? []).filter((item) => item.kind === "file");
-    if (!items.length || document.querySelector("#many-input")?.closest("[role=tabpanel]")?.checkVisibility()) return;
+    if (!items.length || isOnMany()) return;
     const entries = items.map((item) => item.webkitGetAsEntry?.());
     const isForMany = items.length > 1 || entries.some((entry) => entry?.isDirectory);
     if (!isForMany && isOnTabWithBox()) return;

@@ -3,8 +3,8 @@
 // itself, once its row is on the page and still waiting, so that Cancel and Clear also apply to files not yet uploaded.
 const AT_ONCE = 2;
 const POLL_MS = 200;
+const MOST_NAMED = 3;
 const input = element.querySelector("input");
-const zone = element.querySelector("label");
 const extensions = input.accept.split(",");
 const maxTracks = Number(input.dataset.maxTracks);
 const waiting = new Map();
@@ -15,14 +15,22 @@ let timer = null;
 const rows = () => document.querySelectorAll("#many-table tr[data-key]");
 const rowOf = (key) => document.querySelector(`#many-table tr[data-key="${key}"]`);
 
-const add = (files) => {
+// Files that are skipped are only named; the first few of them.
+const add = (files, skipped = []) => {
   const room = Math.max(maxTracks - rows().length - waiting.size, 0);
   const announced = files.slice(0, room).map((file) => {
     const key = `${Date.now()}-${nAdded++}`;
     waiting.set(key, file);
     return { key, name: file.name, size_bytes: file.size };
   });
-  if (files.length) trigger("submit", { files: announced, n_left_out: files.length - announced.length });
+  if (files.length || skipped.length) {
+    trigger("submit", {
+      files: announced,
+      n_left_out: files.length - announced.length,
+      skipped: skipped.slice(0, MOST_NAMED).map((file) => file.name),
+      n_skipped: skipped.length,
+    });
+  }
   timer ??= setInterval(send, POLL_MS);
 };
 
@@ -50,12 +58,12 @@ const sendOne = async (key, file) => {
   send();
 };
 
-// Returns the files with a known extension in a dropped folder, recursively.
+const isKnown = (file) => extensions.some((extension) => file.name.toLowerCase().endsWith(extension));
+const isHidden = (file) => file.name.startsWith(".");
+
+// Returns the files in a dropped folder, recursively.
 const unpack = async (entry) => {
-  if (entry.isFile) {
-    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
-    return extensions.some((extension) => file.name.toLowerCase().endsWith(extension)) ? [file] : [];
-  }
+  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
   const reader = entry.createReader();
   const files = [];
   for (;;) {
@@ -65,10 +73,11 @@ const unpack = async (entry) => {
   }
 };
 
-// Takes files, and folders as the entries that a drop has for them.
+// Takes files, and folders as the entries that a drop has for them. Of a folder, files of other kinds are skipped.
 const addAll = async (dropped) => {
-  const unpacked = await Promise.all(dropped.map((each) => (each.isDirectory ? unpack(each).catch(() => []) : [each])));
-  add(unpacked.flat());
+  const folders = await Promise.all(dropped.map((each) => (each.isDirectory ? unpack(each).catch(() => []) : [])));
+  const files = dropped.flatMap((each, i) => (each.isDirectory ? folders[i].filter(isKnown) : [each]));
+  add(files, folders.flat().filter((file) => !isKnown(file) && !isHidden(file)));
 };
 
 const dropped = (transfer) => {
@@ -95,14 +104,6 @@ document.addEventListener("click", (event) => {
 });
 
 const holdsFiles = (event) => element.checkVisibility() && event.dataTransfer?.types.includes("Files");
-let leaving = null;
-window.addEventListener("dragover", (event) => {
-  if (!holdsFiles(event)) return;
-  event.preventDefault();
-  zone.classList.add("dragged-over");
-  clearTimeout(leaving);
-  leaving = setTimeout(() => zone.classList.remove("dragged-over"), 150);
-});
 window.addEventListener("drop", (event) => {
   if (!holdsFiles(event)) return;
   event.preventDefault();
