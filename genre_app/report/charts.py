@@ -29,6 +29,8 @@ _PERCENT_TICKS: Final = {
     "ticklabelstandoff": 6,
 }
 _MARGIN_PX: Final = {"l": 60, "r": 16, "t": 10, "b": 36}
+#: Below the times.
+_LEGEND_PX: Final = 34
 
 
 def score_bars(windows: WindowScores, top_k: int) -> go.Figure:
@@ -115,6 +117,9 @@ def genre_timeline(
         return go.Figure([_leader_strip(windows, bands)], layout)
     if not windows.is_exclusive:
         layout["height"] = _TIMELINE_HEIGHT_PX + LANE_HEIGHT_PX * max(0, n_lanes - _LANES_AT_ONCE)
+        if not bands:  # no legend: the lanes bear their names
+            layout["height"] -= _LEGEND_PX
+            layout["margin"] = _MARGIN_PX
         layout["annotations"] = lane_names(windows, columns[:top_k])
         layout["yaxis"] |= {"tickvals": list(range(n_lanes)), "ticktext": [""] * n_lanes}
     return go.Figure([*drawn, *_hatched(bands, duration_s, top), _leader_strip(windows, bands)], layout)
@@ -125,7 +130,7 @@ def _timeline_layout(duration_s: float, top: float) -> dict[str, Any]:
     ticks_s = _time_ticks(duration_s)
     return {
         **_layout(_TIMELINE_HEIGHT_PX),
-        "margin": {**_MARGIN_PX, "b": 70},
+        "margin": {**_MARGIN_PX, "b": _MARGIN_PX["b"] + _LEGEND_PX},
         "hovermode": "x unified",
         "hoverdistance": -1,  # everywhere, however far apart the windows are
         "barmode": "overlay",

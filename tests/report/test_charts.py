@@ -198,3 +198,13 @@ def test_a_file_without_sound_has_an_empty_chart() -> None:
     assert set(strip.customdata) == {"No sound"}
     scored = answers.analysis_of(*answers.NO_SOUND)
     assert not score_bars(slice_track(scored.track, SliceOptions()), top_k=3).data[0].x.any()
+
+
+def test_charts_to_compare_have_their_labels_in_one_order() -> None:
+    order = ["rock", "unknown", "blues", "pop"]
+    areas = genre_timeline(windows_of(), 180.0, 3, order=order).data[:-1]
+    assert [area.name for area in areas] == ["Rock", "Blues", "Pop", "Others"]
+    assert sum(area.y[0] for area in areas) == pytest.approx(1)
+    lanes = genre_timeline(standing_alone(), 180.0, 3, order=order)
+    assert [lane.name for lane in lanes.data[:-1]] == ["Rock", "Blues", "Pop"]
+    assert [name.text for name in lanes.layout.annotations] == ["Rock", "Blues", "Pop"]

@@ -14,7 +14,8 @@ from genre_app.genres import colour_of
 from genre_app.report import Report, sweep_partial, to_json, write_atomically, writer_of
 from genre_app.report.html_report import to_html
 from genre_app.report.tables import window_table
-from genre_app.results.build import build_result
+from genre_app.results.build import build_result, windows_of
+from genre_app.results.model_info import Activation
 from genre_app.results.schema import ChordShare, ClassificationResult, SliceOptions, TagScore, TrackFacts
 from genre_app.results.windows import WindowScores, slice_track
 from tests.results import answers
@@ -230,6 +231,24 @@ def test_a_table_counts_the_rows_that_it_leaves_out_and_distinguishes_close_wind
     assert f"{made.result.metadata.num_chunks - 200} more windows are in the CSV" in text
     assert "0:00.3 to 0:03.3" in text
     assert "0:03 to 0:06" in text
+
+
+@pytest.mark.parametrize(
+    ("scores", "activation", "kind", "words"),
+    [
+        (answers.TAGS, "sigmoid", "Tag", ["It sounds like: rock, guitar", "How the tags change", "do not add up"]),
+        (answers.MOODS, "softmax", "Label", ["Not sure: happy or sad", "How the label changes", "make 100 %"]),
+    ],
+)
+def test_a_page_about_other_labels_speaks_of_no_genre(
+    scores: dict[str, float], activation: Activation, kind: str, words: list[str]
+) -> None:
+    scored, options = answers.answer_of_labels(scores, activation=activation), SliceOptions()
+    page = Text(to_html(build_result(scored, options), windows_of(scored, options)))
+    text = " ".join(" ".join(page.words).split()).partition("Written by")[0]
+    for said in (*words, f"{kind} Score", f"Leading {kind.lower()} Score"):
+        assert said in text
+    assert "genre" not in text.lower()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from genre_app.genres import GENRES
 from genre_app.results.build import TrackAnalysis, build_result
-from genre_app.results.model_info import DecisionRule, ModelInfo, Style
+from genre_app.results.model_info import Activation, DecisionRule, ModelInfo, Style
 from genre_app.results.schema import ClassificationResult, SliceOptions
 from genre_app.results.track_logits import TrackLogits
 
@@ -82,6 +82,26 @@ def analysis_of(*sections: Section, name: str = "song.mp3") -> TrackAnalysis:
     return TrackAnalysis(track, name, MODEL, "key", cache_hit=False)
 
 
+def answer_of_labels(scores: dict[str, float], *, activation: Activation) -> TrackAnalysis:
+    """Put together a minute that a model with labels of its own, such as tags, scores the same throughout."""
+    values = np.array(list(scores.values()))
+    logits = np.log(values) if activation == "softmax" else np.log(values / (1 - values))
+    labels, n_patches = tuple(scores), 20
+    track = TrackLogits(
+        logits=np.tile(logits.astype(np.float32), (n_patches, 1)),
+        starts_s=np.arange(n_patches, dtype=np.float64) * _PATCH_S,
+        patch_seconds=_PATCH_S,
+        duration_s=n_patches * _PATCH_S,
+        labels=labels,
+        model_name="fake",
+        weights_revision="r1",
+        source_sample_rate_hz=44_100,
+        activation=activation,
+    )
+    model = ModelInfo("fake", "r1", labels, "cpu", activation=activation)
+    return TrackAnalysis(track, "song.mp3", model, "key", cache_hit=False)
+
+
 def result_of(*sections: Section, options: SliceOptions | None = None) -> ClassificationResult:
     return build_result(analysis_of(*sections), options or SliceOptions(window_seconds=10))
 
@@ -97,3 +117,6 @@ NO_SOUND: Final = (Section(20, is_silent=True),)
 THEN_SILENCE: Final = (*CONFIDENT, Section(20, is_silent=True))
 #: Half a minute of speech between two pieces of music.
 SPEECH_BETWEEN: Final = (Section(10, "hiphop"), Section(10, "blues", sound="speech"), Section(10, "classical"))
+#: What a model says whose labels are tags, and one whose labels are moods that exclude each other.
+TAGS: Final = {"rock": 0.7, "guitar": 0.6, "fast": 0.4, "loud": 0.1, "flute": 0.01}
+MOODS: Final = {"happy": 0.45, "sad": 0.4, "angry": 0.15}

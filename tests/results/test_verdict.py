@@ -7,6 +7,7 @@ from genre_app.results.model_info import DecisionRule
 from genre_app.results.schema import Verdict
 from genre_app.results.verdict import Evidence
 from genre_app.results.verdict import judge as judge_evidence
+from tests.results import answers
 
 LABELS = ("hiphop", "metal", "pop", "rock")
 RULE = DecisionRule(confident_from=0.7, set_mass=0.8, music_from=-0.5, music_sure_from=0.5)
@@ -70,3 +71,28 @@ def test_a_model_that_cannot_tell_music_says_so() -> None:
 @pytest.mark.parametrize("log_odds", [-5000.0, 5000.0])
 def test_extreme_log_odds_are_probabilities(log_odds: float) -> None:
     assert judge(scores(0.9, 0.1, 0.0, 0.0), LABELS, RULE, log_odds).music_probability in {0.0, 1.0}
+
+
+@pytest.mark.parametrize(
+    ("likelihoods", "kind", "says", "named"),
+    [
+        (answers.TAGS, "confident", "It sounds like: rock, guitar", ["rock", "guitar"]),
+        (
+            {"rock": 0.3, "guitar": 0.2, "fast": 0.1, "loud": 0.05, "flute": 0.01},
+            "uncertain",
+            "It sounds most like: rock, guitar, fast",
+            ["rock", "guitar", "fast"],
+        ),
+    ],
+)
+def test_tags_are_listed_and_no_alternatives(
+    likelihoods: dict[str, float], kind: str, says: str, named: list[str]
+) -> None:
+    evidence = Evidence(scores(*likelihoods.values()), tuple(likelihoods), is_exclusive=False)
+    verdict = judge_evidence(evidence, DecisionRule())
+    assert (verdict.kind, verdict.sentence, verdict.genres) == (kind, says, named)
+
+
+def test_genres_that_stand_alone_are_no_tags() -> None:
+    evidence = Evidence(scores(0.1, 0.8, 0.1, 0.7), LABELS, is_exclusive=False)
+    assert judge_evidence(evidence, RULE).sentence == "Metal and rock"

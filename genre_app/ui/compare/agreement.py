@@ -130,7 +130,7 @@ def common_order(first: Answer, second: Answer) -> list[str]:
 def verdict_on(first: Answer, second: Answer) -> str:
     """Write whether two models agree, on the whole and over time."""
     if first.kind != second.kind:
-        return f"They name different things: {_model_says(first)}, {_model_says(second)}."
+        return f"{first.kind.capitalize()}s beside {second.kind}s: {_model_says(first)}; {_model_says(second)}."
     name_genres = all(answer.result.verdict.kind in _NAMING_GENRES for answer in (first, second))
     share = agreement(first.result, second.result) if name_genres else None
     whole = _on_the_whole(first, second) if first.kind != "tag" else f"{_model_says(first)}, {_model_says(second)}"
@@ -170,7 +170,7 @@ def _both_say(one: Verdict, other: Verdict) -> str | None:
 def _model_says(answer: Answer) -> str:
     if answer.kind == "tag" and answer.result.verdict.kind in {"confident", "uncertain"}:
         tags = [display_name(tag).lower() for tag in answer.result.verdict.genres]
-        return f"{answer.model} gives the tag{'' if len(tags) == 1 else 's'} {_listed(tags)}"
+        return f"{answer.model} hears {_listed(tags)}"
     return f"{answer.model} {_says(answer.result.verdict)}"
 
 

@@ -9,8 +9,9 @@ from genre_app.results.leaders import timeline_of
 from genre_app.results.schema import ClassificationResult, SliceOptions
 from genre_app.results.window_plan import plan_windows
 from genre_app.results.windows import WindowScores, slice_track
-from genre_app.ui.compare.agreement import Answer, PairOfLeaders, agreement, differences, verdict_on
+from genre_app.ui.compare.agreement import Answer, PairOfLeaders, agreement, common_order, differences, verdict_on
 from genre_app.ui.compare.tab import _other_than
+from genre_app.ui.compare.view import where_they_differ
 from tests.results import answers
 from tests.results.answers import Section
 from tests.results.test_build import scored_track
@@ -155,3 +156,26 @@ def test_the_second_model_is_another_one() -> None:
     assert _other_than("musicnn", ("musicnn", "cnn", "tags")) == "cnn"
     assert _other_than("cnn", ("cnn", "musicnn")) == "musicnn"
     assert _other_than("only", ("only",)) == "only"
+
+
+def tagged(model: str, scores: dict[str, float] = answers.TAGS) -> Answer:
+    scored = answers.answer_of_labels(scores, activation="sigmoid")
+    return Answer(model, build_result(scored, _OPTIONS), slice_track(scored.track, _OPTIONS))
+
+
+def test_tags_do_not_disagree_with_genres() -> None:
+    genres, tags = said("A", *answers.CONFIDENT), tagged("B")
+    assert verdict_on(genres, tags) == "Genres beside tags: A says disco; B hears rock and guitar."
+    assert verdict_on(tags, genres) == "Tags beside genres: B hears rock and guitar; A says disco."
+    assert common_order(genres, tags) == []
+    assert where_they_differ(genres, tags) == ""
+
+
+def test_two_models_of_tags_are_not_asked_for_one_genre() -> None:
+    words = verdict_on(tagged("A"), tagged("B", {**answers.TAGS, "rock": 0.2, "guitar": 0.3}))
+    assert words.startswith("A hears rock and guitar, B hears fast, guitar and rock; moment by moment")
+
+
+def test_the_order_of_both_is_by_their_mean() -> None:
+    first, second = tagged("A", {"fast": 0.9, "loud": 0.5}), tagged("B", {"loud": 0.8, "slow": 0.6})
+    assert common_order(first, second) == ["loud", "fast", "slow"]

@@ -32,3 +32,13 @@ def test_a_side_that_failed_leaves_nothing_to_compare(own: Outcome, other: Outco
 
 def test_while_the_other_side_is_scoring_the_sentence_stays() -> None:
     assert sentence(DONE, None) == gr.skip()
+
+
+def test_both_timelines_are_stacked_in_the_order_of_both() -> None:
+    first, second = (answers.analysis_of(answers.Section(20, genre, 1.0)) for genre in ("rock", "jazz"))
+    *_, own, _, of_other = show(first, second, chart="timeline-a", is_first=True)
+    names = [[trace.name for trace in figure.data] for figure in (own, of_other)]
+    assert names[0] == names[1]
+    assert set(names[0][:2]) == {"Rock", "Jazz"}
+    assert show(second, first, chart="timeline-b", is_first=False)[3].data[0].name == names[0][0]
+    assert show(first, None, chart="timeline-a", is_first=True)[-1] == gr.skip()

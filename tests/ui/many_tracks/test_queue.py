@@ -164,8 +164,10 @@ def test_a_full_list_takes_no_more_and_counts_them(run: TrackQueue) -> None:
     run.announce(announced(*(f"{i}.wav" for i in range(MAX_TRACKS + 3))), "musicnn", n_left_out=4)
     assert len(run.rows()) == MAX_TRACKS
     assert run.n_left_out == 7
+    run.skip(["album/cover.jpg"], 2)
+    assert (run.skipped.n_files, run.skipped.names) == (2, ("cover.jpg",))
     run.clear()
-    assert run.n_left_out == 0
+    assert run.n_left_out == run.skipped.n_files == 0
 
 
 @pytest.mark.parametrize(

@@ -242,6 +242,31 @@ def test_several_files_that_are_dropped_on_another_tab_are_listed_here(visit: Vi
     assert visit.page.locator(f"{_ROWS} th").all_inner_texts() == [path.name for path in mixed[:2]]
 
 
+def test_of_a_folder_that_is_dropped_recordings_are_listed_and_the_rest_is_named(
+    visit: Visit, mixed: list[Path], tmp_path: Path
+) -> None:
+    (tmp_path / ".hidden").write_text("nothing to see")
+    data = {"items": [], "files": [str(tmp_path)], "dragOperationsMask": 1}
+    browser = visit.page.context.new_cdp_session(visit.page)  # a script cannot drop a folder
+    frame = visit.page.locator("#drop-frame")
+
+    def drag(kind: str) -> None:
+        browser.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 400, "data": data})
+
+    def is_framed() -> bool:
+        drag("dragOver")
+        return frame.is_visible()
+
+    for end in ("dragCancel", "drop"):  # Escape, or leaving the page, is the first
+        drag("dragEnter")
+        visit.wait_for(is_framed, "a frame that says where the files will go")
+        expect(frame).to_have_text("Drop to add to the list")
+        drag(end)
+        expect(frame).to_be_hidden()
+    visit.wait_for_reading(lambda: sorted(states(visit)), ["done", "done", "done", "failed"], "the recordings")
+    assert line(visit).endswith("1 file was skipped, as it is no recording: notes.txt.")
+
+
 def test_the_dialogue_offers_every_format_and_the_limits_are_said(visit: Visit) -> None:
     open_tab(visit, "Many tracks", "#many-box label")
     expect(visit.page.locator("#many-input")).to_have_attribute("accept", ",".join(SUPPORTED_EXTENSIONS))

@@ -10,6 +10,7 @@ from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.course import course_of
 from genre_app.results.progress import Progress
 from genre_app.ui.many_tracks.queue import OPTIONS, Row
+from genre_app.ui.many_tracks.skipped import Skipped
 from genre_app.ui.many_tracks.table import WELCOME, summary, table
 from tests.results import answers
 from tests.results.test_build import scored_track
@@ -82,6 +83,10 @@ def test_the_line_sums_the_list_up(rows: list[Row], says: str) -> None:
 def test_the_line_says_what_had_no_room() -> None:
     assert "1 of 1" not in summary([done("1", "a")], n_left_out=3)
     assert "3 more had no room: the list is full." in summary([done("1", "a")], n_left_out=3)
+
+
+def test_what_was_skipped_is_named_without_a_row_too() -> None:
+    assert "1 file was skipped, as it is no recording: &lt;b&gt;.txt." in summary([], skipped=Skipped(1, ("<b>.txt",)))
 
 
 @pytest.mark.parametrize(

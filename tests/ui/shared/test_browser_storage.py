@@ -36,6 +36,7 @@ def test_values_are_back_at_the_next_visit_and_nothing_runs_for_it(visit: Visit,
     visit.wait_for(lambda: visit.slider("window").input_value() == "12", "the window of the last visit")
     expect(visit.slider("overlap")).to_have_value("0.3")
     expect(visit.slider("top-k")).to_have_value("5")
+    expect(visit.page.locator("#advanced > button")).to_contain_text("Advanced · changed: window 12 s, overlap 0.3")
     assert visit.status == ""
     # What is painted first is what stays: the defaults are never seen.
     visit.wait_for(lambda: len(visit.page.evaluate("window.seen")) > 30, "thirty frames")

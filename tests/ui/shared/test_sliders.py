@@ -242,6 +242,8 @@ def test_one_button_puts_all_of_them_back(shown: Visit) -> None:
     for name, value in moved.items():
         shown.slider(name).fill(value)
     shown.wait_for_json(lambda result: result.metadata.smoothing_seconds == 4)
+    heading = shown.page.locator("#advanced > button span").first
+    expect(heading).to_have_text("Advanced · changed: window 7 s, overlap 0.5, 2 named, smoothing 4 s")
 
     shown.page.get_by_role("button", name="Reset the sliders").focus()
     shown.page.keyboard.press("Enter")
@@ -251,6 +253,7 @@ def test_one_button_puts_all_of_them_back(shown: Visit) -> None:
         expect(shown.slider(name)).to_have_value(value)
     assert (result.metadata.window_seconds, result.metadata.top_k) == (30, 5)
     shown.wait_for_reading(lambda: kept(shown), {}, "an empty storage")
+    expect(heading).to_have_text("Advanced")
 
 
 def test_every_slider_says_what_it_does(same_visit: Visit) -> None:
