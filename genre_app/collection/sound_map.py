@@ -97,6 +97,5 @@ _LEGEND: Final = (
 
 
 def _ending(record: TrackRecord) -> str:
-    """Return what leads from the track's path to its report: the page before the data."""
-    endings = [output[len(record.track) :] for output in record.outputs if output.startswith(f"{record.track}.")]
-    return ".html" if ".html" in endings else next(iter(endings), "")
+    """Return what leads from the track's path to its report, or nothing."""
+    return (record.report or record.track).removeprefix(record.track)
