@@ -85,9 +85,10 @@ def test_an_overview_is_accessible_and_fits_every_window(open_page: Open) -> Non
     record = ENTRIES[0].model_copy(
         update={"track": f"{long}.mp3", "comparison": "differs", "file_genres": (long,), "same_recording_as": (long,)}
     )
-    records = (*ENTRIES, record)
+    labelled = record.model_copy(update={"track": "labelled.mp3", "genre": long})
+    records = (*ENTRIES, record, labelled, TrackRecord.failure(f"{long}.wav", f"{long} is empty."))
     page = open_page(to_overview(records, Tally.of(records), has_vocabulary=True))
-    shown = page.get_by_role("row", name=long)
+    shown = page.get_by_role("row", name=f"{long}.mp3")
     for width, is_in_blocks in ((1920, False), (1440, True), (1024, True), (390, True)):
         page.set_viewport_size({"width": width, "height": 800})
         expect(page.locator("#tracks.narrow")).to_have_count(int(is_in_blocks))
