@@ -95,7 +95,7 @@ def test_an_overview_is_accessible_and_fits_every_window(open_page: Open) -> Non
         expect(shown).to_contain_text("Rock82 %")
         page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
         assert page.locator("#tracks").evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")
-        assert violations(page) == []
+    assert violations(page) == []
     page.get_by_role("columnheader", name="Tempo").get_by_role("button").click()
     expect(page.get_by_role("columnheader", name="Tempo")).to_have_attribute("aria-sort", "descending")
     expect(page.get_by_role("cell", name="A minor").first).to_have_text("A minor")
