@@ -173,7 +173,7 @@ def summary_text(tally: Tally, *, elapsed_s: float, n_kept: int, is_preview: boo
         Whether tags were only tried.
     """
     kept = f", {n_kept} of them finished before" if n_kept else ""
-    lines = [f"{tally.n_tracks} tracks in {clock(elapsed_s)}{kept}; {clock(tally.duration_s)} of music"]
+    lines = [f"{tally.n_tracks} tracks in {clock(elapsed_s)}{kept}; {clock(tally.duration_s)} of audio"]
     counts = [(display_name(genre), count) for genre, count in tally.genre_counts]
     counts += [(OTHER_ANSWERS[status], count) for status, count in tally.other_counts]
     lines += [f"  {name:<16}{count:>6}" for name, count in counts]

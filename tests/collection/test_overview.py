@@ -78,7 +78,7 @@ def test_the_table_has_a_row_for_every_track() -> None:
 
 def test_the_summary_counts_and_says_why_tracks_failed() -> None:
     lines = [line.split() for line in summary_text(Tally.of(ENTRIES), elapsed_s=75, n_kept=2).splitlines()]
-    assert " ".join(lines[0]) == "6 tracks in 1:15, 2 of them finished before; 4:09 of music"
+    assert " ".join(lines[0]) == "6 tracks in 1:15, 2 of them finished before; 4:09 of audio"
     assert lines[1:7] == [
         ["Rock", "2"],
         ["Hip-hop", "1"],
@@ -107,7 +107,7 @@ def test_of_thousands_of_failures_a_few_are_listed_and_all_are_counted() -> None
 
 def test_the_overview_links_reports_and_escapes_names() -> None:
     page = overview(ENTRIES)
-    assert "6 tracks, 4:09 of music" in page
+    assert "6 tracks, 4:09 of audio" in page
     (name, address), _ = rows_of(page)[0]["Files"]
     assert name == "HTML"
     assert address.startswith("./b/")
@@ -132,7 +132,7 @@ def test_columns_without_values_are_left_out() -> None:
 
 
 def test_no_tracks_are_an_overview_too() -> None:
-    assert "0 tracks, 0:00 of music" in overview([])
+    assert "0 tracks, 0:00 of audio" in overview([])
     assert to_csv([]).count("\n") == 1
 
 
