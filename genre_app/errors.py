@@ -246,7 +246,7 @@ class VocabularyError(GenreAppError):
     Parameters
     ----------
     *mistakes : str
-        A sentence each, which begins with the key that it is about.
+        A sentence each, which begins with the line and the key that it is about.
     """
 
     def __init__(self, *mistakes: str) -> None:

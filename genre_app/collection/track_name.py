@@ -4,7 +4,6 @@ import difflib
 import re
 import sys
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 from genre_app.formatting import printable
 
@@ -31,14 +30,17 @@ def tracks_called(name: str, tracks: Sequence[str]) -> list[str]:
 
 def tracks_alike(name: str, tracks: Sequence[str], *, n: int = 3) -> list[str]:
     """Return the tracks whose path, or whose name alone, is spelt most like a name; the likest first."""
-    shown = printable(name)
-    spelt: dict[str, list[str]] = {}
+    path = printable(name).casefold()
+    last = path.rpartition("/")[2]
+    by_path, by_last = dict[str, list[str]](), dict[str, list[str]]()
     for track in tracks:
-        for spelling in dict.fromkeys((track, PurePosixPath(track).name)):
-            spelt.setdefault(spelling.casefold(), []).append(track)
-    wanted = dict.fromkeys((shown.casefold(), PurePosixPath(shown).name.casefold()))
-    close = [spelling for one in wanted for spelling in difflib.get_close_matches(one, spelt, n=n, cutoff=0.7)]
-    return list(dict.fromkeys(track for spelling in close for track in spelt[spelling]))[:n]
+        by_path.setdefault(track.casefold(), []).append(track)
+        by_last.setdefault(track.casefold().rpartition("/")[2], []).append(track)
+    if last in by_last:
+        return by_last[last][:n]
+    close = [by_path[one] for one in difflib.get_close_matches(path, by_path, n=n, cutoff=0.7)] if last != path else []
+    close = close or [by_last[one] for one in difflib.get_close_matches(last, by_last, n=n, cutoff=0.7)]
+    return [track for alike in close for track in alike][:n]
 
 
 def _as_shown(track: str) -> str:
