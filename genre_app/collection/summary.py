@@ -198,7 +198,7 @@ def tag_lines(tally: Tally, *, is_preview: bool = False) -> list[str]:
         lines[0] += f"; an earlier run wrote them into {_files(tally.n_tagged_before)}"
     reasons = sorted(tally.untagged.items(), key=lambda pair: (-pair[1].count, pair[0]))
     if n_untagged := sum(tracks.count for _, tracks in reasons) + tally.n_failed:
-        lines.append(f"{_files(n_untagged)} {'would get' if is_preview else 'got'} no tags:")
+        lines.append(f"{_files(n_untagged)} {'would get' if is_preview else 'got'} no new tags:")
     lines += [f"{tracks.count:>6}  {reason}: {_named(tracks)}" for reason, tracks in reasons]
     return [*lines, f"{tally.n_failed:>6}  failed, as listed below"] if tally.n_failed else lines
 

@@ -51,7 +51,7 @@ def attempt(
     options : TagOptions
         What is written.
     write : callable
-        Writes the tags, or tries to, and returns what it wrote, None where the track says all of it already. It raises
+        Writes the tags, or tries to, and returns what it wrote, None where what the track says stays. It raises
         a `TaggingError` where the track does not take them.
 
     Raises
@@ -68,4 +68,4 @@ def attempt(
         plan = write(tags)
     except TaggingError as error:
         return TagOutcome(reason=error.reason, is_refused=True)
-    return TagOutcome(plan) if plan else TagOutcome(reason="its tags say all of it already")
+    return TagOutcome(plan) if plan else TagOutcome(reason="what its tags say stays")

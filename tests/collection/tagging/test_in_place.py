@@ -108,7 +108,17 @@ def test_a_file_that_was_changed_since_is_left(library: Library) -> None:
     assert library.undo() == [("left", "It has been changed since it was tagged.")]
     assert library.track.read_bytes() == changed
     library.track.unlink()
-    assert library.undo() == [("left", "It is not there any more.")]
+    assert library.undo() == [("gone", "")]
+
+
+def test_a_file_that_was_renamed_is_found_beside_its_old_name(library: Library) -> None:
+    library.tag()
+    library.track.with_name("same size.mp3").write_bytes(bytes(library.track.stat().st_size))
+    renamed = library.track.rename(library.track.with_name("renamed.mp3"))
+    (gone,) = undo_all(library.journal)
+    assert (gone.path, gone.outcome, gone.renamed) == (library.track, "gone", renamed)
+    renamed.rename(library.track)
+    assert library.undo() == [("restored", "")]
 
 
 def test_a_damaged_journal_restores_nothing_wrong(library: Library) -> None:

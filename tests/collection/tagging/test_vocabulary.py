@@ -154,6 +154,44 @@ def test_what_is_no_vocabulary_is_said(tmp_path: Path, text: str | bytes, start:
     assert sentence.startswith(start)
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            '[moods]\nparty = ""\nunlisted = "leave out"',
+            "Line 3, moods.unlisted: it belongs above the tables: move this",
+        ),
+        ('[names]\nlabels = ["edm"]', "Line 2, names.labels: it belongs above the tables: move this line to the top"),
+        ('[names.rock]\nunlisted = "write"', "Line 2, names.rock.unlisted: it belongs above the tables"),
+        ("[names]\nthreshold = 0.5", "Line 2, names.threshold: it belongs to a name: write it as rock = {"),
+        ('rock = "Rock"', "Line 1, rock: a name belongs below the line [names]: put it there."),
+        ('[names]\nrock = "a"\n\nrock = "b"', "Line 4: names.rock is there already, on line 2; leave one of the two."),
+        (
+            '[names]\nrock = "a"\n[names]',
+            "Line 3: names is there already, from line 1 on; put what belongs to it there.",
+        ),
+        ('names.rock = "a"\n[names]\npop = "b"', "Line 2: this table or key is there already;"),
+        ("[names]\nrock = Hip Hop # so", 'Line 2: the value has to be in straight quotes: "Hip Hop".'),
+        ("[names]\nrock = \u201cRock\u201d", 'Line 2: the value has to be in straight quotes: "Rock".'),
+        ("[names]\nrock = { write = Rock }", 'Line 2: the value has to be in straight quotes: "Rock".'),
+        ("[names]\nrock = { threshold = .7 }", "Line 2: a number is written with digits and a point, such as 0.7;"),
+        ('[names]\nR&B = "x"', 'Line 2: the name has to be in quotes: "R&B" = ...'),
+        ('[names]\nrock: "x"', 'Line 2: there has to be a name, "=" and a value'),
+        ('[names]\nrock = "a" pop = "b"', "Line 2: something follows the value; begin a new line behind it."),
+        ('[names]\nrock = "Rock\npop = "Pop"', "Line 2: a quotation mark is missing at the end of the text."),
+        ('[names]\nrock = """Rock\n\n', "Line 2: a quotation mark is missing at the end of the text."),
+        (
+            'labels = [\n"a = b",\n]\n[names]\n# pop = 3\nmetl = ""',
+            "Line 6, names.metl: no genre or style is called so;",
+        ),
+        ('[names]\nhip-hop = "a"\nHipHop = "b"', "Line 3, names.HipHop: it is listed as 'hip-hop' already;"),
+    ],
+)
+def test_a_mistake_says_its_line_and_what_to_do(tmp_path: Path, text: str, sentence: str) -> None:
+    (said,) = mistakes(tmp_path, text)
+    assert said.startswith(sentence)
+
+
 def test_a_file_that_is_missing_is_said(tmp_path: Path) -> None:
     with pytest.raises(VocabularyError, match=r"It cannot be read: No such file or directory\."):
         read_vocabulary(tmp_path / "none.toml")
