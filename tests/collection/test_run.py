@@ -138,14 +138,14 @@ def test_a_dry_run_and_the_run_refuse_the_same_tracks_and_count_them(run: Run, t
     assert tag_lines(shown) == ["Tags would be written into 1 file", "4 files would get no new tags:", *refused]
     done = run(*command)
     assert tag_lines(done) == ["Tags were written into 1 file", "4 files got no new tags:", *refused]
-    assert "damaged.ogg: Metal, > 99 %\n  note: It was not tagged: its tags cannot be written." in done.stderr
+    assert "\n  note: It was not tagged: its tags cannot be written.\n" in done.stderr
     resumed = tag_lines(run(*command, "--resume"))
     assert resumed[0] == "Tags were written into 0 files; an earlier run wrote them into 1 file"
     assert resumed[2:] == refused
 
 
 def damage_a_page(ogg: Path) -> None:
-    """Damage a page in the middle: the tags can be read, and not written, as they need a page more and all are numbered."""
+    """Damage a page: tags can be read, and not written, as they need one page more and all are numbered anew."""
     file = mutagen.File(ogg)
     file["TITLE"] = ["x" * 3300]
     file.save(padding=lambda _: 0)
