@@ -7,6 +7,9 @@ import gradio as gr
 
 from genre_app.genres import GENRE_COLOURS, GENRES, stripes_of
 
+TITLE: Final = "What genre is it?"
+DESCRIPTION: Final = "Drop a recording and see what it sounds like, and how that changes from minute to minute."
+
 _FONTS: Final = ("system-ui", "sans-serif")
 _MONO: Final = ("ui-monospace", "monospace")
 #: Genres of the icon's bars, with where each ends, in 32nds of its height.
@@ -100,8 +103,4 @@ def icon() -> str:
 def header() -> str:
     """Render the page's title below a band of the ten genres' colours: HTML."""
     stripes = stripes_of(GENRES, direction="to right")
-    return (
-        f"<header class='masthead' style='--genres:{stripes}'>"
-        "<h1>What genre is it?</h1>"
-        "<p>Drop a recording and see what it sounds like, and how that changes from minute to minute.</p></header>"
-    )
+    return f"<header class='masthead' style='--genres:{stripes}'><h1>{TITLE}</h1><p>{DESCRIPTION}</p></header>"

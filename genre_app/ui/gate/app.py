@@ -11,6 +11,7 @@ from gradio import Blocks
 from gradio.route_utils import FnIndexInferError
 from gradio.routes import App, ORJSONResponse, mount_gradio_app
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from genre_app.errors import NoSpaceError, is_full
 from genre_app.ui.gate.headers import protect
 from genre_app.ui.gate.login import Tries
+from genre_app.ui.gate.opening import OpeningPage
 from genre_app.ui.gate.origins import sender_of
 from genre_app.ui.gate.routes import OpenRoutes
 from genre_app.ui.gate.tools import advice_left_out
@@ -25,6 +27,9 @@ from genre_app.ui.gate.tools import advice_left_out
 _log = logging.getLogger(__name__)
 
 _READS: Final = frozenset({"GET", "HEAD"})
+_OPENING: Final = frozenset({"", "/"})
+#: Of the page's document, 300 kB of Gradio's settings: to a sixth of it, in some milliseconds.
+_COMPRESSION: Final = 5
 _LOGIN, _LOGOUT = "/login", "/logout"
 #: Its body is a file: Gradio limits its size.
 _UPLOAD: Final = "/gradio_api/upload"
@@ -60,6 +65,7 @@ class Gate:
 
     def __init__(self, app: ASGIApp, routes: OpenRoutes, has_room: Callable[[int], bool]) -> None:
         self._app = app
+        self._opening = GZipMiddleware(OpeningPage(app), compresslevel=_COMPRESSION)
         self._routes = routes
         self._has_room = has_room
         self._tries = Tries()
@@ -86,6 +92,8 @@ class Gate:
             await refusal(scope, receive, protected)
         elif path.rstrip("/") == _LOGIN:
             await self._log_in(scope, receive, protected)
+        elif path in _OPENING:
+            await self._opening(scope, receive, protected)
         elif path.startswith(_UPLOAD) and not await self._may_upload(headers):
             await _refused(HTTPStatus.INSUFFICIENT_STORAGE, _NO_ROOM)(scope, receive, protected)
         elif scope["method"] in _READS or path.startswith(_UPLOAD):
