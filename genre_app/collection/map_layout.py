@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 #: Neighbours that a dot is drawn to, and the fewest tracks that have neighbourhoods to be told apart.
 N_NEIGHBOURS: Final = 10
-_FEWEST: Final = 2 * N_NEIGHBOURS
+FEWEST_DRAWN: Final = 2 * N_NEIGHBOURS
 _STEPS: Final = 200
 _N_STRANGERS: Final = 5
 _FIRST_STEP: Final = 0.5
@@ -24,7 +24,7 @@ _DISTANCE: Final = 0.4
 _SOFTENING: Final = 0.05
 
 
-def lay_out(vectors: NDArray[np.float32], neighbours: NDArray[np.int64]) -> NDArray[np.float32]:
+def lay_out(vectors: NDArray[np.float32], neighbours: NDArray[np.int64]) -> NDArray[np.float64]:
     """Lay tracks out in a plane; the same tracks in the same order always lie the same.
 
     Parameters
@@ -36,13 +36,23 @@ def lay_out(vectors: NDArray[np.float32], neighbours: NDArray[np.int64]) -> NDAr
 
     Returns
     -------
-    ndarray of float32, shape (n, 2)
-        From 0 to 1; a unit is as long across as it is down, so the second axis may not be filled.
+    ndarray, shape (n, 2)
+        Where they lie, in the unit of the forces.
     """
     places = principal_plane(vectors)
-    if len(vectors) >= _FEWEST and neighbours.shape[1] >= N_NEIGHBOURS:
+    if len(vectors) >= FEWEST_DRAWN and neighbours.shape[1] >= N_NEIGHBOURS:
+        # As many dots to a unit of area, whatever their number.
+        places = places / (places.std() or 1.0) * max(1.0, np.sqrt(len(places)) / 8)
         # Turned so that it is wider than high, as the page is.
-        places = principal_plane(_drawn_to(neighbours[:, :N_NEIGHBOURS], places))
+        places = principal_plane(drawn(places, np.arange(len(places)), neighbours[:, :N_NEIGHBOURS]))
+    return places
+
+
+def fitted(places: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Scale places so that they lie from 0 to 1.
+
+    A unit is as long across as it is down, so the second axis may not be filled.
+    """
     low, high = places.min(axis=0), places.max(axis=0)
     span = float((high - low).max()) or 1.0
     inside: NDArray[np.float32] = (0.5 + (places - (low + high) / 2) / span).astype(np.float32)
@@ -60,19 +70,29 @@ def principal_plane(vectors: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     return places
 
 
-def _drawn_to(neighbours: NDArray[np.int64], places: NDArray[np.float64]) -> NDArray[np.float64]:
+def drawn(places: NDArray[np.float64], rows: NDArray[np.int64], neighbours: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Draw some of the dots to their neighbours and away from others, which stay where they are.
+
+    Parameters
+    ----------
+    places : ndarray, shape (n, 2)
+        Where all lie; those to be moved near a neighbour, for a start.
+    rows : ndarray, shape (n_rows,)
+        The dots to be moved.
+    neighbours : ndarray, shape (n_rows, n_neighbours)
+        The rows nearest to each of them.
+    """
     random = np.random.default_rng(0)
-    # As many dots to a unit of area, whatever their number.
-    places = places / (places.std() or 1.0) * max(1.0, np.sqrt(len(places)) / 8)
+    places = places.copy()
     for step in range(_STEPS):
-        towards = places[neighbours] - places[:, None]
+        towards = places[neighbours] - places[rows, None]
         squares = _squares(towards)
         pull = towards * (2.0 / (1.0 + squares)) * (1.0 - _DISTANCE / np.sqrt(squares + _SOFTENING**2))
-        away = places[:, None] - places[random.integers(len(places), size=(len(places), _N_STRANGERS))]
+        away = places[rows, None] - places[random.integers(len(places), size=(len(rows), _N_STRANGERS))]
         squares = _squares(away)
         push = away * (2.0 / ((_SOFTENING + squares) * (1.0 + squares)))
         push = np.clip(push, -_STRONGEST, _STRONGEST).mean(axis=1)
-        places = places + _FIRST_STEP * (1.0 - step / _STEPS) * (_PULL * pull.mean(axis=1) + _PUSH * push)
+        places[rows] += _FIRST_STEP * (1.0 - step / _STEPS) * (_PULL * pull.mean(axis=1) + _PUSH * push)
     return places
 
 

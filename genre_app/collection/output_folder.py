@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from genre_app.collection.embedding_file import EMBEDDINGS_NAME, EmbeddingFile, EmbeddingModel, read_embeddings
 from genre_app.collection.embedding_table import EmbeddingTable
 from genre_app.collection.folder_lock import LOCK_NAME, FolderLock
+from genre_app.collection.growing_layout import GrowingLayout
 from genre_app.collection.journal import JOURNAL_NAME, Journal
 from genre_app.collection.options import RunOptions
 from genre_app.collection.overview import to_overview
@@ -69,6 +70,7 @@ class OutputFolder:
         self._tagger = InPlaceTagger(UndoJournal(folder / UNDO_NAME), options.destination.tags)
         self._formats = tuple(name for name in FORMATS if name in options.destination.formats)
         self._writers = {f".{name}": writer_of(name) for name in self._formats}
+        self._layout = GrowingLayout()
         self._lock = FolderLock(folder)
         sweep_partial(folder)
 
@@ -177,7 +179,7 @@ class OutputFolder:
         overview = to_overview(
             tally.marked(records()),
             tally,
-            sound_map(self.embeddings(records()), records()),
+            sound_map(self.embeddings(records()), records(), self._layout),
             has_vocabulary=bool(self._options.destination.tags.vocabulary),
         )
         self._write(self.path / OVERVIEW_NAME, partial(write_atomically, content=overview))

@@ -19,14 +19,14 @@ from genre_app.report.templates import render
 
 #: How the page's script shows and sorts the cells of a column; a cell without a value is None.
 #:
-#: ==========  =======================================================
-#: ``name``    text, the header of its row
+#: ==========  ================================================================
+#: ``name``    text, the header of its row, and the address of its report, which may be empty
 #: ``answer``  name of the answer and its colour; what the page filters by
 #: ``number``  value and how it is shown; the largest come first
 #: ``text``    text
 #: ``note``    text that is not sorted by
 #: ``links``   name and address of each file
-#: ==========  =======================================================
+#: ==========  ================================================================
 Kind = Literal["name", "answer", "number", "text", "note", "links"]
 
 
@@ -36,11 +36,15 @@ _MOST_COPIES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column of the table; it is left out where no track has a value."""
+    """A column of the table; it is left out where no track has a value.
+
+    In a narrow window those that lead are on a track's first line, and the others below.
+    """
 
     title: str
     kind: Kind
     cell: Callable[[TrackRecord], Any]
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,10 @@ def _table(records: Iterable[TrackRecord], columns: Sequence[_Column]) -> Markup
         cells = [column.cell(record) or None for column in columns]
         used.update(column.title for column, cell in zip(columns, cells, strict=True) if cell)
         rows.append(_script_json(cells))
-    heads = [{"title": column.title, "kind": column.kind, "used": column.title in used} for column in columns]
+    heads = [
+        {"title": column.title, "kind": column.kind, "leads": column.leads, "used": column.title in used}
+        for column in columns
+    ]
     text = f'{{"columns":{_script_json(heads)},"rows":[{",".join(rows)}]}}'
     return Markup(text)  # noqa: S704 - escaped below
 
@@ -117,6 +124,10 @@ def _script_json(value: object) -> str:
 
 def _is_named(record: TrackRecord) -> bool:
     return record.status == "confident" and record.genre is not None
+
+
+def _name(record: TrackRecord) -> tuple[str, str]:
+    return record.track, _address(record.report) if record.report else ""
 
 
 def _answer(record: TrackRecord) -> tuple[str, str]:
@@ -146,7 +157,11 @@ def _remarks(record: TrackRecord) -> str:
 def _links(record: TrackRecord) -> list[tuple[str, str]]:
     """Link the track's files, the HTML report first."""
     outputs = sorted(record.outputs, key=lambda output: not output.endswith(".html"))
-    return [(_link_name(output), f"./{quote(output)}") for output in outputs]
+    return [(_link_name(output), _address(output)) for output in outputs]
+
+
+def _address(output: str) -> str:
+    return f"./{quote(output)}"
 
 
 def _link_name(output: str) -> str:
@@ -157,13 +172,13 @@ def _columns(*, has_vocabulary: bool) -> tuple[_Column, ...]:
     """List the columns; with a vocabulary, genres and styles are in its words, beside what is heard."""
     written = _Column("Written as", "text", lambda record: ", ".join(record.written_genres))
     return (
-        _Column("Track", "name", lambda record: record.track),
-        _Column("Heard", "answer", _answer),
-        _Column("Score", "number", _score),
+        _Column("Track", "name", _name, leads=True),
+        _Column("Heard", "answer", _answer, leads=True),
+        _Column("Score", "number", _score, leads=True),
         *([written] if has_vocabulary else []),
         _Column("In the file", "text", lambda record: ", ".join(record.file_genres)),
         _Column("Compared", "text", lambda record: COMPARISONS[record.comparison] if record.comparison else ""),
-        _Column("Length", "number", _length),
+        _Column("Length", "number", _length, leads=True),
         _Column("Tempo", "number", _tempo),
         _Column("Key", "text", lambda record: record.key),
         _Column("Styles", "text", lambda record: ", ".join(record.written_styles if has_vocabulary else record.styles)),

@@ -118,6 +118,13 @@ class TrackRecord(BaseModel):
         """Record a failure and its reason."""
         return cls(track=track, status="failed", sentence=reason)
 
+    @property
+    def report(self) -> str | None:
+        """The report to open first, relative to the output folder: the page before the data; None if there is none."""
+        reports = [output for output in self.outputs if output.startswith(f"{self.track}.")]
+        page = f"{self.track}.html"
+        return page if page in reports else next(iter(reports), None)
+
     def with_printed(self, text: str) -> Self:
         """Return a copy that holds what is to be printed."""
         return self.model_copy(update={"printed": text})

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from genre_app.collection.embedding_table import EmbeddingTable
-from genre_app.collection.map_layout import N_NEIGHBOURS, lay_out
-from genre_app.collection.neighbours import all_neighbours
+from genre_app.collection.growing_layout import GrowingLayout
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import OTHER_ANSWERS
 from genre_app.genres import GENRES, colour_of, display_name
@@ -14,8 +13,6 @@ from genre_app.genres import GENRES, colour_of, display_name
 #: One or two dots show nothing.
 _FEWEST: Final = 3
 _N_LISTED: Final = 5
-#: Beyond so many tracks no neighbours are looked for: the time grows with the square of their number.
-_MOST: Final = 30_000
 #: Steps of the grid that places are rounded to: finer than a pixel at the largest magnification.
 _GRID: Final = 20_000
 
@@ -52,7 +49,9 @@ class SoundMap:
     neighbours: list[list[int]]
 
 
-def sound_map(table: EmbeddingTable, records: Iterable[TrackRecord]) -> SoundMap | None:
+def sound_map(
+    table: EmbeddingTable, records: Iterable[TrackRecord], layout: GrowingLayout | None = None
+) -> SoundMap | None:
     """Draw the map of a collection; None where fewer than three of its tracks have an embedding.
 
     Parameters
@@ -61,6 +60,8 @@ def sound_map(table: EmbeddingTable, records: Iterable[TrackRecord]) -> SoundMap
         The tracks that are on the map.
     records : iterable of TrackRecord
         All tracks.
+    layout : GrowingLayout, optional
+        Keeps what was on an earlier map of the collection in its place.
     """
     if len(table) < _FEWEST:
         return None
@@ -68,8 +69,8 @@ def sound_map(table: EmbeddingTable, records: Iterable[TrackRecord]) -> SoundMap
     answers, endings = zip(*(shown[track] for track in table.tracks), strict=True)
     legend = [answer for answer in _LEGEND if answer in set(answers)]
     kinds = ["", *sorted({*endings} - {""})]
-    neighbours = all_neighbours(table.vectors, min(N_NEIGHBOURS, len(table) - 1) if len(table) <= _MOST else 0)
-    places = (lay_out(table.vectors, neighbours) * _GRID).round().astype(int)
+    laid_out = (layout or GrowingLayout()).update(table)
+    places = (laid_out.fitted * _GRID).round().astype(int)
     return SoundMap(
         x=places[:, 0].tolist(),
         y=places[:, 1].tolist(),
@@ -78,7 +79,7 @@ def sound_map(table: EmbeddingTable, records: Iterable[TrackRecord]) -> SoundMap
         legend=legend,
         links=[kinds.index(ending) for ending in endings],
         endings=kinds,
-        neighbours=neighbours[:, :_N_LISTED].tolist(),
+        neighbours=laid_out.neighbours[:, :_N_LISTED].tolist(),
     )
 
 
@@ -97,6 +98,5 @@ _LEGEND: Final = (
 
 
 def _ending(record: TrackRecord) -> str:
-    """Return what leads from the track's path to its report: the page before the data."""
-    endings = [output[len(record.track) :] for output in record.outputs if output.startswith(f"{record.track}.")]
-    return ".html" if ".html" in endings else next(iter(endings), "")
+    """Return what leads from the track's path to its report, or nothing."""
+    return (record.report or record.track).removeprefix(record.track)

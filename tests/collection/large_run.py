@@ -122,7 +122,7 @@ class LargeRun:
         _demand(summary.keys() == self._names, "the summary lists other tracks")
         _demand(all(row["status"] != "failed" for row in summary.values()), "a track failed")
         overview = (self._results / "overview.html").read_text(encoding="utf-8")
-        _demand({row[0] for row in _data(overview, "data")["rows"]} == self._names, "the table lists other tracks")
+        _demand({row[0][0] for row in _data(overview, "data")["rows"]} == self._names, "the table lists other tracks")
         _demand(set(_data(overview, "map-data")["names"]) == self._names, "the map shows other tracks")
         missing = [name for name in self._names if not (self._results / f"{name}.json").is_file()]
         _demand(not missing, f"reports are missing: {missing[:3]}")

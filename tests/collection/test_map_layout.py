@@ -4,20 +4,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from genre_app.collection.map_layout import N_NEIGHBOURS, lay_out
+from genre_app.collection.growing_layout import Layout
 from genre_app.collection.neighbours import all_neighbours, nearest
-
-
-def clusters(n_clusters: int, n_each: int) -> NDArray[np.float32]:
-    random = np.random.default_rng(1)
-    centres = np.repeat(random.normal(size=(n_clusters, 16)), n_each, axis=0)
-    vectors = centres + 0.4 * random.normal(size=centres.shape)
-    unit: NDArray[np.float32] = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    return unit
+from tests.collection.embeddings import clusters
 
 
 def places_of(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    return lay_out(vectors, all_neighbours(vectors, min(N_NEIGHBOURS, len(vectors) - 1)))
+    return Layout.of(vectors).fitted
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 19, 20, 21, 300])

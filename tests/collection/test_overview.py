@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
+import pytest
+
 from genre_app.collection.overview import to_overview
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import Tally, summary_text, to_csv
@@ -114,16 +116,29 @@ def test_the_overview_links_reports_and_escapes_names() -> None:
     assert unquote(address) == "./b/-odd #1?.mp3.html"
     assert "#" not in address
     assert "?" not in address
+    assert [row["Track"] for row in rows_of(page)[:2]] == [["b/-odd #1?.mp3", address], ["c.mp3", ""]]
     assert "<g>" not in page
     assert "&lt;g&gt;.mp3 is empty." in page
-    assert rows_of(page)[5]["Track"] == "<g>.mp3"
+    assert rows_of(page)[5]["Track"][0] == "<g>.mp3"
+
+
+@pytest.mark.parametrize(
+    ("outputs", "report"),
+    [
+        (("a.mp3.json", "a.mp3.html", "tagged/a.mp3"), "a.mp3.html"),
+        (("a.mp3.csv", "a.mp3.json"), "a.mp3.csv"),
+        (("tagged/a.mp3",), None),
+    ],
+)
+def test_a_track_s_report_is_its_page_or_what_there_is(outputs: tuple[str, ...], report: str | None) -> None:
+    assert ENTRIES[1].model_copy(update={"track": "a.mp3", "outputs": outputs}).report == report
 
 
 def test_a_name_cannot_end_the_data_of_the_page() -> None:
     name = "</script><!--<script>alert(1)</script>.mp3"
     page = overview([TrackRecord(track=name, status="mixed", sentence=name, styles=(name,))])
     assert page.count("</script>") == 2
-    assert rows_of(page)[0]["Track"] == name
+    assert rows_of(page)[0]["Track"][0] == name
 
 
 def test_columns_without_values_are_left_out() -> None:

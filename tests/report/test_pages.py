@@ -80,11 +80,25 @@ def test_a_report_draws_its_charts_and_is_accessible(open_page: Open) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_an_overview_is_accessible(open_page: Open) -> None:
-    page = open_page(overview(ENTRIES))
+def test_an_overview_is_accessible_and_fits_every_window(open_page: Open) -> None:
+    long = "W" * 240
+    record = ENTRIES[0].model_copy(
+        update={"track": f"{long}.mp3", "comparison": "differs", "file_genres": (long,), "same_recording_as": (long,)}
+    )
+    labelled = record.model_copy(update={"track": "labelled.mp3", "genre": long})
+    records = (*ENTRIES, record, labelled, TrackRecord.failure(f"{long}.wav", f"{long} is empty."))
+    page = open_page(to_overview(records, Tally.of(records), has_vocabulary=True))
+    shown = page.get_by_role("row", name=f"{long}.mp3")
+    for width, is_in_blocks in ((1920, False), (1440, True), (1024, True), (390, True)):
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(page.locator("#tracks.narrow")).to_have_count(int(is_in_blocks))
+        expect(shown).to_contain_text("Rock82 %")
+        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+        assert page.locator("#tracks").evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")
     assert violations(page) == []
-    page.set_viewport_size({"width": 390, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("columnheader", name="Tempo").get_by_role("button").click()
+    expect(page.get_by_role("columnheader", name="Tempo")).to_have_attribute("aria-sort", "descending")
+    expect(page.get_by_role("cell", name="A minor").first).to_have_text("A minor")
 
 
 def test_an_overview_is_sorted_and_searched(open_page: Open) -> None:
@@ -99,6 +113,8 @@ def test_an_overview_is_sorted_and_searched(open_page: Open) -> None:
     assert first_column(page)[:3] == ["d.mp3", "c.mp3", "b/-odd #1?.mp3"]
     page.get_by_role("button", name="Track").click()
     assert first_column(page) == sorted(given)
+    page.get_by_label("Show tracks with").fill("%20")  # of an address
+    assert first_column(page) == []
     page.get_by_label("Show tracks with").fill("ROCK")
     assert first_column(page) == ["b/-odd #1?.mp3", "c.mp3"]
     assert page.get_by_role("status").inner_text() == "2 of 6 tracks"
@@ -135,8 +151,12 @@ def test_a_link_leads_to_the_track_s_report(open_page: Open, tmp_path: Path) -> 
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "-odd #1?.mp3.html").write_text("<!DOCTYPE html><title>It is here</title>")
     page = open_page(overview(ENTRIES))
-    page.get_by_role("link", name="HTML of").click()
-    assert page.title() == "It is here"
+    expect(page.locator("#tracks tbody th a")).to_have_count(1)
+    page.get_by_role("link", name="HTML of b/-odd #1?.mp3").click()
+    expect(page).to_have_title("It is here")
+    page.go_back()
+    page.get_by_role("link", name="b/-odd #1?.mp3", exact=True).click()
+    expect(page).to_have_title("It is here")
 
 
 #: Where a track's dot lies on a map that shows all of it, in the window.
@@ -154,10 +174,11 @@ def test_the_map_says_what_sounds_alike_and_opens_reports(open_page: Open, tmp_p
     table = table_of(**{
         "</script><b>low": song((1.0, 0.0, 0.0)), "lower": song((1.0, 0.1, 0.0)),
         "high": song((0.0, 1.0, 0.1)), "higher": song((0.0, 1.0, 0.3)),
+        "twin": song((0.5, 0.5, 1.0)), "twin again": song((0.5, 0.5, 1.0)),
     })  # fmt: skip
     records = [
         TrackRecord(track=track, status="confident", sentence="", genre=genre, outputs=(f"{track}.html",))
-        for track, genre in zip(table.tracks, ("rock", "rock", "jazz", "blues"), strict=True)
+        for track, genre in zip(table.tracks, ("rock", "rock", "jazz", "blues", "pop", "pop"), strict=True)
     ]
     page = open_page(to_overview(records, Tally.of(records, [table.tracks[:2]]), sound_map(table, records)))
     assert violations(page) == []
@@ -177,11 +198,18 @@ def test_the_map_says_what_sounds_alike_and_opens_reports(open_page: Open, tmp_p
     page.get_by_role("button", name="Rock (2)").click()
     expect(page.get_by_role("button", name="Rock (2)")).to_have_attribute("aria-pressed", "true")
     page.set_viewport_size({"width": 390, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
     assert violations(page) == []
     (tmp_path / "lower.mp3.html").write_text("<!DOCTYPE html><title>It is here</title>")
     page.reload()
     chart.scroll_into_view_if_needed()
+    page.mouse.click(*page.evaluate(PLACE_OF_DOT, "twin.mp3"))  # opens none of the two
+    expect(tip).to_have_text("twin.mp3: Pop; 1 more on this spot")
+    expect(panel).to_contain_text("2 tracks lie on this spot:")
+    assert violations(page) == []
+    panel.get_by_role("button", name="twin again.mp3").first.press("Enter")
+    expect(panel.get_by_role("link")).to_have_text("twin again.mp3")
+    expect(panel.get_by_role("button", name="twin again.mp3")).to_be_focused()
     page.mouse.move(*page.evaluate(PLACE_OF_DOT, "lower.mp3"))
     expect(tip).to_have_text("lower.mp3: Rock")
     page.mouse.click(*page.evaluate(PLACE_OF_DOT, "lower.mp3"))

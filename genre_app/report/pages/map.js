@@ -8,7 +8,8 @@
   const pen = canvas.getContext("2d");
   const SPAN = 20000; // of the data's grid
   const CELLS = 64; // the grid that dots are looked up in, either way
-  const MARGIN = 24, REACH = 14, NEAREST_VIEW = 1, FARTHEST_VIEW = 60;
+  const MARGIN = 24, REACH = 14, SPOT = 2, // in pixels; dots as close as SPOT cover each other
+    MOST_LISTED = 100, NEAREST_VIEW = 1, FARTHEST_VIEW = 60;
   const view = {zoom: 1, x: SPAN / 2, y: SPAN / 2};
   let hovered = -1, chosen = -1, only = -1;
 
@@ -46,6 +47,8 @@
   const isShown = (i) => only < 0 || map.answers[i] === only;
 
   const styleOf = (property) => getComputedStyle(document.documentElement).getPropertyValue(property);
+  const answerOf = (i) => map.legend[map.answers[i]][0];
+  const count = (n) => n.toLocaleString("en");
   const colourOf = (answer) => map.legend[answer][1] || styleOf("--subdued");
   const draw = () => {
     const ratio = devicePixelRatio || 1, width = box.clientWidth, height = box.clientHeight;
@@ -88,42 +91,61 @@
     const x = i < 0 ? -1 : across(map.x[i]), y = i < 0 ? -1 : down(map.y[i]);
     tip.hidden = x < 0 || y < 0 || x > box.clientWidth || y > box.clientHeight;
     if (tip.hidden) return;
-    tip.textContent = `${map.names[i]}: ${map.legend[map.answers[i]][0]}`;
+    const nOthers = spotOf(i).length - 1;
+    tip.textContent = `${map.names[i]}: ${answerOf(i)}${nOthers ? `; ${count(nOthers)} more on this spot` : ""}`;
     tip.style.left = `${Math.max(4, Math.min(x + 14, box.clientWidth - tip.offsetWidth - 4))}px`;
     tip.style.top = `${y + 14 + tip.offsetHeight < box.clientHeight ? y + 14 : y - 14 - tip.offsetHeight}px`;
   };
 
-  // The nearest dot that is no farther than some pixels; the cells around the place hold it.
-  const dotAt = (x, y) => {
-    const size = scale(), reach = REACH / size;
-    const gridX = (x - box.clientWidth / 2) / size + view.x, gridY = (y - box.clientHeight / 2) / size + view.y;
-    let found = -1, least = reach * reach;
-    for (let row = cellOf(gridY - reach); row <= cellOf(gridY + reach); row++) {
-      for (let column = cellOf(gridX - reach); column <= cellOf(gridX + reach); column++) {
+  // Visits the dots within reach of a place, all on the grid; the cells around the place hold them.
+  const forEachNear = (x, y, reach, visit) => {
+    for (let row = cellOf(y - reach); row <= cellOf(y + reach); row++) {
+      for (let column = cellOf(x - reach); column <= cellOf(x + reach); column++) {
         for (const i of cells[row * CELLS + column]) {
-          const square = (map.x[i] - gridX) ** 2 + (map.y[i] - gridY) ** 2;
-          if (square < least && isShown(i)) { least = square; found = i; }
+          const square = (map.x[i] - x) ** 2 + (map.y[i] - y) ** 2;
+          if (square <= reach * reach && isShown(i)) visit(i, square);
         }
       }
     }
+  };
+  const dotAt = (x, y) => {
+    const size = scale();
+    let found = -1, least = Infinity;
+    forEachNear((x - box.clientWidth / 2) / size + view.x, (y - box.clientHeight / 2) / size + view.y, REACH / size, (i, square) => {
+      if (square < least) { least = square; found = i; }
+    });
     return found;
+  };
+  // The dots that lie where one does, itself among them, in the order of their names.
+  const spotOf = (dot) => {
+    const found = [dot]; // even if it is not shown
+    forEachNear(map.x[dot], map.y[dot], SPOT / scale(), (i) => { if (i !== dot) found.push(i); });
+    return found.sort((one, other) => one - other);
   };
 
   const addressOf = (i) => map.links[i] ? `./${map.names[i].split("/").map(encodeURIComponent).join("/")}${map.endings[map.links[i]]}` : "";
   const open = (i) => { if (i >= 0 && map.links[i]) location.href = addressOf(i); };
   const element = (kind, text, more = {}) => Object.assign(document.createElement(kind), {textContent: text}, more);
+  const listOf = (kind, heading, tracks) => {
+    const list = element(kind, "");
+    for (const i of tracks.slice(0, MOST_LISTED)) {
+      const item = element("li", "");
+      item.append(element("button", map.names[i], {type: "button", ariaCurrent: i === chosen ? "true" : null, onclick: () => choose(i, true)}), `: ${answerOf(i)}`);
+      list.append(item);
+    }
+    if (tracks.length > MOST_LISTED) list.append(element("li", `and ${count(tracks.length - MOST_LISTED)} more, which the table lists`));
+    return tracks.length ? [element("p", heading, {className: "subdued"}), list] : [];
+  };
   const choose = (i, isCentred = false) => {
     chosen = i;
     if (isCentred && (view.zoom > 1)) [view.x, view.y] = [map.x[i], map.y[i]];
     const title = element("p", "");
-    title.append(map.links[i] ? element("a", map.names[i], {href: addressOf(i)}) : element("strong", map.names[i]), `: ${map.legend[map.answers[i]][0]}`);
-    const list = element("ol", "");
-    for (const other of map.neighbours[i]) {
-      const item = element("li", "");
-      item.append(element("button", map.names[other], {type: "button", onclick: () => choose(other, true)}), `: ${map.legend[map.answers[other]][0]}`);
-      list.append(item);
-    }
-    panel.replaceChildren(title, ...list.children.length ? [element("p", "Sounds most like it:", {className: "subdued"}), list] : []);
+    title.append(map.links[i] ? element("a", map.names[i], {href: addressOf(i)}) : element("strong", map.names[i]), `: ${answerOf(i)}`);
+    const spot = spotOf(i), hasFocus = panel.contains(document.activeElement);
+    const here = spot.length > 1 ? listOf("ul", `${count(spot.length)} tracks lie on this spot:`, spot) : [];
+    panel.replaceChildren(title, ...here, ...listOf("ol", "Sounds most like it:", map.neighbours[i]));
+    // The button that was pressed is gone: who goes through a list with the keyboard goes on from here.
+    if (hasFocus) (panel.querySelector("[aria-current]") ?? panel).focus({preventScroll: true});
     redraw();
   };
 

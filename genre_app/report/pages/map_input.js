@@ -34,10 +34,10 @@
     if (!isClick) return;
     const found = dotAt(...placeOf(event));
     if (found < 0) return;
-    // A finger cannot point before it clicks: its first touch says what is there.
+    // A finger cannot point before it clicks: its first touch says what is there. Which of several is meant, no click says.
     const isKnown = event.pointerType === "mouse" || found === chosen;
     choose(found);
-    if (isKnown) open(found);
+    if (isKnown && spotOf(found).length === 1) open(found);
   };
   box.addEventListener("pointerup", lift);
   box.addEventListener("pointercancel", lift);

@@ -3,6 +3,8 @@
 // twenty thousand. Sorting, search and the filter by answer work on all of them.
 {
   const ROWS_A_PAGE = 100;
+  const LEAST_WIDTHS_REM = { name: 11, answer: 9.5, number: 5.7, text: 6, note: 9.5, links: 7.4 };
+  const BESIDE_TABLE_REM = 4.5; // margins, a scroll bar, and a title that is wider than its column
   const byId = (id) => document.getElementById(id);
   const { columns, rows } = JSON.parse(byId("data").textContent);
   const [table, pages, search, answers] = ["tracks", "pages", "search", "answers"].map(byId);
@@ -25,22 +27,28 @@
     return made;
   };
 
-  const CELLS = {
-    name: (text) => element("th", { scope: "row" }, text),
+  const CONTENTS = {
+    name: ([name, href]) => [href ? element("a", { href }, name) : name],
     answer: ([name, colour]) => {
       const swatch = element("span", { className: "swatch" });
       swatch.style.setProperty("--genre", colour);
-      return element("td", { className: "answer-cell" }, swatch, name);
+      return [swatch, name];
     },
-    number: ([, text]) => element("td", { className: "number" }, text),
-    text: (text) => element("td", { className: "text-cell" }, text),
-    note: (text) => element("td", { className: "note-cell" }, text),
-    links: (links, row) => {
-      const made = links.map(([name, href]) => element("a", { href, ariaLabel: `${name} of ${row[nameIndex]}` }, name));
-      return element("td", { className: "links" }, ...made);
-    },
+    number: ([, text]) => [text],
+    text: (text) => [text],
+    note: (text) => [text],
+    links: (links, row) => links.map(([name, href]) => element("a", { href, ariaLabel: `${name} of ${row[nameIndex][0]}` }, name)),
   };
-  const drawRow = (row) => element("tr", {}, ...used.map(({ kind, i }) => (row[i] ? CELLS[kind](row[i], row) : element("td"))));
+  // In a narrow window what does not lead is below what does, with its title.
+  const classOf = ({ kind, leads }) => `${kind}-cell${leads ? "" : " below"}`;
+  const drawCell = (row, column) => {
+    const [tag, properties] = column.i === nameIndex ? ["th", { scope: "row", role: "rowheader" }] : ["td", { role: "cell" }];
+    const cell = element(tag, { className: classOf(column), ...properties });
+    cell.dataset.title = column.title;
+    if (row[column.i]) cell.append(...CONTENTS[column.kind](row[column.i], row));
+    return cell;
+  };
+  const drawRow = (row) => element("tr", { role: "row" }, ...used.map((column) => drawCell(row, column)));
 
   const draw = () => {
     const nPages = Math.max(1, Math.ceil(shown.length / ROWS_A_PAGE));
@@ -56,7 +64,8 @@
   };
 
   const isText = (cell) => typeof cell === "string";
-  const textOf = (row) => folded(row.map((cell) => (isText(cell) ? cell : cell?.filter?.(isText).join(" ") ?? "")).join(" "));
+  // Of a cell in several parts the first text is what is shown: no colours, no addresses.
+  const textOf = (row) => folded(row.map((cell) => (isText(cell) ? cell : cell?.find(isText) ?? "")).join(" "));
   const choose = () => {
     const wanted = folded(search.value.trim());
     const answer = answers.value;
@@ -87,11 +96,17 @@
   for (const column of used) {
     const isSorted = !["note", "links"].includes(column.kind);
     const button = element("button", { type: "button" }, column.title);
-    const header = element("th", { scope: "col", className: column.kind === "number" ? "number" : "" }, isSorted ? button : column.title);
+    const header = element("th", { scope: "col", role: "columnheader", className: classOf(column) }, isSorted ? button : column.title);
     if (column.kind === "name") header.ariaSort = "ascending"; // the order of the data
+    header.style.setProperty("--least-width", `${LEAST_WIDTHS_REM[column.kind]}rem`);
     button.addEventListener("click", () => sortBy(header, column));
     table.tHead.rows[0].append(header);
   }
+  const leastWidthRem = used.reduce((sum, { kind }) => sum + LEAST_WIDTHS_REM[kind], BESIDE_TABLE_REM);
+  const tooNarrow = matchMedia(`(width < ${leastWidthRem}rem)`);
+  const fit = () => table.classList.toggle("narrow", tooNarrow.matches);
+  tooNarrow.addEventListener("change", fit);
+  fit();
 
   const turnTo = (wanted) => {
     page = wanted;
