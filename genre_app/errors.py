@@ -35,6 +35,7 @@
     ├── WatchError                 the folders of a run can no longer be watched
     ├── NoSpaceError               the disk of the app's machine is full
     ├── TaggingError               a track, or its copy, cannot take tags
+    ├── UndoError                  a file that was tagged in place cannot be brought back
     ├── VocabularyError            a vocabulary cannot be read, or holds mistakes
     ├── CancelledError             the caller cancelled
     └── EngineClosedError          the engine was shut down
@@ -219,7 +220,24 @@ def is_full(error: OSError) -> bool:
 
 
 class TaggingError(GenreAppError):
-    """A track, or its copy, cannot take tags."""
+    """A track, or its copy, cannot take tags.
+
+    Parameters
+    ----------
+    reason : str
+        Why, as the end of a sentence: "its ID3 tag is damaged".
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"It was not tagged: {self.reason}."
+
+
+class UndoError(GenreAppError):
+    """A file that was tagged in place cannot be brought back."""
 
 
 class VocabularyError(GenreAppError):
@@ -228,7 +246,7 @@ class VocabularyError(GenreAppError):
     Parameters
     ----------
     *mistakes : str
-        A sentence each, which begins with the key that it is about.
+        A sentence each, which begins with the line and the key that it is about.
     """
 
     def __init__(self, *mistakes: str) -> None:

@@ -46,8 +46,7 @@ def to_options(context: click.Context, chosen: dict[str, Any]) -> RunOptions:
 
 def _destination(chosen: dict[str, Any], tags: TagOptions) -> Destination:
     folder: Path | None = chosen["output_dir"]
-    tagging = to_tagging(chosen)
-    is_preview = tagging == "preview"
+    tagging, is_preview = to_tagging(chosen), chosen["dry_run"]
     needs_folder = {
         "--write-tags": chosen["write_tags"] and not is_preview,
         "--resume": chosen["resume"],
@@ -72,6 +71,7 @@ def _destination(chosen: dict[str, Any], tags: TagOptions) -> Destination:
         folder,
         chosen["formats"],
         tagging,
+        is_preview,
         tags,
         # A watch is begun again and again.
         is_resumed=chosen["resume"] or (chosen["watch"] and not chosen["restart"]),

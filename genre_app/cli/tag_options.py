@@ -27,7 +27,7 @@ def with_tag_options(command: Command) -> Command:
 
 
 def to_tagging(chosen: dict[str, Any]) -> Tagging:
-    """Return where tags go.
+    """Return where tags go, or would go.
 
     Raises
     ------
@@ -37,8 +37,6 @@ def to_tagging(chosen: dict[str, Any]) -> Tagging:
     for name, what in {"dry_run": "--dry-run shows", "in_place": "--in-place says where"}.items():
         if chosen[name] and not chosen["write_tags"]:
             raise click.UsageError(f"{what} what --write-tags would do: give both.")
-    if chosen["dry_run"]:
-        return "preview"
     if chosen["in_place"]:
         return "in_place"
     return "copies" if chosen["write_tags"] else "none"

@@ -48,8 +48,8 @@ def undo(run: Path, *, quiet: bool) -> None:
     """Bring the files back, byte for byte, as they were before --write-tags --in-place.
 
     RUN is the output folder of the run, or the journal tags-undo.jsonl in it; the changes of all runs with this folder
-    are undone. A file that has been changed since is left as it is. The command may be stopped, and given again. It
-    does not begin while a run writes into the folder.
+    are undone. A file that has been changed since is left as it is; one that was renamed or moved has to get its name
+    back first. The command may be stopped, and given again. It does not begin while a run writes into the folder.
 
     Exit status: 0 if every file is as it was, 1 if some are not, 2 for wrong usage, 130 after Ctrl-C.
     """
@@ -66,6 +66,9 @@ def undo(run: Path, *, quiet: bool) -> None:
             name = printable(str(undone.path))
             if undone.outcome == "left":
                 click.echo(f"error: {name} was not restored. {undone.reason}", err=True)
+            elif undone.outcome == "gone":
+                now = f" It is called {printable(undone.renamed.name)} now." if undone.renamed else ""
+                click.echo(f"error: {name} is no longer there under the name that was tagged.{now}", err=True)
             elif undone.outcome == "restored" and not quiet:
                 click.echo(f"restored: {name}")
             if stop.is_set():
@@ -76,8 +79,11 @@ def undo(run: Path, *, quiet: bool) -> None:
         "restored": "restored",
         "untouched": "as it was already" if counts["untouched"] == 1 else "as they were already",
         "left": "not restored",
+        "gone": "no longer there",
     }
     if not quiet:
         parts = [f"{counts[outcome]} {words}" for outcome, words in said.items() if counts[outcome]]
         click.echo(f"{', '.join(parts) or 'There was nothing to undo'}.", err=True)
-    sys.exit(1 if counts["left"] else 0)
+    if counts["gone"]:
+        click.echo("If a file was renamed or moved, give it the name above again, and repeat this command.", err=True)
+    sys.exit(1 if counts["left"] or counts["gone"] else 0)

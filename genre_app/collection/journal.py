@@ -32,12 +32,13 @@ class _Line(BaseModel):
 class _Entry:
     """Where the last line of a track is, and what has to be known of it without reading it.
 
-    `is_current` is set once this run has written the line or taken it over from an earlier one.
+    `is_current` is set once this run has written the line or taken it over from an earlier one; then `is_kept` is too.
     """
 
     offset: int
     fingerprint: str
     is_current: bool
+    is_kept: bool = False
 
 
 class Journal:
@@ -100,6 +101,7 @@ class Journal:
             return False
         record = self._record_at(entry)
         entry.is_current = record.status != "failed" and all((self._folder / name).is_file() for name in record.outputs)
+        entry.is_kept = entry.is_current
         return entry.is_current
 
     def add(self, fingerprint: str, record: TrackRecord) -> None:
@@ -127,7 +129,7 @@ class Journal:
         for track in tracks:
             entry = self._entries.get(str(track.place))
             if entry is not None and entry.is_current:
-                yield self._record_at(entry)
+                yield self._record_at(entry).model_copy(update={"is_kept": entry.is_kept})
 
     def end(self) -> None:
         """Note that the run has come to its end.

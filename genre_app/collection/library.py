@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from genre_app.collection.console import Console
 from genre_app.collection.embedding_file import EmbeddingModel, model_of, read_embeddings
 from genre_app.collection.embedding_table import EmbeddingTable
@@ -12,7 +14,7 @@ from genre_app.collection.journal import read_records
 from genre_app.collection.neighbours import nearest
 from genre_app.collection.output_folder import SUMMARY_NAME
 from genre_app.collection.record import TrackRecord
-from genre_app.collection.same_recording import is_same
+from genre_app.collection.same_recording import has_same_sound, is_same
 from genre_app.collection.signals import set_by_signals
 from genre_app.collection.summary import tracks_in
 from genre_app.collection.tracks import Track, find_tracks
@@ -63,10 +65,24 @@ class SimilarTrack:
         return max(0, round(100 * self.cosine))
 
 
-def most_similar(
-    library: Library, track: TrackEmbedding, n: int, *, leave_out: str | None = None
-) -> list[SimilarTrack]:
-    """List the tracks that sound most like another one, the most similar first.
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What sounds like a track.
+
+    Attributes
+    ----------
+    tracks : list of SimilarTrack
+        The most similar first, without the track itself and its copies.
+    copies : list of str
+        Tracks that are the very same sound.
+    """
+
+    tracks: list[SimilarTrack]
+    copies: list[str]
+
+
+def most_similar(library: Library, track: TrackEmbedding, n: int, *, leave_out: str | None = None) -> Neighbours:
+    """Find the tracks that sound most like another one.
 
     Parameters
     ----------
@@ -76,16 +92,19 @@ def most_similar(
     n : int
         How many are wanted.
     leave_out : str, optional
-        The track itself, where the library holds it.
+        The track itself, where the library is known to hold it; it is none of the copies.
     """
     table = library.table
-    rows = nearest(table.vectors, track.vector, n + 1)
-    rows = rows[[table.tracks[row] != leave_out for row in rows]][:n]
+    is_copy = has_same_sound(table, track)
+    copies = [table.tracks[row] for row in np.flatnonzero(is_copy) if table.tracks[row] != leave_out]
+    rows = nearest(table.vectors, track.vector, n + len(copies) + 1)
+    rows = rows[[not is_copy[row] and table.tracks[row] != leave_out for row in rows]][:n]
     same = is_same(table, track, rows)
-    return [
+    tracks = [
         SimilarTrack(library.records[table.tracks[row]], float(table.vectors[row] @ track.vector), bool(one))
         for row, one in zip(rows, same, strict=True)
     ]
+    return Neighbours(tracks, copies)
 
 
 def read_run(folder: Path) -> tuple[Library, EmbeddingModel] | None:

@@ -8,7 +8,7 @@ from genre_app.collection.tagging.fields import TagOptions
 from genre_app.results.schema import SliceOptions
 from genre_app.settings import Settings
 
-Tagging = Literal["none", "preview", "copies", "in_place"]
+Tagging = Literal["none", "copies", "in_place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,10 @@ class Destination:
         An existing output folder; None prints the results.
     formats : tuple of str
         Report formats.
-    tagging : {"none", "preview", "copies", "in_place"}
-        Whether tags are written to copies or to the tracks themselves, or only printed.
+    tagging : {"none", "copies", "in_place"}
+        Whether tags are written to copies or to the tracks themselves.
+    is_preview : bool
+        Whether it is only printed what would be written.
     tags : TagOptions
         Which tags, and what becomes of those that are there.
     is_resumed : bool
@@ -38,6 +40,7 @@ class Destination:
     folder: Path | None = None
     formats: tuple[str, ...] = ("json",)
     tagging: Tagging = "none"
+    is_preview: bool = False
     tags: TagOptions = field(default_factory=TagOptions)
     is_resumed: bool = False
     is_restarted: bool = False
@@ -47,7 +50,7 @@ class Destination:
     @property
     def output_folder(self) -> Path | None:
         """The folder that something is written to; None where the run only prints."""
-        return None if self.tagging == "preview" else self.folder
+        return None if self.is_preview else self.folder
 
 
 @dataclass(frozen=True, slots=True)

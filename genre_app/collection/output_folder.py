@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from genre_app.collection.embedding_file import EMBEDDINGS_NAME, EmbeddingFile, EmbeddingModel, read_embeddings
 from genre_app.collection.embedding_table import EmbeddingTable
@@ -18,15 +18,17 @@ from genre_app.collection.playlists import PLAYLISTS_FOLDER, write_playlists
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.sound_map import sound_map
 from genre_app.collection.summary import Tally, to_csv
-from genre_app.collection.tagging.files import can_be_tagged, file_genres, write_tagged_copy
+from genre_app.collection.tagging.files import TagPlan, file_genres, write_tagged_copy
 from genre_app.collection.tagging.in_place import InPlaceTagger
+from genre_app.collection.tagging.outcome import attempt
 from genre_app.collection.tagging.undo import UNDO_NAME, UndoJournal
-from genre_app.collection.tagging.wanted import Tags, tags_for
+from genre_app.collection.tagging.wanted import Tags
 from genre_app.collection.tracks import Track
-from genre_app.errors import OutputError, TaggingError, UnfinishedRunError
+from genre_app.errors import OutputError, UnfinishedRunError
 from genre_app.formatting import printable
 from genre_app.report import FORMATS, Report, sweep_partial, write_atomically, writer_of
 from genre_app.results.model_info import ModelInfo
+from genre_app.results.schema import ClassificationResult
 from genre_app.version import __version__
 
 SUMMARY_NAME: Final = "summary.csv"
@@ -37,6 +39,8 @@ _OWN_NAMES: Final = (
     *(SUMMARY_NAME, OVERVIEW_NAME, TAGGED_FOLDER, PLAYLISTS_FOLDER),
     *(JOURNAL_NAME, EMBEDDINGS_NAME, UNDO_NAME, LOCK_NAME),
 )
+
+Written = TypeVar("Written")
 
 
 class OutputFolder:
@@ -154,10 +158,7 @@ class OutputFolder:
         )
         if destination.tagging == "none":
             return record
-        tags = tags_for(report.result, wanted.fields, vocabulary=wanted.vocabulary)
-        if tags is None:
-            return record
-        return self._tagged(track, tags, record, is_unchanged=is_unchanged)
+        return self._tagged(track, report.result, record, is_unchanged=is_unchanged)
 
     def save_collection(self, records: Callable[[], Iterable[TrackRecord]], tally: Tally) -> None:
         """Write summary and overview of all tracks.
@@ -205,28 +206,24 @@ class OutputFolder:
                 f"The playlists in {printable(str(folder))} cannot be written: {error.strerror}."
             ) from error
 
-    def _tagged(self, track: Track, tags: Tags, record: TrackRecord, *, is_unchanged: bool) -> TrackRecord:
+    def _tagged(
+        self, track: Track, result: ClassificationResult, record: TrackRecord, *, is_unchanged: bool
+    ) -> TrackRecord:
         """Tag a track or a copy of it, and return its record with what there is to say about that."""
-        if not can_be_tagged(track.path.name):
-            return record.with_warnings(f"It was not tagged: {track.place.suffix or 'such'} files take no tags here.")
+        options = self._options.destination.tags
         output = f"{TAGGED_FOLDER}/{track.place}"
-        remarks: list[str] | None = None
+        outputs = record.outputs
 
-        def write(target: Path) -> None:
-            nonlocal remarks
+        def write(tags: Tags) -> TagPlan | None:
+            nonlocal outputs
             if self.changes_tracks:
-                remarks = self._tagger.tag(target, tags, is_unchanged=is_unchanged)
-            else:
-                remarks = write_tagged_copy(target, track.path, tags, self._options.destination.tags)
+                return self._write(track.path, lambda target: self._tagger.tag(target, tags, is_unchanged=is_unchanged))
+            plan = self._write(self.path / output, lambda target: write_tagged_copy(target, track.path, tags, options))
+            outputs = (*outputs, output)
+            return plan
 
-        try:
-            self._write(track.path if self.changes_tracks else self.path / output, write)
-        except TaggingError as error:
-            return record.with_warnings(str(error))
-        outputs = record.outputs if self.changes_tracks else (*record.outputs, output)
-        return record.with_warnings(*remarks or ()).model_copy(
-            update={"outputs": outputs, "is_tagged": remarks is not None}
-        )
+        outcome = attempt(track.path, result, options, write)
+        return record.with_warnings(*outcome.warnings).with_tags(outcome).model_copy(update={"outputs": outputs})
 
     @property
     def _name(self) -> str:
@@ -235,9 +232,9 @@ class OutputFolder:
     def _not_writable(self, error: OSError) -> OutputError:
         return OutputError(f"The folder {self._name} cannot be written to: {error.strerror}.")
 
-    def _write(self, target: Path, write: Callable[[Path], None]) -> None:
+    def _write(self, target: Path, write: Callable[[Path], Written]) -> Written:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            write(target)
+            return write(target)
         except OSError as error:
             raise OutputError(f"{printable(str(target))} cannot be written: {error.strerror}.") from error

@@ -151,7 +151,8 @@ def _tempo(record: TrackRecord) -> tuple[float, str] | None:
 
 
 def _remarks(record: TrackRecord) -> str:
-    return " ".join([*([] if record.status == "confident" else [record.sentence]), *record.warnings])
+    verdict = [] if record.status == "confident" else [f"{record.sentence.removesuffix('.')}."]
+    return " ".join([*verdict, *record.warnings])
 
 
 def _links(record: TrackRecord) -> list[tuple[str, str]]:

@@ -5,16 +5,20 @@ from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Console
 
+from genre_app.collection.options import Destination
+from genre_app.collection.output_folder import TAGGED_FOLDER
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import Tally
 from genre_app.collection.tag_preview import TagPreview
-from genre_app.collection.tagging.fields import TagOptions
 from genre_app.collection.tagging.files import file_genres
+from genre_app.collection.tagging.outcome import attempt
+from genre_app.collection.tagging.rehearsal import Rehearsal
 from genre_app.collection.tagging.vocabulary import NO_VOCABULARY, Vocabulary
 from genre_app.collection.tracks import Track
 from genre_app.formatting import output_takes_unicode
 from genre_app.report import Report, to_json
 from genre_app.report.terminal import TerminalReport
+from genre_app.results.schema import ClassificationResult
 
 
 class _Printed:
@@ -34,10 +38,13 @@ class _Printed:
 
     def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
         report = analyse()
-        record = TrackRecord.of(
-            str(track.place), report.result, file_genres=file_genres(track.path), vocabulary=self._vocabulary
-        )
+        record = self.record_of(track, report.result)
         return record.with_printed(self.text_of(track, record, report))
+
+    def record_of(self, track: Track, result: ClassificationResult) -> TrackRecord:
+        """Summarise the result."""
+        carried = file_genres(track.path)
+        return TrackRecord.of(str(track.place), result, file_genres=carried, vocabulary=self._vocabulary)
 
     def text_of(self, track: Track, record: TrackRecord, report: Report) -> str:
         """Return what is printed of a track; called from several threads."""
@@ -117,18 +124,27 @@ class PrintedTags(_PrintedInOrder):
 
     Parameters
     ----------
-    options : TagOptions
-        What would be written.
+    destination : Destination
+        What would be written, and where.
     """
 
-    def __init__(self, options: TagOptions) -> None:
-        super().__init__(options.vocabulary)
-        self._preview = TagPreview(options)
+    def __init__(self, destination: Destination) -> None:
+        super().__init__(destination.tags.vocabulary)
+        self._destination = destination
+        self._rehearsal = Rehearsal(destination.tags, is_in_place=destination.tagging == "in_place")
+        self._preview = TagPreview()
         self._has_header = False
 
-    def text_of(self, track: Track, record: TrackRecord, report: Report) -> str:
-        """Return a row."""
-        return self._preview.row(track, record, report.result)
+    def deliver(self, track: Track, analyse: Callable[[], Report]) -> TrackRecord:
+        """Find out what would be written, and put that into a row."""
+        result = analyse().result
+        record = self.record_of(track, result)
+        folder = self._destination.folder
+        copy = folder / TAGGED_FOLDER / track.place if folder else None
+        outcome = attempt(
+            track.path, result, self._destination.tags, lambda tags: self._rehearsal.tag(track.path, tags, copy=copy)
+        )
+        return record.with_tags(outcome).with_printed(self._preview.row(record, result, outcome))
 
     def show(self, index: int, text: str | None) -> Iterator[str]:
         """Yield the rows that are next, below the header."""

@@ -1,10 +1,11 @@
 """The record that a run over a collection keeps of each track."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from genre_app.collection.tagging.comparison import Comparison, compare_genres
+from genre_app.collection.tagging.outcome import TagOutcome
 from genre_app.collection.tagging.vocabulary import NO_VOCABULARY, Vocabulary
 from genre_app.collection.tagging.wanted import Tags
 from genre_app.formatting import printable
@@ -24,7 +25,8 @@ class TrackRecord(BaseModel):
     sentence : str
         The verdict in words, or the error.
     genre, confidence : str, float
-        The leading label and its score, whether or not the verdict names it; None where the track failed.
+        The leading label and its score, whether or not the verdict names it; None where the track is not music or
+        failed.
     styles : tuple of str
         Styles beyond the labels that are named, the likeliest first.
     written_genres, written_styles, written_moods : tuple of str
@@ -36,7 +38,11 @@ class TrackRecord(BaseModel):
     outputs : tuple of str
         Files written for it, relative to the output folder, with slashes.
     is_tagged : bool
-        Whether tags were written into the track, or into its copy.
+        Whether tags were written into the track, or into its copy; in a dry run, whether they would be.
+    untagged : str
+        Why not, as the end of a sentence; empty where no tags were asked for.
+    is_kept : bool
+        Whether an earlier run did the track; known when a journal is read, and never written to it.
     same_recording_as : tuple of str
         Other tracks that are the same recording; known once all are done, and never written to the journal.
     printed : str or None
@@ -62,8 +68,18 @@ class TrackRecord(BaseModel):
     warnings: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     is_tagged: bool = False
+    untagged: str = ""
+    is_kept: bool = Field(default=False, exclude=True)
     same_recording_as: tuple[str, ...] = Field(default=(), exclude=True)
     printed: str | None = Field(default=None, exclude=True, repr=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_genre_if_no_music(cls, values: Any) -> Any:
+        """Drop the leading label of what is not music, from the journals of older releases too."""
+        if isinstance(values, dict) and values.get("status") == "not_music":
+            return {**values, "genre": None, "confidence": None}
+        return values
 
     @classmethod
     def of(
@@ -112,6 +128,10 @@ class TrackRecord(BaseModel):
     def with_printed(self, text: str) -> Self:
         """Return a copy that holds what is to be printed."""
         return self.model_copy(update={"printed": text})
+
+    def with_tags(self, outcome: TagOutcome) -> Self:
+        """Return a copy that says what became of the track's tags."""
+        return self.model_copy(update={"is_tagged": outcome.plan is not None, "untagged": outcome.reason})
 
     def with_warnings(self, *sentences: str) -> Self:
         """Return a copy with more warnings."""

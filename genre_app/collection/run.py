@@ -15,7 +15,7 @@ from genre_app.collection.playlists import PLAYLISTS_FOLDER
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.signals import set_by_signals
 from genre_app.collection.sinks import ResultSink, sink_for
-from genre_app.collection.summary import Tally, summary_text
+from genre_app.collection.summary import Tally, summary_text, tag_lines
 from genre_app.collection.tagging.undo import UNDO_NAME
 from genre_app.collection.track_job import TrackJob
 from genre_app.collection.tracks import Track, find_tracks
@@ -184,9 +184,14 @@ class Run:
         """Print the summary, and how to resume a cancelled run."""
         folder = self._options.destination.output_folder
         n_tracks = len(self._tracks)
+        is_preview = self._options.destination.is_preview
         if n_tracks > 1 or self._n_kept:
             elapsed_s = time.monotonic() - self._started
-            self._console.say(summary_text(self._tally, elapsed_s=elapsed_s, n_kept=self._n_kept))
+            self._console.say(
+                summary_text(self._tally, elapsed_s=elapsed_s, n_kept=self._n_kept, is_preview=is_preview)
+            )
+        elif lines := tag_lines(self._tally, is_preview=is_preview):
+            self._console.say("\n".join(lines))
         if folder and self._is_saved:
             self._console.say(f"Overview: {folder / OVERVIEW_NAME}")
             if self._options.destination.with_playlists and (folder / PLAYLISTS_FOLDER).is_dir():

@@ -18,6 +18,9 @@ _LENGTHS_DIFFER_S: Final = 2.0
 _LEAST_COSINE: Final = 0.6
 #: Root mean square of the differences between two courses, each divided by its mean: a gain changes nothing.
 _COURSES_DIFFER: Final = 0.04
+#: The embeddings of one sound, rounded to half precision, or scored on another machine.
+_ONE_SOUND_COSINE: Final = 0.9999
+_ONE_SOUND_S: Final = 0.001
 #: A course that hardly moves is that of a thousand other tracks.
 _LEAST_CORRELATION: Final = 0.9
 
@@ -48,6 +51,14 @@ def is_same(table: EmbeddingTable, track: TrackEmbedding, rows: NDArray[np.int64
     if is_alike.any():
         is_alike[is_alike] = _have_same_course(table.courses[rows][is_alike], track.course)
     return is_alike
+
+
+def has_same_sound(table: EmbeddingTable, track: TrackEmbedding) -> NDArray[np.bool_]:
+    """Return which rows of the table are the very sound of another track, whatever their files' tags, shape (n,)."""
+    same: NDArray[np.bool_] = np.abs(table.durations_s - np.float32(track.duration_s)) <= _ONE_SOUND_S
+    same &= table.vectors @ track.vector >= _ONE_SOUND_COSINE
+    same &= (table.courses == track.course).all(axis=1) & bool(track.course.any())  # without a course nobody knows
+    return same
 
 
 def _have_same_course(courses: NDArray[np.uint8], course: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -132,8 +132,8 @@ class SavedResults:
 
 def sink_for(options: RunOptions, model: ModelInfo) -> ResultSink:
     """Create the sink for the options."""
-    if options.destination.tagging == "preview":
-        return PrintedTags(options.destination.tags)
+    if options.destination.is_preview:
+        return PrintedTags(options.destination)
     if options.destination.folder:
         folder = OutputFolder(options.destination.folder, options)
         try:

@@ -3,6 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Final, Self
@@ -27,8 +28,24 @@ _JOINED: Final = ("outputs", "styles", "file_genres", "same_recording_as")
 _WRITTEN: Final = ("written_genres", "written_styles", "written_moods")
 #: Failures that are listed; there may be thousands.
 _MOST_FAILURES: Final = 20
+#: Tracks without tags that are named for each reason.
+_MOST_UNTAGGED: Final = 3
 #: Recordings in several files that are listed; the overview has them all.
 _MOST_COPIES: Final = 10
+
+
+@dataclass(slots=True)
+class UntaggedTracks:
+    """Tracks that got no tags for one reason: how many they are, and the first few."""
+
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def add(self, track: str) -> None:
+        """Count a track."""
+        self.count += 1
+        if len(self.first) < _MOST_UNTAGGED:
+            self.first.append(track)
 
 
 class Tally:
@@ -40,8 +57,10 @@ class Tally:
         Tracks that were added.
     duration_s : float
         Length of all of them.
-    n_tagged : int
-        Tracks that tags were written into, or into their copies.
+    n_tagged, n_tagged_before : int
+        Tracks that this run, and earlier ones, wrote tags into, or into their copies.
+    untagged : dict of str to UntaggedTracks
+        Those that got no tags, by the reason.
     failures : list of TrackRecord
         The first that failed, at most 20.
     copies : sequence of sequence of str
@@ -52,6 +71,8 @@ class Tally:
         self.n_tracks = 0
         self.duration_s = 0.0
         self.n_tagged = 0
+        self.n_tagged_before = 0
+        self.untagged: dict[str, UntaggedTracks] = {}
         self.failures: list[TrackRecord] = []
         self.copies: Sequence[Sequence[str]] = ()
         self._by_status: Counter[str] = Counter()
@@ -74,7 +95,10 @@ class Tally:
         self._by_status[record.status] += 1
         if record.status == "confident" and record.genre:
             self._by_genre[record.genre] += 1
-        self.n_tagged += record.is_tagged
+        self.n_tagged += record.is_tagged and not record.is_kept
+        self.n_tagged_before += record.is_tagged and record.is_kept
+        if record.untagged:
+            self.untagged.setdefault(record.untagged, UntaggedTracks()).add(record.track)
         if record.comparison:
             self._by_comparison[record.comparison] += 1
         if record.status == "failed" and len(self.failures) < _MOST_FAILURES:
@@ -134,7 +158,7 @@ def _row(record: TrackRecord) -> tuple[object, ...]:
     return (*cells, " ".join(record.warnings), *joined, record.comparison, *written)
 
 
-def summary_text(tally: Tally, *, elapsed_s: float, n_kept: int) -> str:
+def summary_text(tally: Tally, *, elapsed_s: float, n_kept: int, is_preview: bool = False) -> str:
     """Summarise a run: counts by genre and of the other answers, copies, and the failures with their reasons.
 
     Parameters
@@ -145,23 +169,47 @@ def summary_text(tally: Tally, *, elapsed_s: float, n_kept: int) -> str:
         Duration of the run.
     n_kept : int
         Tracks that an earlier run finished.
+    is_preview : bool
+        Whether tags were only tried.
     """
     kept = f", {n_kept} of them finished before" if n_kept else ""
-    lines = [f"{tally.n_tracks} tracks in {clock(elapsed_s)}{kept}; {clock(tally.duration_s)} of music"]
+    lines = [f"{tally.n_tracks} tracks in {clock(elapsed_s)}{kept}; {clock(tally.duration_s)} of audio"]
     counts = [(display_name(genre), count) for genre, count in tally.genre_counts]
     counts += [(OTHER_ANSWERS[status], count) for status, count in tally.other_counts]
     lines += [f"  {name:<16}{count:>6}" for name, count in counts]
     compared = [f"{COMPARISONS[comparison].lower()} {count}" for comparison, count in tally.comparison_counts]
     if compared:
         lines.append(f"The genre in the file, and what is heard: {', '.join(compared)}")
-    if tally.n_tagged:
-        lines.append(f"Tags were written into {tally.n_tagged} file{'' if tally.n_tagged == 1 else 's'}")
+    lines += tag_lines(tally, is_preview=is_preview)
     lines += _copies_lines(tally.copies)
     if tally.failures:
         lines += ["What failed:", *(f"  {record.track}: {record.sentence}" for record in tally.failures)]
     if tally.n_failures_unlisted:
         lines.append(f"  and {tally.n_failures_unlisted} more")
     return "\n".join(lines)
+
+
+def tag_lines(tally: Tally, *, is_preview: bool = False) -> list[str]:
+    """Say how many files got tags, and which did not and why; nothing where no tags were asked for."""
+    if not (tally.n_tagged or tally.n_tagged_before or tally.untagged):
+        return []
+    lines = [f"Tags {'would be' if is_preview else 'were'} written into {_files(tally.n_tagged)}"]
+    if tally.n_tagged_before:
+        lines[0] += f"; an earlier run wrote them into {_files(tally.n_tagged_before)}"
+    reasons = sorted(tally.untagged.items(), key=lambda pair: (-pair[1].count, pair[0]))
+    if n_untagged := sum(tracks.count for _, tracks in reasons) + tally.n_failed:
+        lines.append(f"{_files(n_untagged)} {'would get' if is_preview else 'got'} no new tags:")
+    lines += [f"{tracks.count:>6}  {reason}: {_named(tracks)}" for reason, tracks in reasons]
+    return [*lines, f"{tally.n_failed:>6}  failed, as listed below"] if tally.n_failed else lines
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}"
+
+
+def _named(tracks: UntaggedTracks) -> str:
+    n_more = tracks.count - len(tracks.first)
+    return ", ".join(tracks.first) + (f" and {n_more} more" if n_more else "")
 
 
 def _copies_lines(copies: Sequence[Sequence[str]]) -> list[str]:

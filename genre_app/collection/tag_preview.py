@@ -9,11 +9,8 @@ from rich.cells import cell_len, set_cell_size
 
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.tagging.comparison import COMPARISONS
-from genre_app.collection.tagging.fields import TagOptions
-from genre_app.collection.tagging.files import can_be_tagged, plan_tags
-from genre_app.collection.tagging.wanted import genres_for, tags_for
-from genre_app.collection.tracks import Track
-from genre_app.errors import TaggingError
+from genre_app.collection.tagging.outcome import TagOutcome
+from genre_app.collection.tagging.wanted import genres_for
 from genre_app.formatting import printable
 from genre_app.results.schema import ClassificationResult
 
@@ -24,16 +21,9 @@ _GAP: Final = "  "
 
 
 class TagPreview:
-    """Formats the table: in columns in a terminal, else with tabs between its cells, for programs.
+    """Formats the table: in columns in a terminal, else with tabs between its cells, for programs."""
 
-    Parameters
-    ----------
-    options : TagOptions
-        What would be written.
-    """
-
-    def __init__(self, options: TagOptions) -> None:
-        self._options = options
+    def __init__(self) -> None:
         width = shutil.get_terminal_size().columns
         self._widths = [max(8, int(width * share)) for share in _SHARES] if sys.stdout.isatty() else []
 
@@ -41,31 +31,24 @@ class TagPreview:
         """Return the first line."""
         return self._line(_HEADER)
 
-    def row(self, track: Track, record: TrackRecord, result: ClassificationResult) -> str:
+    def row(self, record: TrackRecord, result: ClassificationResult, outcome: TagOutcome) -> str:
         """Return the line of a track."""
         remark = COMPARISONS[record.comparison] if record.comparison else ""
         heard = ", ".join(genres_for(result)) or record.sentence
-        return self._line((record.track, ", ".join(record.file_genres), heard, remark, self._written(track, result)))
-
-    def _written(self, track: Track, result: ClassificationResult) -> str:
-        """Say what would be written, or why nothing would be."""
-        tags = tags_for(result, self._options.fields, vocabulary=self._options.vocabulary)
-        if tags is None:
-            return "nothing: the answer is not sure, or no music"
-        if not can_be_tagged(track.path.name):
-            return "nothing: this kind of file takes no tags here"
-        try:
-            changes = plan_tags(track.path, tags, self._options).changes
-        except (TaggingError, OSError) as error:
-            return f"nothing: {printable(str(error))}"
-        said = (f"{field} {', '.join(strings)}" for field, strings in changes.items())
-        return printable("; ".join(said)) or "nothing: what it says stays"
+        return self._line((record.track, ", ".join(record.file_genres), heard, remark, _written(outcome)))
 
     def _line(self, cells: Sequence[str]) -> str:
         if not self._widths:
             return "\t".join(cells)
         fitted = [_fitted(cell, width) for cell, width in zip(cells, self._widths, strict=False)]
         return _GAP.join([*fitted, cells[-1]]).rstrip()
+
+
+def _written(outcome: TagOutcome) -> str:
+    """Say what would be written, or why nothing would be."""
+    if outcome.plan is None:
+        return printable(f"nothing: {outcome.reason}")
+    return printable("; ".join(f"{field} {', '.join(strings)}" for field, strings in outcome.plan.changes.items()))
 
 
 def _fitted(text: str, width: int) -> str:

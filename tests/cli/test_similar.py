@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -92,6 +93,43 @@ def test_a_file_from_elsewhere_is_compared_with_a_run(run: Run, music: Path, res
     assert lines[1].split()[:3] == ["100", "0:06", "300.wav"]
     assert len(lines) == 3
     assert ("100 again.wav", False) in listed(run(elsewhere, results, "--json"))
+
+
+def test_the_track_itself_and_its_copies_are_no_neighbours(run: Run, music: Path, results: Path) -> None:
+    outcome = run(music / "high" / "1900.wav", results)
+    assert "1900.wav" not in "".join(outcome.stdout.splitlines()[1:])
+    assert listed(run(music / "100.wav", results, "--json")) == ALIKE
+    shutil.copy(music / "100.wav", music / "a copy.wav")
+    CliRunner().invoke(main, [str(music), "--output-dir", str(results), "--no-facts", "--resume"], prog_name="genre")
+    for track in (music / "100.wav", "100.wav"):
+        outcome = run(track, results)
+        assert outcome.stdout.splitlines()[-1] == "Left out, as the very same sound: a copy.wav"
+        assert listed(run(track, results, "--json")) == ALIKE
+    assert json.loads(run(music / "a copy.wav", results, "--json").stdout)["copies"] == ["100.wav"]
+    assert json.loads(run(music / "a copy.wav", music, "--json").stdout)["copies"] == ["100.wav"]
+
+
+def test_a_track_of_another_name_is_suggested(run: Run, results: Path) -> None:
+    assert refused(run("high/190.wav", results)).endswith('Did you mean "high/1900.wav" or "high/1500.wav"?')
+    assert refused(run("elsewhere/1500.WAV", results)).endswith('Did you mean "high/1500.wav"?')
+    assert refused(run("x" * 300, results)).endswith("has no track of this name.")
+    outcome = run("broken.mp3", results)
+    assert outcome.exit_code == 1
+    assert outcome.stderr.startswith("error: The track broken.mp3 cannot be compared. The file broken.mp3")
+
+
+def test_a_name_with_control_characters_is_asked_for_as_it_is_or_as_it_is_printed(
+    run: Run, music: Path, results: Path
+) -> None:
+    write_wav(music / "a\nb\x1b.wav", fading(200), RATE_HZ)
+    arguments = [str(music), "--output-dir", str(results), "--no-facts", "--resume"]
+    CliRunner().invoke(main, arguments, prog_name="genre")
+    printed = "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}.wav"
+    for name in ("a\nb\x1b.wav", printed):
+        assert listed(run(name, results, "--json"))[0] == ("300.wav", False)
+    write_wav(music / "a\tb\x1b.wav", fading(700), RATE_HZ)
+    CliRunner().invoke(main, arguments, prog_name="genre")
+    assert refused(run("a\nb\x1b.wav", results)).endswith(f'ask for one of "{printed}" or "{printed}-2".')
 
 
 def test_a_run_names_copies_and_draws_the_map(results: Path) -> None:

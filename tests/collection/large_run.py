@@ -135,7 +135,7 @@ class LargeRun:
             _demand(row["same_recording_as"] == self._copy_of(name), f"{name} is no copy of {row['same_recording_as']}")
         first = min(self._names)
         query = run[0].table.row(run[0].table.tracks.index(first))
-        similar = [one.record.track for one in most_similar(run[0], query, 10, leave_out=first)]
+        similar = [one.record.track for one in most_similar(run[0], query, 10, leave_out=first).tracks]
         _demand(len({*similar} & self._names) == 10 and first not in similar, f"what sounds like {first}")
 
     def _in_playlists(self) -> set[str]:

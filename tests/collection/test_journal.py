@@ -44,6 +44,17 @@ def reopened() -> Iterator[Open]:
         yield open_again
 
 
+def test_what_an_earlier_run_did_is_marked_and_what_this_one_does_is_not(tmp_path: Path, reopened: Open) -> None:
+    one, two = track(tmp_path, "1.mp3"), track(tmp_path, "2.mp3")
+    add(reopened(tmp_path), one)
+    journal = reopened(tmp_path)
+    assert journal.take_over(one)
+    add(journal, two)
+    assert [each.is_kept for each in journal.records([one, two])] == [True, False]
+    add(journal, one)
+    assert [each.is_kept for each in journal.records([one])] == [False]
+
+
 @pytest.mark.parametrize("end", LINE_ENDS)
 def test_no_character_of_a_text_ends_a_line(tmp_path: Path, reopened: Open, end: str) -> None:
     one, two = track(tmp_path, f"a{end}b.mp3"), track(tmp_path, "c.mp3")

@@ -80,7 +80,7 @@ def test_the_table_has_a_row_for_every_track() -> None:
 
 def test_the_summary_counts_and_says_why_tracks_failed() -> None:
     lines = [line.split() for line in summary_text(Tally.of(ENTRIES), elapsed_s=75, n_kept=2).splitlines()]
-    assert " ".join(lines[0]) == "6 tracks in 1:15, 2 of them finished before; 4:09 of music"
+    assert " ".join(lines[0]) == "6 tracks in 1:15, 2 of them finished before; 4:09 of audio"
     assert lines[1:7] == [
         ["Rock", "2"],
         ["Hip-hop", "1"],
@@ -109,7 +109,7 @@ def test_of_thousands_of_failures_a_few_are_listed_and_all_are_counted() -> None
 
 def test_the_overview_links_reports_and_escapes_names() -> None:
     page = overview(ENTRIES)
-    assert "6 tracks, 4:09 of music" in page
+    assert "6 tracks, 4:09 of audio" in page
     (name, address), _ = rows_of(page)[0]["Files"]
     assert name == "HTML"
     assert address.startswith("./b/")
@@ -147,7 +147,7 @@ def test_columns_without_values_are_left_out() -> None:
 
 
 def test_no_tracks_are_an_overview_too() -> None:
-    assert "0 tracks, 0:00 of music" in overview([])
+    assert "0 tracks, 0:00 of audio" in overview([])
     assert to_csv([]).count("\n") == 1
 
 
@@ -172,6 +172,13 @@ def test_every_kind_of_verdict_is_counted_and_has_a_row() -> None:
     assert [row["styles"] for row in csv_rows(records)] == ["", "ambient & new age|electronic", "", "funk"]
 
 
+def test_what_is_not_music_has_no_genre_in_the_table_whatever_an_older_journal_says() -> None:
+    record = TrackRecord.of("speech.mp3", answers.result_of(*answers.NOT_MUSIC))
+    old = f'{{"genre": "blues", "confidence": 0.9, {record.model_dump_json(exclude={"genre", "confidence"})[1:]}'
+    for row in csv_rows([record, TrackRecord.model_validate_json(old)]):
+        assert (row["status"], row["genre"], row["confidence"]) == ("not_music", "", "")
+
+
 def test_the_genre_in_the_file_is_shown_beside_what_is_heard_and_counted() -> None:
     carried: dict[str, tuple[str, ...] | None] = {"a": ("Disco",), "b": ("<b>Pop", "Ska"), "none": (), "unread": None}
     result = answers.result_of(*answers.CONFIDENT)
@@ -188,10 +195,19 @@ def test_the_genre_in_the_file_is_shown_beside_what_is_heard_and_counted() -> No
     assert [(row["file_genres"], row["comparison"]) for row in csv_rows(records)] == [
         *(("Disco", "agrees"), ("<b>Pop|Ska", "differs"), ("", "missing"), ("", ""))
     ]
-    tagged = records[0].model_copy(update={"is_tagged": True})
-    lines = summary_text(Tally.of([tagged, *records[1:]]), elapsed_s=1, n_kept=0).splitlines()
+    lines = summary_text(Tally.of(records), elapsed_s=1, n_kept=0).splitlines()
     assert "The genre in the file, and what is heard: agrees 1, differs 1, missing 1" in lines
-    assert "Tags were written into 1 file" in lines
+
+
+def test_the_summary_counts_what_this_run_tagged_apart_and_names_a_few_that_got_no_tags() -> None:
+    record = TrackRecord.of("a.mp3", answers.result_of(*answers.CONFIDENT))
+    records = [record.model_copy(update={"is_tagged": True, "is_kept": n > 0}) for n in range(3)]
+    records += [record.model_copy(update={"track": f"{n}.mp3", "untagged": "it is not music"}) for n in range(5)]
+    assert summary_text(Tally.of(records), elapsed_s=1, n_kept=2).splitlines()[2:] == [
+        "Tags were written into 1 file; an earlier run wrote them into 2 files",
+        "5 files got no new tags:",
+        "     5  it is not music: 0.mp3, 1.mp3, 2.mp3 and 2 more",
+    ]
 
 
 def test_a_record_without_styles_from_an_older_journal_can_be_read() -> None:

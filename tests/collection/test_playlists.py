@@ -232,6 +232,6 @@ def test_a_vocabulary_with_mistakes_is_wrong_usage(run: Run, music: Path, tmp_pa
     words.write_text('[names]\nmetl = "M"\nrok = "R"')
     outcome = run(music, "--vocabulary", words)
     assert outcome.exit_code == 2
-    assert f"The vocabulary {words} cannot be used:\n  names.metl: " in outcome.stderr
-    assert "\n  names.rok: " in outcome.stderr
+    assert f"The vocabulary {words} cannot be used:\n  Line 2, names.metl: " in outcome.stderr
+    assert "\n  Line 3, names.rok: " in outcome.stderr
     assert backend.batches == []

@@ -104,12 +104,12 @@ def test_a_dry_run_compares_shows_what_would_be_written_and_writes_nothing(run: 
     assert outcome.exit_code == 0, outcome.output
     rows = [line.split("\t") for line in outcome.stdout.splitlines()]
     middle = next(row for row in rows if row[0] == "middle.mp3")
-    assert middle[3:] == ["Not sure", "nothing: the answer is not sure, or no music"]
+    assert middle[3:] == ["Not sure", "nothing: the answer is not sure"]
     assert [row for row in rows if row is not middle] == [
         ["Track", "In the file", "Heard", "Remark", "Would be written"],
-        ["loud.mp3", "Po�p�", "Metal", "Differs", "nothing: what it says stays"],
+        ["loud.mp3", "Po�p�", "Metal", "Differs", "nothing: what its tags say stays"],
         ["metal.mp3", "", "Metal", "Missing", "genre Metal"],
-        ["z.webm", "", "Metal", "", "nothing: this kind of file takes no tags here"],
+        ["z.webm", "", "Metal", "", "nothing: .webm files take no tags here"],
     ]
     assert "differs 1, missing 1, not sure 1" in outcome.stderr
     replacing = run(*command, "--existing", "replace").stdout.splitlines()
@@ -117,6 +117,60 @@ def test_a_dry_run_compares_shows_what_would_be_written_and_writes_nothing(run: 
     assert not (tmp_path / "results").exists()
     assert "overview.html" not in outcome.output
     assert "results" not in outcome.output
+
+
+def test_a_dry_run_and_the_run_refuse_the_same_tracks_and_count_them(run: Run, tmp_path: Path) -> None:
+    music, folder = tmp_path / "music", tmp_path / "results"
+    music.mkdir()
+    for name, amplitude in {"damaged.ogg": 0.9, "whole.ogg": 0.9, "middle.mp3": 0.25, "z.webm": 0.9}.items():
+        encode(music / name, tone(4, 48_000, amplitude=amplitude), 48_000)
+    damage_a_page(music / "damaged.ogg")
+    (music / "empty.mp3").touch()
+    command = (music, "--write-tags", "--output-dir", folder, "--no-facts")
+    refused = [
+        "     1  .webm files take no tags here: z.webm",
+        "     1  its tags cannot be written: damaged.ogg",
+        "     1  the answer is not sure: middle.mp3",
+        "     1  failed, as listed below",
+    ]
+    shown = run(*command, "--dry-run")
+    assert "damaged.ogg\t\tMetal\tMissing\tnothing: its tags cannot be written" in shown.stdout
+    assert tag_lines(shown) == ["Tags would be written into 1 file", "4 files would get no new tags:", *refused]
+    done = run(*command)
+    assert tag_lines(done) == ["Tags were written into 1 file", "4 files got no new tags:", *refused]
+    assert "\n  note: It was not tagged: its tags cannot be written.\n" in done.stderr
+    resumed = tag_lines(run(*command, "--resume"))
+    assert resumed[0] == "Tags were written into 0 files; an earlier run wrote them into 1 file"
+    assert resumed[2:] == refused
+
+
+def damage_a_page(ogg: Path) -> None:
+    """Damage a page: tags can be read, and not written, as they need one page more and all are numbered anew."""
+    file = mutagen.File(ogg)
+    file["TITLE"] = ["x" * 3300]
+    file.save(padding=lambda _: 0)
+    content = ogg.read_bytes()
+    middle = content.index(b"OggS", len(content) // 2)
+    ogg.write_bytes(content[:middle] + b"xxxx" + content[middle + 4 :])
+
+
+def tag_lines(outcome: Result) -> list[str]:
+    """Return what the summary says of tags."""
+    lines = outcome.stderr.splitlines()
+    first = next(n for n, line in enumerate(lines) if line.startswith("Tags w"))
+    return lines[first : lines.index("What failed:")]
+
+
+def test_a_dry_run_in_place_refuses_what_must_not_be_changed(run: Run, tmp_path: Path) -> None:
+    for name in ("a.mp3", "c.mp3"):
+        encode(tmp_path / name, tone(2, 44_100, amplitude=0.9), 44_100)
+    (tmp_path / "b.mp3").hardlink_to(tmp_path / "a.mp3")
+    (tmp_path / "d.mp3").symlink_to("c.mp3")
+    outcome = run(tmp_path, "--write-tags", "--in-place", "--dry-run", "--no-facts", "--jobs", 1)
+    assert "Tags would be written into 1 file\n3 files would get no new tags:\n" in outcome.stderr
+    assert "     2  it has a second name (a hard link), from which it would part: a.mp3, b.mp3\n" in outcome.stderr
+    assert "     1  what its tags say stays: d.mp3\n" in outcome.stderr
+    assert "Tags would be" not in run(tmp_path).stderr
 
 
 def test_tracks_that_are_tagged_in_place_are_finished_and_can_be_had_back(

@@ -96,7 +96,7 @@ def read_ape(data: bytes) -> ApeTag:
         name, place = body[place + 8 : name_end], name_end + 1 + n_bytes
         items.append(Item(item_flags, name, body[name_end + 1 : place]))
     if len(items) < n_items or place != len(body):
-        raise TaggingError("It was not tagged: its APE tag is damaged.")
+        raise TaggingError("its APE tag is damaged")
     return ApeTag(tuple(items), bool(flags & _HAS_HEADER), len(data))
 
 

@@ -84,7 +84,7 @@ class ChunkedFile(TaggedFile):
         pieces.append(new.get(None, b""))
         size = 4 + sum(len(piece) if isinstance(piece, bytes) else piece[1] - piece[0] for piece in pieces)
         if size > _MAX_BYTES:
-            raise TaggingError("It was not tagged: it would be longer than 4 GB, which its format cannot be.")
+            raise TaggingError("it would be longer than 4 GB, which its format cannot be")
         form: list[Piece] = [(0, 4), size.to_bytes(4, self._order), (_HEADER_BYTES, _FORM_BYTES)]
         write_pieces(self._path, target, [*form, *pieces, (self._stop, self._n_bytes)])
 
@@ -95,11 +95,11 @@ class ChunkedFile(TaggedFile):
             header = file.read(_HEADER_BYTES)
             stop = place + _HEADER_BYTES + int.from_bytes(header[4:], self._order)
             if stop > self._stop:
-                raise TaggingError("It was not tagged: it is cut off, or its header was never finished.")
+                raise TaggingError("it is cut off, or its header was never finished")
             chunks.append(_Chunk(header[:4], place, stop))
             place = self._padded(stop, place)
         if place < self._stop:
-            raise TaggingError("It was not tagged: its chunks are damaged.")
+            raise TaggingError("its chunks are damaged")
         return chunks
 
     def _read_tags(self, file: BinaryIO) -> None:

@@ -43,7 +43,7 @@ class CommentedFile(TaggedFile):
         self._kind = type(opened)
         comments: Any = opened.tags or {}
         if any("\N{REPLACEMENT CHARACTER}" in value for name in comments.keys() for value in comments[name]):  # noqa: SIM118
-            raise TaggingError("It was not tagged: one of its comments is not in UTF-8 and would be damaged.")
+            raise TaggingError("one of its comments is not in UTF-8 and would be damaged")
         self.values = {field: _values(comments, names) for field, names in _NAMES.items()}
         with path.open("rb") as file:
             self._has_id3 = file.read(3) == b"ID3"

@@ -77,8 +77,8 @@ def open_tags(path: Path, separator: str = SEPARATOR, *, max_mb: int = _MAX_MB) 
         if opened is not None:
             return CommentedFile(path, opened)
     except mutagen.MutagenError as error:
-        raise TaggingError("It was not tagged: its tags cannot be read.") from error
-    raise TaggingError("It was not tagged: it is of no kind that takes tags here.")
+        raise TaggingError("its tags cannot be read") from error
+    raise TaggingError("it is of no kind that takes tags here")
 
 
 def file_genres(path: Path, *, max_mb: int = _MAX_MB) -> tuple[str, ...] | None:
@@ -106,8 +106,13 @@ class TagPlan:
     file: TaggedFile
     changes: Values
 
-    def write(self, target: Path) -> list[str]:
-        """Write the tagged file to an existing `target`, and return sentences on what its tags cannot say.
+    @property
+    def remarks(self) -> list[str]:
+        """Sentences on what the file's tags cannot say, known after `write`."""
+        return self.file.remarks
+
+    def write(self, target: Path) -> None:
+        """Write the tagged file to an existing `target`.
 
         Raises
         ------
@@ -119,8 +124,7 @@ class TagPlan:
         try:
             self.file.write(target, self.changes)
         except mutagen.MutagenError as error:
-            raise TaggingError("It was not tagged: its tags cannot be written.") from error
-        return self.file.remarks
+            raise TaggingError("its tags cannot be written") from error
 
 
 def plan_tags(path: Path, tags: Tags, options: TagOptions) -> TagPlan:
@@ -141,13 +145,25 @@ def plan_tags(path: Path, tags: Tags, options: TagOptions) -> TagPlan:
     return TagPlan(file, {field: strings for field, strings in after.items() if strings != file.values[field]})
 
 
-def write_tagged_copy(target: Path, source: Path, tags: Tags, options: TagOptions) -> list[str] | None:
+def check_copy(target: Path, source: Path) -> None:
+    """Refuse a copy in the original's place.
+
+    Raises
+    ------
+    TaggingError
+        The target is the original.
+    """
+    if target.exists() and target.samefile(source):
+        raise TaggingError("its copy would take the original's place")
+
+
+def write_tagged_copy(target: Path, source: Path, tags: Tags, options: TagOptions) -> TagPlan | None:
     """Copy a track and tag the copy; the original is only read.
 
     Returns
     -------
-    list of str or None
-        Sentences on what the tags cannot say; None where the track says all of it already, and the copy is equal.
+    TagPlan or None
+        What was written; None where the track says all of it already, and the copy is equal.
 
     Raises
     ------
@@ -156,11 +172,11 @@ def write_tagged_copy(target: Path, source: Path, tags: Tags, options: TagOption
     OSError
         The copy cannot be written.
     """
-    if target.exists() and target.samefile(source):
-        raise TaggingError("It was not tagged: its copy would take the original's place.")
+    check_copy(target, source)
     plan = plan_tags(source, tags, options)
     with temporary_beside(target) as copy:
         if plan.changes:
-            return plan.write(copy)
+            plan.write(copy)
+            return plan
         shutil.copyfile(source, copy)
     return None

@@ -105,7 +105,7 @@ def read_id3(data: bytes) -> Id3Tag:
     version, flags = data[3], data[5]
     body = data[HEADER_BYTES : n_bytes - (HEADER_BYTES if flags & _FOOTER else 0)]
     if version not in (2, 3, 4) or len(data) < n_bytes or (version == 2 and flags & _EXTENDED):
-        raise TaggingError("It was not tagged: its ID3 tag is damaged.")
+        raise TaggingError("its ID3 tag is damaged")
     if flags & _UNSYNCHRONISED and version < NEWEST:
         body = _synchronised(body)
     if flags & _EXTENDED:
@@ -132,7 +132,7 @@ def _frames(body: bytes, version: int) -> tuple[Frame, ...]:
             frames.append(frame)
         else:
             return tuple(frames)
-    raise TaggingError("It was not tagged: its ID3 tag is damaged.")
+    raise TaggingError("its ID3 tag is damaged")
 
 
 def _walk(body: bytes, version: int, *, is_synchsafe: bool) -> Iterator[Frame | None]:
@@ -188,7 +188,7 @@ def _synchronised(data: bytes) -> bytes:
 
 def _synchsafe(number: int) -> bytes:
     if number >> 28:
-        raise TaggingError("It was not tagged: its ID3 tag is full.")
+        raise TaggingError("its ID3 tag is full")
     return bytes(number >> shift & 127 for shift in (21, 14, 7, 0))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from genre_app.collection.tagging.fields import TagOptions
-from genre_app.collection.tagging.files import plan_tags
+from genre_app.collection.tagging.files import TagPlan, plan_tags
 from genre_app.collection.tagging.undo import Change, UndoJournal
 from genre_app.collection.tagging.wanted import Tags
 from genre_app.errors import TaggingError
@@ -37,7 +37,7 @@ class InPlaceTagger:
         self._swept: set[Path] = set()
         self._lock = threading.Lock()
 
-    def tag(self, track: Path, tags: Tags, *, is_unchanged: bool) -> list[str] | None:
+    def tag(self, track: Path, tags: Tags, *, is_unchanged: bool) -> TagPlan | None:
         """Tag a track. Where it is a link, the file that it leads to is tagged, and the link stays.
 
         Parameters
@@ -51,8 +51,8 @@ class InPlaceTagger:
 
         Returns
         -------
-        list of str or None
-            Sentences on what the tags cannot say; None where they say all of it already.
+        TagPlan or None
+            What was written; None where the file says all of it already.
 
         Raises
         ------
@@ -66,16 +66,13 @@ class InPlaceTagger:
             if path in self._done:  # the collection has it under two names
                 return None
             if not is_unchanged:
-                raise TaggingError("It was not tagged: it changed while it was analysed.")
-            if path.stat().st_nlink > 1:
-                raise TaggingError("It was not tagged: it has a second name (a hard link), from which it would part.")
-            if not os.access(path, os.W_OK):
-                raise TaggingError("It was not tagged: it is protected from changes.")
-            remarks = self._replace(path, tags)
+                raise TaggingError("it changed while it was analysed")
+            check_changeable(path)
+            plan = self._replace(path, tags)
             self._done.add(path)
-            return remarks
+            return plan
 
-    def _replace(self, path: Path, tags: Tags) -> list[str] | None:
+    def _replace(self, path: Path, tags: Tags) -> TagPlan | None:
         plan = plan_tags(path, tags, self._options)
         if not plan.changes:
             return None
@@ -83,6 +80,22 @@ class InPlaceTagger:
             sweep_partial(path.parent, min_age_s=_LONGEST_WRITE_S, is_deep=False)
             self._swept.add(path.parent)
         with temporary_beside(path, like=path) as tagged:
-            remarks = plan.write(tagged)
+            plan.write(tagged)
             self._journal.add(Change.between(path, tagged))
-        return remarks
+        return plan
+
+
+def check_changeable(path: Path) -> None:
+    """Refuse a file that must not, or cannot, be replaced by a tagged one.
+
+    Raises
+    ------
+    TaggingError
+        It has hard links, or it or its folder is protected.
+    """
+    if path.stat().st_nlink > 1:
+        raise TaggingError("it has a second name (a hard link), from which it would part")
+    if not os.access(path, os.W_OK):
+        raise TaggingError("it is protected from changes")
+    if not os.access(path.parent, os.W_OK):
+        raise TaggingError("its folder is protected from changes")

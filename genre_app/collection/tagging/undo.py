@@ -1,8 +1,9 @@
 """The journal of the files that were tagged in place, and undoing the changes with it."""
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -11,7 +12,7 @@ from urllib.parse import quote, unquote_to_bytes
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from genre_app.collection.tagging.delta import Delta
-from genre_app.errors import TaggingError
+from genre_app.errors import UndoError
 from genre_app.report import temporary_beside
 
 UNDO_NAME: Final = "tags-undo.jsonl"
@@ -73,14 +74,14 @@ class Change(BaseModel):
 
         Raises
         ------
-        TaggingError
+        UndoError
             The journal is damaged.
         OSError
             The file cannot be written.
         """
         with temporary_beside(self.path, like=self.path) as earlier:
             if self.delta.restore(self.path, earlier) != self.before.sha256:
-                raise TaggingError("What the journal holds of it is damaged.")
+                raise UndoError("What the journal holds of it is damaged.")
 
 
 class UndoJournal:
@@ -129,11 +130,24 @@ class UndoJournal:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What became of a file: restored now, as it was already, or left for a reason, in a sentence."""
+    """What became of a file.
+
+    Attributes
+    ----------
+    path : Path
+        What it was called when it was tagged.
+    outcome : {"restored", "untouched", "left", "gone"}
+        Restored now, as it was already, left for a reason, or not there any more under this name.
+    reason : str
+        A sentence on why it was left.
+    renamed : Path or None
+        Where it is now, if it was only renamed within its folder.
+    """
 
     path: Path
-    outcome: Literal["restored", "untouched", "left"]
+    outcome: Literal["restored", "untouched", "left", "gone"]
     reason: str = ""
+    renamed: Path | None = None
 
 
 def undo_all(journal: UndoJournal) -> Iterator[Undone]:
@@ -145,6 +159,7 @@ def undo_all(journal: UndoJournal) -> Iterator[Undone]:
         One for each file, and for each version that it went back through.
     """
     left: dict[Path, str] = {}
+    gone: dict[Path, Change] = {}
     met: set[Path] = set()
     for change in journal.newest_first():
         path = change.path
@@ -159,9 +174,9 @@ def undo_all(journal: UndoJournal) -> Iterator[Undone]:
             else:
                 left.setdefault(path, "It has been changed since it was tagged.")
                 continue
-        except FileNotFoundError:
-            left[path] = "It is not there any more."
-        except TaggingError as error:
+        except (FileNotFoundError, NotADirectoryError):
+            gone.setdefault(path, change)
+        except UndoError as error:
             left[path] = str(error)
         except OSError as error:
             left[path] = f"It cannot be written: {error.strerror}."
@@ -169,3 +184,31 @@ def undo_all(journal: UndoJournal) -> Iterator[Undone]:
             met.add(path)
     # A file whose newest version is not here may still have been an older one of those that the journal knows.
     yield from (Undone(path, "left", reason) for path, reason in left.items() if path not in met)
+    yield from _look_for(gone)
+
+
+def _look_for(gone: Mapping[Path, Change]) -> Iterator[Undone]:
+    """Look for files beside the names that they had when they were tagged."""
+    folders: dict[Path, dict[int, list[Path]]] = {}
+    for path, change in gone.items():
+        if path.parent not in folders:
+            folders[path.parent] = _by_size(path.parent)
+        alike = folders[path.parent].get(change.after.n_bytes, [])
+        yield Undone(path, "gone", renamed=next((file for file in alike if _is_in_state(file, change.after)), None))
+
+
+def _by_size(folder: Path) -> dict[int, list[Path]]:
+    """List the files of a folder by their length in bytes; nothing where it cannot be read."""
+    files: dict[int, list[Path]] = {}
+    with contextlib.suppress(OSError):
+        for file in sorted(folder.iterdir()):
+            if file.is_file():
+                files.setdefault(file.stat().st_size, []).append(file)
+    return files
+
+
+def _is_in_state(file: Path, state: FileState) -> bool:
+    try:
+        return FileState.of(file) == state
+    except OSError:
+        return False

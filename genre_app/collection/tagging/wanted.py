@@ -97,6 +97,15 @@ def tags_for(
     return tags if tags.values(fields) else None
 
 
+def why_untagged(result: ClassificationResult, fields: Sequence[Field] = FIELDS) -> str:
+    """Say why `tags_for` has no tags for a result, as the end of a sentence."""
+    if result.verdict.kind == "not_music":
+        return "it is not music"
+    if "genre" in fields and not genres_for(result):
+        return "the answer is not sure" if result.verdict.kind == "uncertain" else "no genre is named"
+    return "there is nothing to write in the chosen fields"
+
+
 def genres_for(result: ClassificationResult) -> tuple[str, ...]:
     """Return what is heard as a track's genres, as display names; none where the answer is not sure."""
     return said("genre", [display_name(name) for name, _ in _heard_genres(result)])

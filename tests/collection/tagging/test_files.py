@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import mutagen
 import pytest
@@ -11,11 +12,13 @@ from mutagen.id3 import ID3, ParseID3v1
 from genre_app.collection.tagging.fields import FIELDS, TagOptions
 from genre_app.collection.tagging.files import (
     TAGGED_EXTENSIONS,
+    TagPlan,
     can_be_tagged,
     file_genres,
     open_tags,
     write_tagged_copy,
 )
+from genre_app.collection.tagging.rehearsal import Rehearsal
 from genre_app.collection.tagging.wanted import Tags
 from genre_app.errors import TaggingError
 from tests.collection.music_folder import encode
@@ -32,7 +35,8 @@ def track(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def copy_of(track: Path, tags: Tags = TAGS, **options: Any) -> tuple[Path, list[str] | None]:
     target = track.with_stem("copy")
-    return target, write_tagged_copy(target, track, tags, TagOptions(**options))
+    plan = write_tagged_copy(target, track, tags, TagOptions(**options))
+    return target, plan.remarks if plan else None
 
 
 def test_a_copy_says_what_is_wanted_and_everything_that_the_original_said(track: Path) -> None:
@@ -177,6 +181,26 @@ def test_what_cannot_be_tagged_leaves_no_copy(tmp_path: Path, content: bytes) ->
     assert file_genres(source) is None
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_rehearsal_plans_what_is_written_and_writes_nothing(tmp_path: Path, kind: str) -> None:
+    track = KINDS[kind](tmp_path)
+    before = track.read_bytes()
+    rehearsed = Rehearsal(TagOptions(), is_in_place=False).tag(track, TAGS, copy=None)
+    assert rehearsed
+    assert list(tmp_path.iterdir()) == [track]
+    assert track.read_bytes() == before
+    written = write_tagged_copy(tmp_path / f"target{track.suffix}", track, TAGS, TagOptions())
+    assert written
+    assert rehearsed.changes == written.changes
+
+
+def test_a_rehearsal_without_room_promises_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    track = KINDS["mp3, ID3v2.3"](tmp_path)
+    monkeypatch.setattr(TagPlan, "write", mock.Mock(side_effect=OSError(28, "No space left on device")))
+    with pytest.raises(TaggingError, match=r"whether it takes tags cannot be tried \(No space left on device\)"):
+        Rehearsal(TagOptions(), is_in_place=False).tag(track, TAGS, copy=None)
+
+
 def test_a_copy_never_takes_the_original_s_place(tmp_path: Path) -> None:
     source = KINDS["mp3, ID3v2.3"](tmp_path)
     link = tmp_path / "link.mp3"
@@ -185,6 +209,8 @@ def test_a_copy_never_takes_the_original_s_place(tmp_path: Path) -> None:
     for target in (source, link):
         with pytest.raises(TaggingError):
             write_tagged_copy(target, source, TAGS, TagOptions())
+        with pytest.raises(TaggingError):
+            Rehearsal(TagOptions(), is_in_place=False).tag(source, TAGS, copy=target)
     assert source.read_bytes() == before
 
 

@@ -31,7 +31,8 @@ class Library:
 
     def tag(self, tags: Tags = TAGS, *, is_unchanged: bool = True) -> list[str] | None:
         tagger = InPlaceTagger(self.journal, TagOptions(existing="replace"))
-        return tagger.tag(self.track, tags, is_unchanged=is_unchanged)
+        plan = tagger.tag(self.track, tags, is_unchanged=is_unchanged)
+        return plan.remarks if plan else None
 
     def undo(self) -> list[tuple[str, str]]:
         return [(undone.outcome, undone.reason) for undone in undo_all(self.journal)]
@@ -107,7 +108,17 @@ def test_a_file_that_was_changed_since_is_left(library: Library) -> None:
     assert library.undo() == [("left", "It has been changed since it was tagged.")]
     assert library.track.read_bytes() == changed
     library.track.unlink()
-    assert library.undo() == [("left", "It is not there any more.")]
+    assert library.undo() == [("gone", "")]
+
+
+def test_a_file_that_was_renamed_is_found_beside_its_old_name(library: Library) -> None:
+    library.tag()
+    library.track.with_name("same size.mp3").write_bytes(bytes(library.track.stat().st_size))
+    renamed = library.track.rename(library.track.with_name("renamed.mp3"))
+    (gone,) = undo_all(library.journal)
+    assert (gone.path, gone.outcome, gone.renamed) == (library.track, "gone", renamed)
+    renamed.rename(library.track)
+    assert library.undo() == [("restored", "")]
 
 
 def test_a_damaged_journal_restores_nothing_wrong(library: Library) -> None:
@@ -176,7 +187,7 @@ def test_a_link_stays_and_its_file_is_tagged_once(library: Library) -> None:
     link = library.track.with_name("link.mp3")
     link.symlink_to(library.track.name)
     tagger = InPlaceTagger(library.journal, TagOptions())
-    assert tagger.tag(link, TAGS, is_unchanged=True) == []
+    assert tagger.tag(link, TAGS, is_unchanged=True)
     assert link.is_symlink()
     assert file_genres(library.track) == ("Hip-hop", "Reggae")
     assert tagger.tag(library.track, TAGS, is_unchanged=False) is None

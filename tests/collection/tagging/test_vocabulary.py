@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from genre_app.collection.tagging.vocabulary import NO_VOCABULARY, Vocabulary
-from genre_app.collection.tagging.vocabulary_file import known_names, read_vocabulary
+from genre_app.collection.tagging.vocabulary_file import read_vocabulary
+from genre_app.collection.tagging.vocabulary_schema import known_names
 from genre_app.errors import VocabularyError
 from tests.paths import ROOT
 
@@ -109,7 +110,7 @@ def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
         relaxed = { parent = "Calm" }
         sad = true
     """
-    said = mistakes(tmp_path, text)
+    said = [re.sub(r"^Line \d+, ", "", sentence) for sentence in mistakes(tmp_path, text)]
     for start in (
         "unlistd: there is no such key; did you mean 'unlisted'?",
         'unlisted: it has to be "write" or "leave out".',
@@ -121,7 +122,7 @@ def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
         "names.pop.write: players take it for no name at all",
         "names.metl: no genre or style is called so; did you mean 'metal'?",
         'names.quux: no genre or style is called so; where it is a label of another model, add it to "labels".',
-        "names.hiphop: it is listed as 'hip-hop' already.",
+        "names.hiphop: it is listed as 'hip-hop' already; leave one of the two.",
         "names.house.parent: 'house' would be its own ancestor.",
         "names.disco.parent: 'disco' would be its own ancestor.",
         'names."new\N{REPLACEMENT CHARACTER}age".write: it holds characters that are not seen',
@@ -137,20 +138,58 @@ def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "start"),
     [
-        ("[names]\nrock = Rock", "It is no TOML: Invalid value (at line 2, column 8)."),
+        ("[names]\nrock = Rock", 'Line 2: the value has to be in straight quotes: "Rock".'),
         (b"[names]\nrock = '\xff'", "Line 2 is not in UTF-8"),
         (b"#" * 1_000_001, "It is larger than 1 MB."),
-        ("names = 3", "names: it has to be a table."),
-        ("moods = []", "moods: it has to be a table."),
-        ('labels = ["edm", "a\\nb"]', "labels.1: it holds characters that are not seen"),
-        ("labels = [3]", "labels.0: it has to be a list of names"),
-        ("names.rock.threshold = true", "names.rock.threshold: it has to be a number from 0 to 1."),
-        (f'names.rock = "{"x" * 101}"', "names.rock.write: it is longer than 100 characters."),
+        ("names = 3", "Line 1, names: it has to be a table."),
+        ("moods = []", "Line 1, moods: it has to be a table."),
+        ('labels = ["edm", "a\\nb"]', "Line 1, labels.1: it holds characters that are not seen"),
+        ("labels = [3]", "Line 1, labels.0: it has to be a list of names"),
+        ("names.rock.threshold = true", "Line 1, names.rock.threshold: it has to be a number from 0 to 1."),
+        (f'names.rock = "{"x" * 101}"', "Line 1, names.rock.write: it is longer than 100 characters."),
     ],
 )
 def test_what_is_no_vocabulary_is_said(tmp_path: Path, text: str | bytes, start: str) -> None:
     (sentence,) = mistakes(tmp_path, text)
     assert sentence.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            '[moods]\nparty = ""\nunlisted = "leave out"',
+            "Line 3, moods.unlisted: it belongs above the tables: move this",
+        ),
+        ('[names]\nlabels = ["edm"]', "Line 2, names.labels: it belongs above the tables: move this line to the top"),
+        ('[names.rock]\nunlisted = "write"', "Line 2, names.rock.unlisted: it belongs above the tables"),
+        ("[names]\nthreshold = 0.5", "Line 2, names.threshold: it belongs to a name: write it as rock = {"),
+        ('rock = "Rock"', "Line 1, rock: a name belongs below the line [names]: put it there."),
+        ('[names]\nrock = "a"\n\nrock = "b"', "Line 4: names.rock is there already, on line 2; leave one of the two."),
+        (
+            '[names]\nrock = "a"\n[names]',
+            "Line 3: names is there already, from line 1 on; put what belongs to it there.",
+        ),
+        ('names.rock = "a"\n[names]\npop = "b"', "Line 2: this table or key is there already;"),
+        ("[names]\nrock = Hip Hop # so", 'Line 2: the value has to be in straight quotes: "Hip Hop".'),
+        ("[names]\nrock = \u201cRock\u201d", 'Line 2: the value has to be in straight quotes: "Rock".'),
+        ("[names]\nrock = { write = Rock }", 'Line 2: the value has to be in straight quotes: "Rock".'),
+        ("[names]\nrock = { threshold = .7 }", "Line 2: a number is written with digits and a point, such as 0.7;"),
+        ('[names]\nR&B = "x"', 'Line 2: the name has to be in quotes: "R&B" = ...'),
+        ('[names]\nrock: "x"', 'Line 2: there has to be a name, "=" and a value'),
+        ('[names]\nrock = "a" pop = "b"', "Line 2: something follows the value; begin a new line behind it."),
+        ('[names]\nrock = "Rock\npop = "Pop"', "Line 2: a quotation mark is missing at the end of the text."),
+        ('[names]\nrock = """Rock\n\n', "Line 2: a quotation mark is missing at the end of the text."),
+        (
+            'labels = [\n"a = b",\n]\n[names]\n# pop = 3\nmetl = ""',
+            "Line 6, names.metl: no genre or style is called so;",
+        ),
+        ('[names]\nhip-hop = "a"\nHipHop = "b"', "Line 3, names.HipHop: it is listed as 'hip-hop' already;"),
+    ],
+)
+def test_a_mistake_says_its_line_and_what_to_do(tmp_path: Path, text: str, sentence: str) -> None:
+    (said,) = mistakes(tmp_path, text)
+    assert said.startswith(sentence)
 
 
 def test_a_file_that_is_missing_is_said(tmp_path: Path) -> None:
