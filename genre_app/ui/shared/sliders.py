@@ -67,9 +67,9 @@ SLIDERS: Final = (
         10,
         1,
         5,
-        "Names in the charts",
+        "Top results",
         "How many of the likeliest are named; the others are summed up.",
-        "{} named",
+        "top {}",
     ),
     SliderRange(
         "smoothing",

@@ -243,7 +243,7 @@ def test_one_button_puts_all_of_them_back(shown: Visit) -> None:
         shown.slider(name).fill(value)
     shown.wait_for_json(lambda result: result.metadata.smoothing_seconds == 4)
     heading = shown.page.locator("#advanced > button span").first
-    expect(heading).to_have_text("Advanced · changed: window 7 s, overlap 0.5, 2 named, smoothing 4 s")
+    expect(heading).to_have_text("Advanced · changed: window 7 s, overlap 0.5, top 2, smoothing 4 s")
 
     shown.page.get_by_role("button", name="Reset the sliders").focus()
     shown.page.keyboard.press("Enter")
