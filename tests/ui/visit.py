@@ -46,7 +46,7 @@ class Visit:
 
     def _on_request(self, request: Request) -> None:
         self.requests.append(request.url)
-        if request.url.endswith("/queue/join?"):
+        if "/queue/join?" in request.url:
             self.sent.append((request.post_data or "")[:160])
 
     def forget(self) -> None:

@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from genre_app.ui.static import script
 from genre_app.ui.theme import DESCRIPTION, TITLE
 
+#: Run before Gradio's.
+_SCRIPTS: Final = ("slow_timers.js", "event_stream.js")
 #: What other sites and messengers show of a link to the page: Gradio's speaks of Gradio, with a picture from elsewhere.
 _PREVIEW_OF_GRADIO: Final = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
 _PREVIEW: Final = {"og:type": "website", "og:title": TITLE, "og:description": DESCRIPTION}
@@ -51,7 +53,7 @@ class OpeningPage:
 
 
 def opening_document(document: bytes) -> bytes:
-    """Put the app's name, and the script that must run before Gradio's, into Gradio's HTML document.
+    """Put the app's name, and the scripts that must run before Gradio's, into Gradio's HTML document.
 
     Parameters
     ----------
@@ -64,8 +66,9 @@ def opening_document(document: bytes) -> bytes:
 
 def _head() -> str:
     preview = "".join(f'<meta property="{name}" content="{escape(text)}" />' for name, text in _PREVIEW.items())
+    scripts = "".join(f"<script>{script(name)}</script>" for name in _SCRIPTS)
     description = f'<meta name="description" content="{escape(DESCRIPTION)}" />'
-    return f"{preview}{description}<script>{script('slow_timers.js')}</script>"
+    return f"{preview}{description}{scripts}"
 
 
 def _is_html(start: Message) -> bool:
