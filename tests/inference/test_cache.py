@@ -416,8 +416,7 @@ def test_a_hundred_kills_in_the_middle_of_writes_leave_nothing_wrong(tmp_path: P
 @pytest.mark.skipif(sys.platform != "linux", reason="counts open files as Linux lists them")
 def test_many_threads_share_one_connection(tmp_path: Path) -> None:
     with opened(tmp_path) as cache, ThreadPoolExecutor(16) as threads:
-        for number in range(50):
-            threads.submit(cache.put_text, str(number), "text")
+        list(threads.map(lambda number: cache.put_text(str(number), "text"), range(50)))
         assert set(threads.map(cache.get_text, map(str, range(50)))) == {"text"}
         targets = [link.resolve() for link in Path("/proc/self/fd").iterdir()]
         assert sum(target.name == "cache.db" for target in targets) == 1

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from playwright.sync_api import expect
 
 from genre_app.genres import GENRES
@@ -17,6 +18,7 @@ from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser
 
+_LIST_MS: Final = 5000
 NAME = "storylinez genre classifier"
 
 
@@ -50,9 +52,19 @@ def visit(same_visit: Visit) -> Visit:
 
 
 def choose(visit: Visit, title: str | re.Pattern[str]) -> None:
+    """Choose a model, if need be again: Gradio's list stays where it was opened when the page moves below it."""
     visit.unfold_settings()
-    visit.page.locator("#model input").click()
-    visit.page.get_by_role("option", name=title).click()
+
+    def is_chosen() -> bool:
+        visit.page.locator("#model input").click()
+        try:
+            visit.page.get_by_role("option", name=title).click(timeout=_LIST_MS)
+        except PlaywrightTimeoutError:
+            visit.page.locator("#model input").blur()
+            return False
+        return True
+
+    visit.wait_for(is_chosen, f"the model {title}")
 
 
 def offer(visit: Visit) -> str:
