@@ -27,6 +27,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return PageFirst(config, log) if config.getoption("dist") == "loadfile" else None
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        from tests.scheduling import place_of
+
+        items.sort(key=lambda item: place_of(item.nodeid))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the user's settings and cache out of the tests, and the tests out of the user's cache."""

@@ -7,13 +7,32 @@ from xdist.scheduler.loadfile import LoadFileScheduling
 _PAGE: Final = "tests/ui/"
 #: Folders of the page's tests that take about half of their time.
 _HALF: Final = ("tests/ui/compare/", "tests/ui/many_tracks/", "tests/ui/shared/")
+#: Files of ten seconds and more, the longest first: a worker that began one at the end would work on alone.
+_LONG: Final = (
+    "tests/report/test_one_story.py",
+    "tests/inference/test_zerogpu_space.py",
+    "tests/collection/test_run.py",
+    "tests/examples/test_examples.py",
+    "tests/report/test_pages.py",
+    "tests/inference/test_cache.py",
+    "tests/test_packaging.py",
+    "tests/cli/test_main.py",
+    "tests/models/features/test_backend.py",
+    "tests/evaluate/test_variants.py",
+    "tests/collection/test_watch.py",
+    "tests/audio/test_worker_pool.py",
+    "tests/report/test_formats.py",
+    "tests/music/test_facts.py",
+    "tests/inference/test_stability.py",
+    "tests/tools/training/test_train_cnn.py",
+    "tests/tools/training/test_train_verdict.py",
+)
 
 
 class PageFirst(LoadFileScheduling):  # type: ignore[misc]
-    """The page's tests in two workers from the start; all others file by file where there is room, long files first.
+    """The page's tests in two workers, all others file by file, in the order of `place_of`.
 
-    Each worker that tests the page starts a server and a browser, which two do better than three. These tests often
-    wait, and the others fill the processor meanwhile.
+    Each worker that tests the page starts a server and a browser, which two do better than three.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -22,3 +41,11 @@ class PageFirst(LoadFileScheduling):  # type: ignore[misc]
         if nodeid.startswith(_PAGE):
             return f"{_PAGE}: second half"
         return str(super()._split_scope(nodeid))
+
+
+def place_of(nodeid: str) -> int:
+    """Return when a test's turn is: the page's first, then files that take long, then all others."""
+    if nodeid.startswith(_PAGE):
+        return 0
+    file = nodeid.partition("::")[0]
+    return 1 + (_LONG.index(file) if file in _LONG else len(_LONG))

@@ -20,6 +20,7 @@ TIMEOUT_S: Final = 60.0
 #: Errors that Gradio logs where a page is left before the server has answered.
 LEAVING: Final = ["AbortError", "Connection errored out", "Failed to fetch", r"\b404\b"]
 _POLL_S: Final = 0.05
+_PLACE_MS: Final = 2000
 _LABELS: Final = {display_name(genre): genre for genre in GENRES}
 
 
@@ -84,7 +85,15 @@ class Visit:
     def upload(self, path: Path) -> None:
         """Choose a file in the dialogue of the drop zone, or of the strip that stands for it beside a track."""
         strip = self.page.locator("#one-track").get_by_label("Another recording")
-        (strip if strip.is_visible() else self.file_input).set_input_files(path)
+
+        def is_taken() -> bool:
+            try:  # neither is there while another file is on its way
+                (strip if strip.is_visible() else self.file_input).set_input_files(path, timeout=_PLACE_MS)
+            except PlaywrightTimeoutError:
+                return False
+            return True
+
+        self.wait_for(is_taken, "a place for a file")
 
     def drop(self, *paths: Path, onto: str = "body") -> None:
         """Drop files from the desktop somewhere on the page."""
