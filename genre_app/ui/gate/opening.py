@@ -1,6 +1,7 @@
 """The document with which the page opens: Gradio's, with what must come first, and with the app's own name."""
 
 import re
+from functools import cache
 from html import escape
 from typing import Final
 
@@ -59,11 +60,17 @@ def opening_document(document: bytes) -> bytes:
     ----------
     document : bytes
         HTML in UTF-8.
+
+    Returns
+    -------
+    bytes
+        The same document; only what comes before its first script is changed.
     """
     before_scripts, first_script, rest = document.partition(b"<script")
     return _PREVIEW_OF_GRADIO.sub(b"", before_scripts) + _head().encode() + first_script + rest
 
 
+@cache
 def _head() -> str:
     preview = "".join(f'<meta property="{name}" content="{escape(text)}" />' for name, text in _PREVIEW.items())
     scripts = "".join(f"<script>{script(name)}</script>" for name in _SCRIPTS)

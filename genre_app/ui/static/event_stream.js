@@ -23,15 +23,17 @@
     }
   };
 
-  const isLast = async (message) => {
-    if (["process_completed", "unexpected_error"].includes(message.msg) && message.event_id) {
-      if (!unanswered.delete(message.event_id)) answeredEarly.add(message.event_id);
-    }
-    if (message.msg !== "close_stream") return false;
+  const note = ({ msg, event_id: id }) => {
+    const isAnswer = id && ["process_completed", "unexpected_error"].includes(msg);
+    if (isAnswer && !unanswered.delete(id)) answeredEarly.add(id);
+  };
+
+  const isAllAnswered = async () => {
     await Promise.allSettled(sending);
     return !unanswered.size;
   };
 
+  // The messages of a stream, as they are written.
   const parts = async function* (body) {
     const reader = body.pipeThrough(new TextDecoderStream()).getReader();
     for (let text = ""; ; ) {
@@ -49,12 +51,15 @@
     const open = () => request(url, { headers, credentials, signal: leaving.signal });
     const encoder = new TextEncoder();
     let isOver = false;
+    // Returns whether the page needs another stream after this one.
     const handOn = async (stream, page) => {
       let goesOn = false;
       for await (const part of parts(stream.body)) {
         const message = JSON.parse(part.replace(/^data:/, ""));
-        isOver = await isLast(message);
-        goesOn = message.msg === "close_stream" && !isOver;
+        note(message);
+        const isEnd = message.msg === "close_stream";
+        isOver = isEnd && (await isAllAnswered());
+        goesOn = isEnd && !isOver;
         if (!goesOn) page.enqueue(encoder.encode(`${part}\n\n`));
         if (isOver) ending = new Promise((resolve) => setTimeout(resolve));
       }
