@@ -1,9 +1,9 @@
 """The app's ten genres: names and colours.
 
 The colours were found by a search that started from expected ones (blues blue, metal the blue of tempered steel) and
-moved them until any two, and each and the grey of what has no genre, are at least 10 units apart in CAM02-UCS, for
-full colour vision and for protanopia, deuteranopia and tritanopia as simulated by Machado et al. (2009). One unit is
-about the smallest visible difference.
+moved them until any two are at least 10 units apart in CAM02-UCS, as is each from the slate of other labels and the
+grey of what is no label, for full colour vision and for protanopia, deuteranopia and tritanopia as simulated by Machado
+et al. (2009). One unit is about the smallest visible difference.
 """
 
 import colorsys
@@ -37,7 +37,9 @@ GENRE_COLOURS: Final[dict[str, str]] = {
     "reggae": "#6c9b63",
     "rock": "#c22f53",
 }
-#: For other labels, and for several genres together.
+#: Of every other label: as many more that differ from each other and from the ten there are not.
+OTHER_COLOUR: Final = "#6c6c90"
+#: Of what is no label, such as silence, and of several labels together.
 NEUTRAL_COLOUR: Final = "#a9adb3"
 
 _DISPLAY_NAMES: Final[dict[str, str]] = {"hiphop": "Hip-hop", "silence": "No sound"}
@@ -65,15 +67,15 @@ def canonical(label: str) -> str:
 
 
 def colour_of(label: str) -> str:
-    """Return the hex colour of a label; `NEUTRAL_COLOUR` if it is none of the ten genres."""
-    return GENRE_COLOURS.get(label, NEUTRAL_COLOUR)
+    """Return the hex colour of a model's label; `OTHER_COLOUR` if it is none of the ten genres."""
+    return GENRE_COLOURS.get(label, OTHER_COLOUR)
 
 
-def stripes_of(labels: Sequence[str], *, direction: str = "to bottom") -> str:
-    """Return a CSS gradient of equal stripes in the labels' colours; one neutral stripe if there are no labels."""
-    colours = [colour_of(label) for label in labels] or [NEUTRAL_COLOUR]
-    share = 100 / len(colours)
-    stops = (f"{colour} {share * i:.0f}% {share * (i + 1):.0f}%" for i, colour in enumerate(colours))
+def stripes_of(colours: Sequence[str], *, direction: str = "to bottom") -> str:
+    """Return a CSS gradient of equal stripes in these colours; one neutral stripe if there are none."""
+    drawn = colours or [NEUTRAL_COLOUR]
+    share = 100 / len(drawn)
+    stops = (f"{colour} {share * i:.0f}% {share * (i + 1):.0f}%" for i, colour in enumerate(drawn))
     return f"linear-gradient({direction}, {', '.join(stops)})"
 
 

@@ -1,6 +1,7 @@
 """The charts in a sentence each, as text alternative and summary."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -124,7 +125,7 @@ def _other_than_the_answer(result: ClassificationResult, pieces: Sequence[Stretc
 
 
 def _genre_parts(verdict: Verdict) -> list[Stretch]:
-    return [Stretch(part.name, part.start, part.end) for part in verdict.parts if part.kind == "genre"]
+    return [Stretch(part.name, part.start, part.end, part.colour) for part in verdict.parts if part.kind == "genre"]
 
 
 def _what_counts(bands: Sequence[Band]) -> str:
@@ -194,7 +195,7 @@ def _joined(pieces: Iterable[Stretch]) -> list[Stretch]:
     stretches: list[Stretch] = []
     for piece in pieces:
         if stretches and stretches[-1].label == piece.label:
-            stretches[-1] = Stretch(piece.label, stretches[-1].start_s, piece.end_s)
+            stretches[-1] = replace(stretches[-1], end_s=piece.end_s)
         else:
             stretches.append(piece)
     return stretches

@@ -219,7 +219,7 @@ def _leader_strip(windows: WindowScores, bands: Sequence[Band]) -> go.Bar:
         x=(pieces.starts_s + pieces.ends_s) / 2,
         y=np.ones(len(says)),
         width=pieces.ends_s - pieces.starts_s,
-        marker={"color": [colour_of(name) for name in pieces.names], "line": {"width": 0}},
+        marker={"color": pieces.colours, "line": {"width": 0}},
         yaxis="y2",
         name="Leading",
         showlegend=False,

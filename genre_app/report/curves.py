@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from genre_app.genres import NEUTRAL_COLOUR, colour_of
 from genre_app.results.bands import Band
 from genre_app.results.leaders import leading_labels
 from genre_app.results.windows import WindowScores
@@ -47,7 +48,7 @@ class LeaderPieces:
     names : list of str
         The leading label of each, or the name of the band that it lies in.
     scores : list of float
-        The leader's score; 0 in a band.
+        The leader's score; 0 in a band, and without sound.
     windows : ndarray of int64, shape (n_pieces,)
         The window that speaks for each piece; -1 in a band.
     """
@@ -57,6 +58,13 @@ class LeaderPieces:
     names: list[str]
     scores: list[float]
     windows: NDArray[np.int64]
+
+    @property
+    def colours(self) -> list[str]:
+        """The leaders' colours; neutral where nothing leads."""
+        return [
+            colour_of(name) if score else NEUTRAL_COLOUR for name, score in zip(self.names, self.scores, strict=True)
+        ]
 
 
 def score_curves(windows: WindowScores, duration_s: float, bands: Sequence[Band] = ()) -> Curves:

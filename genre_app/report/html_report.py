@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from genre_app.formatting import clock, percent
-from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
+from genre_app.genres import NEUTRAL_COLOUR, display_name
 from genre_app.report.base import Report
 from genre_app.report.captions import closest_only, course_caption, course_heading, scores_caption
 from genre_app.report.charts import genre_timeline, score_bars
@@ -70,7 +70,7 @@ def to_html(result: ClassificationResult, windows: WindowScores, *, charts_scrip
     return render(
         "report.html",
         result=result,
-        stripes=_stripes(result.verdict.claims),
+        stripes=_stripes(result.verdict.colours),
         closest_only=closest_only(result),
         parts=_parts(result),
         strongest=[words for _, words in strongest_in_words(result)],
@@ -96,10 +96,10 @@ def _chart(figure: go.Figure, *, script: str | bool) -> str:
     return chart
 
 
-def _stripes(genres: Sequence[str]) -> list[tuple[str, float, float]]:
-    """Divide the bar beside the verdict among its genres: colour, start and end in percent."""
-    colours = [colour_of(genre) for genre in genres] or [NEUTRAL_COLOUR]
-    return [(colour, 100 * i / len(colours), 100 * (i + 1) / len(colours)) for i, colour in enumerate(colours)]
+def _stripes(colours: Sequence[str]) -> list[tuple[str, float, float]]:
+    """Divide the bar beside the verdict among its colours: each with start and end in percent."""
+    drawn = colours or [NEUTRAL_COLOUR]
+    return [(colour, 100 * i / len(drawn), 100 * (i + 1) / len(drawn)) for i, colour in enumerate(drawn)]
 
 
 def _parts(result: ClassificationResult) -> list[tuple[str, str, str, str]]:
@@ -107,7 +107,7 @@ def _parts(result: ClassificationResult) -> list[tuple[str, str, str, str]]:
     return [
         (
             display_name(part.name),
-            colour_of(part.name),
+            part.colour,
             f"{clock(part.start)} to {clock(part.end)}",
             percent(part.confidence),
         )

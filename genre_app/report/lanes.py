@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from genre_app.formatting import clock, percent
-from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
+from genre_app.genres import colour_of, display_name
 from genre_app.report.curves import leader_pieces
 from genre_app.results.bands import Band
 from genre_app.results.windows import WindowScores
@@ -15,8 +15,6 @@ from genre_app.results.windows import WindowScores
 LANE_HEIGHT_PX: Final = 38
 #: Share of a lane that a score of 1 fills; the label's name is above it.
 _FULL: Final = 0.55
-#: Of a label that is none of the ten genres; the grey of no genre would say that there is nothing.
-_OTHER_COLOUR: Final = "#5b70c9"
 
 
 def lanes(windows: WindowScores, bands: Sequence[Band], columns: Sequence[int]) -> list[go.Bar]:
@@ -45,14 +43,13 @@ def lanes(windows: WindowScores, bands: Sequence[Band], columns: Sequence[int]) 
     for rank, i in enumerate(columns):
         scores = windows.window_scores[pieces.windows[drawn], i]
         says = [f"{percent(score)} at {clock(time_s)}" for score, time_s in zip(scores, starts_s, strict=True)]
-        colour = colour_of(windows.labels[i])
         traces.append(
             go.Bar(
                 x=(starts_s + ends_s) / 2,
                 y=_FULL * scores,
                 base=len(columns) - 1 - rank,
                 width=ends_s - starts_s,
-                marker={"color": _OTHER_COLOUR if colour == NEUTRAL_COLOUR else colour, "line": {"width": 0}},
+                marker={"color": colour_of(windows.labels[i]), "line": {"width": 0}},
                 name=display_name(windows.labels[i]),
                 showlegend=False,
                 customdata=says,

@@ -76,7 +76,7 @@ class _Card:
 
     def _draw_heading(self, report: Report) -> None:
         result = report.result
-        colours = [colour_of(genre) for genre in result.verdict.claims] or [NEUTRAL_COLOUR]
+        colours = result.verdict.colours or [NEUTRAL_COLOUR]
         for i, colour in enumerate(colours):
             self._box(0, i * _HEIGHT_PX / len(colours), 24, _HEIGHT_PX / len(colours), colour)
         name = self._write(_LEFT_PX, 84, drawable(result.metadata.track_name), 28, color=_SUBDUED)
@@ -94,8 +94,8 @@ class _Card:
         course = _course(report)
         for stretch in course:
             left, width = _LEFT_PX + stretch.start_s * scale, stretch.duration_s * scale
-            self._box(left, _STRIP_TOP_PX, width, _STRIP_PX, colour_of(stretch.label))
-            middle, colour = _STRIP_TOP_PX + _STRIP_PX / 2, _readable_on(colour_of(stretch.label))
+            self._box(left, _STRIP_TOP_PX, width, _STRIP_PX, stretch.colour)
+            middle, colour = _STRIP_TOP_PX + _STRIP_PX / 2, _readable_on(stretch.colour)
             name = self._write(left + 14, middle, display_name(stretch.label), 20, color=colour, va="center")
             if self._width(name) > width - 24:
                 name.remove()
@@ -187,7 +187,7 @@ def _course(report: Report) -> list[Stretch]:
     verdict = report.result.verdict
     if verdict.kind != "outside":
         return course_of(report.result)
-    return [Stretch(" or ".join(verdict.styles), 0.0, report.result.metadata.duration_seconds)]
+    return [Stretch(" or ".join(verdict.styles), 0.0, report.result.metadata.duration_seconds, NEUTRAL_COLOUR)]
 
 
 def _in_two_lines(sentence: str) -> str:

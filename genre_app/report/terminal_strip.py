@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from genre_app.formatting import clock
-from genre_app.genres import colour_of, display_name
+from genre_app.genres import NEUTRAL_COLOUR, display_name
 from genre_app.results.course import course_of
 from genre_app.results.leaders import Stretch
 from genre_app.results.schema import ClassificationResult
@@ -60,13 +60,13 @@ class Glyphs:
 def strip_of(result: ClassificationResult, glyphs: Glyphs, width: int) -> RenderableType:
     """Draw which genre leads when: a strip, the times at which it changes, and a legend."""
     columns = _columns(result, width)
-    named = list(dict.fromkeys(piece.label for piece in columns if piece.label))
+    named = {piece.label: piece.colour for piece in columns if piece.label}
     fills = {label: glyphs.fills[index % len(glyphs.fills)] for index, label in enumerate(named)}
     strip = Text()
     for label, same in groupby(piece.label for piece in columns):
-        strip.append(fills.get(label, glyphs.nothing) * len(list(same)), colour_of(label))
+        strip.append(fills.get(label, glyphs.nothing) * len(list(same)), named.get(label, NEUTRAL_COLOUR))
     legend = Text("  ").join(
-        Text.assemble((fills[label] * 2, colour_of(label)), f" {display_name(label)}") for label in named
+        Text.assemble((fills[label] * 2, colour), f" {display_name(label)}") for label, colour in named.items()
     )
     return Group(strip, Text(_times(columns, result.metadata.duration_seconds), "dim"), legend)
 
@@ -79,7 +79,7 @@ def _columns(result: ClassificationResult, width: int) -> list[Stretch]:
         time_s = (column + 0.5) / width * result.metadata.duration_seconds
         within = (piece for piece in stretches if piece.start_s <= time_s < piece.end_s)
         before_s = max((piece.end_s for piece in stretches if piece.end_s <= time_s), default=0.0)
-        columns.append(next(within, Stretch("", before_s, time_s)))
+        columns.append(next(within, Stretch("", before_s, time_s, NEUTRAL_COLOUR)))
     return columns
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from genre_app.genres import colour_of, hsv_of
+from genre_app.genres import NEUTRAL_COLOUR, colour_of, hsv_of
 from genre_app.results.evidence import evidence_of
 from genre_app.results.leaders import SCORE_DECIMALS, TIME_DECIMALS, rounded_times, timeline_of
 from genre_app.results.model_info import NAMED_FROM, ModelInfo
@@ -168,8 +168,9 @@ def _styles(styles: tuple[str, ...], scores: NDArray[np.float64]) -> list[StyleS
 
 
 def _palette(windows: WindowScores, sounds: Sequence[Part]) -> dict[str, Colour]:
-    names = [*windows.labels, *([SILENCE] if windows.is_silent.any() else []), *(sound.name for sound in sounds)]
-    return {name: Colour(hex=colour_of(name), hsv=hsv_of(colour_of(name))) for name in names}
+    others = [*([SILENCE] if windows.is_silent.any() else []), *(sound.name for sound in sounds)]
+    colours = {label: colour_of(label) for label in windows.labels} | dict.fromkeys(others, NEUTRAL_COLOUR)
+    return {name: Colour(hex=colour, hsv=hsv_of(colour)) for name, colour in colours.items()}
 
 
 def _chunks(windows: WindowScores, top_k: int, sounds: Sequence[Part]) -> list[ChunkPrediction]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from genre_app.genres import colour_of
+from genre_app.genres import NEUTRAL_COLOUR, colour_of
 from genre_app.results.schema import SILENCE, Part, TimelineEntry
 from genre_app.results.windows import WindowScores
 
@@ -43,11 +43,12 @@ class LeadingLabels:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of a track throughout which one label leads; times in seconds."""
+    """A part of a track throughout which one label leads, or something else than music; times in seconds."""
 
     label: str
     start_s: float
     end_s: float
+    colour: str
 
     @property
     def duration_s(self) -> float:
@@ -87,10 +88,12 @@ def timeline_of(windows: WindowScores, sounds: Sequence[Part] = ()) -> list[Time
     )
     for sound in sounds:
         rows = [piece for row in rows for piece in _cut_at(row, sound)]
+    names = {sound.name for sound in sounds}
+    colour = {label: colour_of(label) for label in windows.labels} | dict.fromkeys((SILENCE, *names), NEUTRAL_COLOUR)
     return _TIMELINE.validate_python(
         [
-            {"start": start, "end": end, "genre": label, "colour": colour_of(label), "confidence": confidence}
-            for start, end, label, confidence in _with_neighbours_joined(rows, {sound.name for sound in sounds})
+            {"start": start, "end": end, "genre": label, "colour": colour[label], "confidence": confidence}
+            for start, end, label, confidence in _with_neighbours_joined(rows, names)
         ]
     )
 
@@ -131,4 +134,4 @@ def rounded_times(seconds: NDArray[np.float64]) -> list[float]:
 def stretches_of(timeline: Iterable[TimelineEntry]) -> list[Stretch]:
     """Join neighbours that have the same leading label."""
     groups = (list(group) for _, group in groupby(timeline, key=lambda entry: entry.genre))
-    return [Stretch(group[0].genre, group[0].start, group[-1].end) for group in groups]
+    return [Stretch(group[0].genre, group[0].start, group[-1].end, group[0].colour) for group in groups]

@@ -5,6 +5,7 @@ from typing import Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from genre_app.errors import InvalidOptionError
+from genre_app.genres import NEUTRAL_COLOUR, colour_of
 
 SCHEMA_VERSION: Final = "0.1.0"
 #: Where a window or a stretch holds no sound, its genre is called so.
@@ -193,6 +194,11 @@ class Part(BaseModel):
     end: float
     confidence: float = Field(ge=0.0, le=1.0)
 
+    @property
+    def colour(self) -> str:
+        """Its hex colour; neutral for a sound."""
+        return colour_of(self.name) if self.kind == "genre" else NEUTRAL_COLOUR
+
 
 class Span(BaseModel):
     """A stretch of the track, in seconds from its start."""
@@ -253,11 +259,11 @@ class Verdict(BaseModel):
         return self.kind != "not_music"
 
     @property
-    def claims(self) -> list[str]:
-        """What the verdict says that the track is, for its colours; nothing where it is none of the labels."""
+    def colours(self) -> list[str]:
+        """The hex colours of what the verdict says that the track is; none where it is none of the labels."""
         if self.kind == "mixed":
-            return list(dict.fromkeys(part.name for part in self.parts))
-        return [] if self.kind == "outside" else self.genres
+            return list({part.name: part.colour for part in self.parts}.values())
+        return [] if self.kind == "outside" else [colour_of(label) for label in self.genres]
 
 
 class ChordShare(BaseModel):

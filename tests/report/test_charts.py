@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genre_app.genres import GENRES, NEUTRAL_COLOUR, colour_of, display_name
+from genre_app.genres import GENRES, NEUTRAL_COLOUR, OTHER_COLOUR, colour_of, display_name
 from genre_app.report.charts import genre_timeline, score_bars
 from genre_app.results.bands import bands_of
 from genre_app.results.build import build_result
@@ -122,10 +122,18 @@ def test_scores_that_stand_alone_have_a_lane_of_bars_each_and_no_sum() -> None:
     ]
 
 
-def test_lanes_of_other_labels_are_not_grey_and_many_of_them_have_room() -> None:
-    windows = replace(standing_alone(), labels=tuple(f"style {i}" for i in range(10)))
-    lanes, _ = timeline(windows, 180.0, top_k=6)
-    assert NEUTRAL_COLOUR not in {lane.marker.color for lane in lanes}
+def test_a_tag_has_one_colour_wherever_it_is_drawn() -> None:
+    scored = answers.answer_of_labels({"guitar": 0.7, "rock": 0.6}, activation="sigmoid")
+    result, windows = build_result(scored, SliceOptions()), slice_track(scored.track, SliceOptions())
+    (guitar, rock), strip = timeline(windows, scored.track.duration_s, top_k=2)
+    assert (guitar.marker.color, rock.marker.color) == (OTHER_COLOUR, colour_of("rock"))
+    assert list(score_bars(windows, top_k=2).data[0].marker.color) == [OTHER_COLOUR, colour_of("rock")]
+    assert {*strip.marker.color} == {entry.colour for entry in result.timeline} == {OTHER_COLOUR}
+    assert result.palette["guitar"].hex == result.verdict.colours[0] == OTHER_COLOUR
+
+
+def test_many_lanes_have_room() -> None:
+    windows = standing_alone()
     heights = [genre_timeline(windows, 180.0, top_k).layout.height for top_k in (3, 5, 10)]
     assert heights[0] == heights[1] < heights[2]
 

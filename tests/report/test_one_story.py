@@ -12,7 +12,7 @@ import pytest
 from genre_app.audio import load_audio
 from genre_app.examples import EXAMPLES
 from genre_app.formatting import percents
-from genre_app.genres import GENRES, colour_of, display_name
+from genre_app.genres import GENRES, display_name
 from genre_app.inference.classifier import GenreClassifier
 from genre_app.report.base import Report
 from genre_app.report.captions import course_caption, scores_caption
@@ -127,7 +127,7 @@ def test_nothing_that_is_said_contradicts_anything_else(
         assert sum(_whole(text) for text in windows.track_percents) == 100, said
         ends = [entry.end for entry in result.timeline]
         assert [entry.start for entry in result.timeline] == [0.0, *ends[:-1]], said
-        assert all(entry.colour == colour_of(entry.genre) for entry in result.timeline), said
+        assert all(entry.colour == result.palette[entry.genre].hex for entry in result.timeline), said
         if verdict.kind == "confident":
             score = percents(windows.track_scores.tolist())[windows.labels.index(leader)]
             assert verdict.sentence == f"{display_name(leader)}, {score}", said

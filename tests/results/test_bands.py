@@ -1,5 +1,6 @@
 """Stretches that no genre's score speaks of."""
 
+from genre_app.genres import colour_of
 from genre_app.report.curves import score_curves
 from genre_app.results.bands import Band, bands_of, by_name, genre_stretches
 from genre_app.results.build import build_result
@@ -39,8 +40,8 @@ def test_speech_between_music_is_cut_out_of_the_windows() -> None:
 def test_bands_are_cut_out_of_the_timeline() -> None:
     result = result_of(Section(10), Section(10, is_silent=True), Section(10))
     assert genre_stretches(result.timeline, bands_of(result)) == [
-        Stretch("disco", 0.0, 30.0),
-        Stretch("disco", 60.0, 90.0),
+        Stretch("disco", 0.0, 30.0, colour_of("disco")),
+        Stretch("disco", 60.0, 90.0, colour_of("disco")),
     ]
     whole = [Band("Speech", 0.0, 100.0)]
     assert genre_stretches(result.timeline, whole) == []

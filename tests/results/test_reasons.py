@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from genre_app.genres import NEUTRAL_COLOUR, colour_of
 from genre_app.results.build import build_result
 from genre_app.results.reasons import further_tags, named_styles, strongest_in_words
 from genre_app.results.schema import ClassificationResult, SliceOptions, StyleScore, TagScore, TrackFacts
@@ -101,11 +102,12 @@ def test_styles_named_in_the_sentence_are_listed_but_not_repeated_as_a_reason() 
     assert not any("Styles" in reason for reason in result.reasons)
 
 
-def test_what_a_verdict_claims() -> None:
-    assert result_of(*answers.CONFIDENT).verdict.claims == ["disco"]
-    assert result_of(*answers.SPEECH_BETWEEN).verdict.claims == ["hiphop", "speech", "classical"]
-    assert result_of(*answers.OUTSIDE).verdict.claims == []
-    assert result_of(*answers.NOT_MUSIC).verdict.claims == []
+def test_a_verdict_has_the_colours_of_what_it_claims() -> None:
+    hiphop, classical, disco = map(colour_of, ("hiphop", "classical", "disco"))
+    assert result_of(*answers.CONFIDENT).verdict.colours == [disco]
+    assert result_of(*answers.SPEECH_BETWEEN).verdict.colours == [hiphop, NEUTRAL_COLOUR, classical]
+    assert result_of(*answers.OUTSIDE).verdict.colours == []
+    assert result_of(*answers.NOT_MUSIC).verdict.colours == []
 
 
 def test_a_model_without_styles_and_tags_still_says_where_its_genre_is_strongest() -> None:

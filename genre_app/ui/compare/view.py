@@ -7,7 +7,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from genre_app.formatting import clock
-from genre_app.genres import colour_of, display_name, stripes_of
+from genre_app.genres import display_name, stripes_of
 from genre_app.report.captions import course_caption
 from genre_app.report.charts import genre_timeline
 from genre_app.report.curves import leader_pieces
@@ -32,7 +32,7 @@ def card(model: str, content: str) -> str:
 def answer_card(answer: Answer, top_k: int) -> str:
     """Render an answer in words with its colour, and its scores: HTML."""
     result = answer.result
-    stripes = stripes_of(result.verdict.claims)
+    stripes = stripes_of(result.verdict.colours)
     notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in result.metadata.warnings)
     words = f"<p class='answer' style='--genres:{stripes}'>{html.escape(result.verdict.sentence)}</p>"
     scores = likeliest(answer.windows, n_named=top_k) if result.verdict.is_music else ""
@@ -48,8 +48,8 @@ def course_so_far(progress: Progress) -> str:
     pieces = leader_pieces(windows_of(so_far, options), bands_of(build_result(so_far, options)))
     duration_s = so_far.track.duration_s / (progress.fraction or 1.0)
     stops = (
-        f"{colour_of(name)} {100 * start_s / duration_s:.2f}% {100 * end_s / duration_s:.2f}%"
-        for start_s, end_s, name in zip(pieces.starts_s, pieces.ends_s, pieces.names, strict=True)
+        f"{colour} {100 * start_s / duration_s:.2f}% {100 * end_s / duration_s:.2f}%"
+        for start_s, end_s, colour in zip(pieces.starts_s, pieces.ends_s, pieces.colours, strict=True)
     )
     colours = ",".join([*stops, f"transparent {100 * so_far.track.duration_s / duration_s:.2f}%"])
     return f"<div class='strip' aria-hidden='true' style='background:linear-gradient(to right,{colours})'></div>"

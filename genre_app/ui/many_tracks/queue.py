@@ -225,8 +225,8 @@ class TrackQueue:
                     file_genres=file_genres(path, max_mb=_MAX_TAGS_MB),
                     vocabulary=self._vocabulary,
                 ),
-                genres=tuple(result.verdict.claims),
-                course=tuple(course_of(result)) if result.verdict.claims else (),
+                colours=tuple(result.verdict.colours),
+                course=tuple(course_of(result)) if result.verdict.colours else (),
                 progress=None,
             )
 

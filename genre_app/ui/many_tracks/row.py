@@ -32,8 +32,8 @@ class Row:
         Of a track that is done.
     record : TrackRecord or None
         Of a track that is done or failed.
-    genres : tuple of str
-        What the verdict says that the track is, for its colours.
+    colours : tuple of str
+        Of what the verdict says that the track is.
     course : tuple of Stretch
         What a track that is done is when; empty where the verdict names no genre.
     size_bytes : int
@@ -48,7 +48,7 @@ class Row:
     progress: Progress | None = None
     scored: TrackAnalysis | None = None
     record: TrackRecord | None = None
-    genres: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
     course: tuple[Stretch, ...] = ()
     size_bytes: int = 0
 

@@ -4,7 +4,7 @@ import html
 from collections.abc import Iterator, Sequence
 
 from genre_app.formatting import clock
-from genre_app.genres import colour_of, display_name
+from genre_app.genres import display_name
 from genre_app.results.leaders import Stretch
 
 
@@ -31,5 +31,5 @@ def _pieces(course: Sequence[Stretch], duration_s: float) -> Iterator[str]:
         name = html.escape(display_name(stretch.label))
         times = f"{clock(stretch.start_s)} to {clock(stretch.end_s)}"
         left, width = (100 * time_s / duration_s for time_s in (stretch.start_s, stretch.duration_s))
-        style = f"left:{left:.2f}%;width:{width:.2f}%;background:{colour_of(stretch.label)}"
+        style = f"left:{left:.2f}%;width:{width:.2f}%;background:{stretch.colour}"
         yield f"<i title='{name}, {times}' style='{style}'></i>"

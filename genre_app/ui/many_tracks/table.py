@@ -122,7 +122,7 @@ def _cells(row: Row, known_reason: str | None, *, has_vocabulary: bool) -> str:
     length_s = row.record.duration_seconds or 0.0
     tags = _carried(row.record) + (_written(row.record) if has_vocabulary else "")
     return (
-        f"<td class='answer'><span class='chosen'>{_chip(row.genres)}{words}</span>"
+        f"<td class='answer'><span class='chosen'>{_chip(row.colours)}{words}</span>"
         f"{strip(row.course, length_s)}{tags}{reasons}</td><td class='length'>{clock(length_s)}</td>"
         f"<td><button type='button' data-open='{html.escape(row.key)}' aria-label='Open {html.escape(row.name)}'>"
         "Open</button></td>"
@@ -162,6 +162,6 @@ def _progress_words(progress: Progress) -> str:
     return f"Listening, {percent(progress.fraction)}"
 
 
-def _chip(genres: Sequence[str]) -> str:
+def _chip(colours: Sequence[str]) -> str:
     """Draw the colours of the verdict; decorative, as the text beside it names them."""
-    return f"<span class='chip' aria-hidden='true' style='background:{stripes_of(genres)}'></span>"
+    return f"<span class='chip' aria-hidden='true' style='background:{stripes_of(colours)}'></span>"

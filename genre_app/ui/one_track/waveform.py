@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from itertools import groupby
 
-from genre_app.genres import colour_of, display_name
+from genre_app.genres import display_name
 from genre_app.report.curves import leader_pieces
 from genre_app.results.bands import bands_of
 from genre_app.results.build import TrackAnalysis, build_result, windows_of
@@ -69,8 +69,8 @@ def _stretches(
 ) -> Iterator[tuple[float, float, str, str]]:
     """Yield start, end, name and colour of the stretches throughout which one label leads, or without a genre."""
     pieces = leader_pieces(windows_of(scored, options), bands_of(result))
-    rows = zip(pieces.starts_s.tolist(), pieces.ends_s.tolist(), pieces.names, strict=True)
-    for name, group in groupby(rows, key=lambda row: row[2]):
+    rows = zip(pieces.starts_s.tolist(), pieces.ends_s.tolist(), pieces.names, pieces.colours, strict=True)
+    for (name, colour), group in groupby(rows, key=lambda row: row[2:]):
         stretch = list(group)
         start_s, end_s = stretch[0][0], stretch[-1][1]
-        yield round(start_s, _TIME_DECIMALS), round(end_s, _TIME_DECIMALS), display_name(name), colour_of(name)
+        yield round(start_s, _TIME_DECIMALS), round(end_s, _TIME_DECIMALS), display_name(name), colour

@@ -29,7 +29,7 @@ def headline(result: ClassificationResult) -> str:
     size = " class='long'" if len(sentence) > _LONG_SENTENCE else ""
     notes = "".join(f"<p class='note'>{html.escape(note)}</p>" for note in result.metadata.warnings)
     return (
-        f"<div class='headline' style='--genres:{stripes_of(result.verdict.claims, direction='to right')}'>"
+        f"<div class='headline' style='--genres:{stripes_of(result.verdict.colours, direction='to right')}'>"
         f"<h2{size}>{html.escape(sentence)}</h2>"
         f"<p class='track'>{html.escape(result.metadata.track_name)}</p>{_answered_by(result)}{notes}</div>"
     )
@@ -72,7 +72,7 @@ def why(scored: TrackAnalysis, result: ClassificationResult) -> str:
 def _parts(parts: list[Part]) -> str:
     """Render a button for each part of a mixed track, in the order of time."""
     buttons = [
-        _seek_button(part.start, display_name(part.name), f"{clock(part.start)} to {clock(part.end)}", part.name)
+        _seek_button(part.start, display_name(part.name), f"{clock(part.start)} to {clock(part.end)}", part.colour)
         for part in parts
     ]
     items = "".join(f"<li>{button}</li>" for button in buttons)
@@ -82,15 +82,16 @@ def _parts(parts: list[Part]) -> str:
 def _strongest(result: ClassificationResult) -> str:
     """Render a button for each genre that is named, which plays the part in which it is strongest."""
     return "".join(
-        f"<p>{_seek_button(span.start, words, '', span.genre)}</p>" for span, words in strongest_in_words(result)
+        f"<p>{_seek_button(span.start, words, '', colour_of(span.genre))}</p>"
+        for span, words in strongest_in_words(result)
     )
 
 
-def _seek_button(start_s: float, words: str, times: str, label: str) -> str:
+def _seek_button(start_s: float, words: str, times: str, colour: str) -> str:
     """Render a button that plays from a time on; player.js enables it where there is a recording to play."""
     when = f" <span>{times}</span>" if times else ""
     return (
-        f"<button type='button' class='seek' data-seek='{start_s:g}' style='--genre:{colour_of(label)}' "
+        f"<button type='button' class='seek' data-seek='{start_s:g}' style='--genre:{colour}' "
         f"title='Play from here' disabled>{html.escape(words)}{when}</button>"
     )
 

@@ -88,7 +88,7 @@ def test_a_failure_is_not_the_end(run: TrackQueue, scorer: GatedScorer) -> None:
     first, second, third, _ = run.rows()
     assert first.scored
     assert first.record
-    assert first.genres
+    assert first.colours
     assert second.record
     assert second.record.sentence == "This is not an audio file."
     assert third.record
