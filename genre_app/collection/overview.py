@@ -95,7 +95,7 @@ def to_overview(
 
 
 def _bars(tally: Tally) -> list[_Bar]:
-    counts = [(display_name(genre), count, colour_of(genre)) for genre, count in tally.genre_counts]
+    counts = [(display_name(label), count, colour_of(label)) for label, count in tally.label_counts]
     counts += [(OTHER_ANSWERS[status], count, NEUTRAL_COLOUR) for status, count in tally.other_counts]
     widest = max((count for _, count, _ in counts), default=1)
     return [_Bar(name, count, colour, round(100 * count / widest, 2)) for name, count, colour in counts]
@@ -122,22 +122,18 @@ def _script_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _is_named(record: TrackRecord) -> bool:
-    return record.status == "confident" and record.genre is not None
-
-
 def _name(record: TrackRecord) -> tuple[str, str]:
     return record.track, _address(record.report) if record.report else ""
 
 
 def _answer(record: TrackRecord) -> tuple[str, str]:
-    if record.status == "confident" and record.genre is not None:
-        return display_name(record.genre), colour_of(record.genre)
+    if record.named:
+        return display_name(record.named), colour_of(record.named)
     return OTHER_ANSWERS.get(record.status, ""), NEUTRAL_COLOUR
 
 
 def _score(record: TrackRecord) -> tuple[float, str] | None:
-    if not _is_named(record) or record.confidence is None:
+    if not record.named or record.confidence is None:
         return None
     return record.confidence, percent(record.confidence)
 
@@ -151,7 +147,8 @@ def _tempo(record: TrackRecord) -> tuple[float, str] | None:
 
 
 def _remarks(record: TrackRecord) -> str:
-    verdict = [] if record.status == "confident" else [f"{record.sentence.removesuffix('.')}."]
+    is_said = record.named and record.label_kind != "tag"  # by name and score; of tags the sentence names several
+    verdict = [] if is_said else [f"{record.sentence.removesuffix('.')}."]
     return " ".join([*verdict, *record.warnings])
 
 

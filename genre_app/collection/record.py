@@ -9,6 +9,7 @@ from genre_app.collection.tagging.outcome import TagOutcome
 from genre_app.collection.tagging.vocabulary import NO_VOCABULARY, Vocabulary
 from genre_app.collection.tagging.wanted import Tags
 from genre_app.formatting import printable
+from genre_app.results.label_kind import LabelKind
 from genre_app.results.reasons import named_styles
 from genre_app.results.schema import ClassificationResult, VerdictKind
 
@@ -27,6 +28,8 @@ class TrackRecord(BaseModel):
     genre, confidence : str, float
         The leading label and its score, whether or not the verdict names it; None where the track is not music or
         failed.
+    label_kind : {"genre", "tag", "label"}
+        What the model's labels are.
     styles : tuple of str
         Styles beyond the labels that are named, the likeliest first.
     written_genres, written_styles, written_moods : tuple of str
@@ -56,6 +59,7 @@ class TrackRecord(BaseModel):
     sentence: str
     genre: str | None = None
     confidence: float | None = None
+    label_kind: LabelKind = "genre"
     duration_seconds: float | None = None
     tempo_bpm: float | None = None
     key: str | None = None
@@ -100,6 +104,7 @@ class TrackRecord(BaseModel):
             sentence=result.verdict.sentence,
             genre=result.predicted_genre,
             confidence=result.predicted_confidence,
+            label_kind=result.metadata.label_kind,
             duration_seconds=result.metadata.duration_seconds,
             tempo_bpm=facts.tempo_bpm if facts else None,
             key=facts.key if facts else None,
@@ -117,6 +122,12 @@ class TrackRecord(BaseModel):
     def failure(cls, track: str, reason: str) -> Self:
         """Record a failure and its reason."""
         return cls(track=track, status="failed", sentence=reason)
+
+    @property
+    def named(self) -> str | None:
+        """The label that the track counts for: a sure one, or the likeliest tag, as there is no doubt between tags."""
+        is_named = self.status == "confident" or (self.status == "uncertain" and self.label_kind == "tag")
+        return self.genre if is_named else None
 
     @property
     def report(self) -> str | None:

@@ -8,7 +8,7 @@ from genre_app.collection.embedding_table import EmbeddingTable
 from genre_app.collection.growing_layout import GrowingLayout
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import OTHER_ANSWERS
-from genre_app.genres import GENRES, colour_of, display_name
+from genre_app.genres import GENRES, OTHER_COLOUR, colour_of, display_name
 
 #: One or two dots show nothing.
 _FEWEST: Final = 3
@@ -84,16 +84,17 @@ def sound_map(
 
 
 def _answer(record: TrackRecord) -> tuple[str, str]:
-    if record.status == "confident" and record.genre in GENRES:
-        return display_name(record.genre), colour_of(record.genre)
-    return OTHER_ANSWERS.get(record.status, _OTHER), ""
+    if record.named:
+        return (display_name(record.named), colour_of(record.named)) if record.named in GENRES else _OTHER
+    return OTHER_ANSWERS[record.status], ""
 
 
-#: A sure answer of a model with labels of its own.
-_OTHER: Final = "Something else"
+#: An answer of a model with labels of its own.
+_OTHER: Final = ("Something else", OTHER_COLOUR)
 _LEGEND: Final = (
     *((display_name(genre), colour_of(genre)) for genre in GENRES),
-    *((name, "") for name in (*OTHER_ANSWERS.values(), _OTHER)),
+    *((name, "") for name in OTHER_ANSWERS.values()),
+    _OTHER,
 )
 
 

@@ -14,7 +14,7 @@ from genre_app.formatting import clock
 from genre_app.genres import display_name
 from genre_app.report.csv_text import text_of_cell, to_csv_text
 
-#: What a summary calls the tracks that no genre counts for.
+#: What a summary calls the tracks that count for no label.
 OTHER_ANSWERS: Final[dict[str, str]] = {
     "uncertain": "Not sure",
     "mixed": "Several in turn",
@@ -76,7 +76,7 @@ class Tally:
         self.failures: list[TrackRecord] = []
         self.copies: Sequence[Sequence[str]] = ()
         self._by_status: Counter[str] = Counter()
-        self._by_genre: Counter[str] = Counter()
+        self._by_label: Counter[str] = Counter()
         self._by_comparison: Counter[Comparison] = Counter()
 
     @classmethod
@@ -92,9 +92,10 @@ class Tally:
         """Count a track's answer."""
         self.n_tracks += 1
         self.duration_s += record.duration_seconds or 0.0
-        self._by_status[record.status] += 1
-        if record.status == "confident" and record.genre:
-            self._by_genre[record.genre] += 1
+        if record.named:
+            self._by_label[record.named] += 1
+        else:
+            self._by_status[record.status] += 1
         self.n_tagged += record.is_tagged and not record.is_kept
         self.n_tagged_before += record.is_tagged and record.is_kept
         if record.untagged:
@@ -122,13 +123,13 @@ class Tally:
         return self.n_failed - len(self.failures)
 
     @property
-    def genre_counts(self) -> list[tuple[str, int]]:
-        """The confident verdicts by genre, the most frequent first."""
-        return sorted(self._by_genre.items(), key=lambda pair: (-pair[1], pair[0]))
+    def label_counts(self) -> list[tuple[str, int]]:
+        """The tracks by the label that each counts for, the most frequent first."""
+        return sorted(self._by_label.items(), key=lambda pair: (-pair[1], pair[0]))
 
     @property
     def other_counts(self) -> list[tuple[str, int]]:
-        """The tracks of each other status that there are, in the order of `OTHER_ANSWERS`."""
+        """The other tracks by their status, in the order of `OTHER_ANSWERS`."""
         return [(status, self._by_status[status]) for status in OTHER_ANSWERS if self._by_status[status]]
 
     @property
@@ -174,7 +175,7 @@ def summary_text(tally: Tally, *, elapsed_s: float, n_kept: int, is_preview: boo
     """
     kept = f", {n_kept} of them finished before" if n_kept else ""
     lines = [f"{tally.n_tracks} tracks in {clock(elapsed_s)}{kept}; {clock(tally.duration_s)} of audio"]
-    counts = [(display_name(genre), count) for genre, count in tally.genre_counts]
+    counts = [(display_name(label), count) for label, count in tally.label_counts]
     counts += [(OTHER_ANSWERS[status], count) for status, count in tally.other_counts]
     lines += [f"  {name:<16}{count:>6}" for name, count in counts]
     compared = [f"{COMPARISONS[comparison].lower()} {count}" for comparison, count in tally.comparison_counts]

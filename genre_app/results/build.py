@@ -240,6 +240,7 @@ def _metadata(scored: TrackAnalysis, options: SliceOptions, windows: WindowScore
         window_seconds=options.window_seconds,
         overlap=options.overlap,
         num_chunks=n_chunks,
+        label_kind=windows.label_kind,
         num_chunks_total=windows.plan.n_total,
         is_sample=n_chunks < windows.plan.n_total,
         top_k=options.top_k,

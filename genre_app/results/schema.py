@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from genre_app.errors import InvalidOptionError
 from genre_app.genres import NEUTRAL_COLOUR, colour_of
+from genre_app.results.label_kind import LabelKind
 
 SCHEMA_VERSION: Final = "0.1.0"
 #: Where a window or a stretch holds no sound, its genre is called so.
@@ -117,6 +118,9 @@ class ResultMetadata(BaseModel):
 
     Attributes
     ----------
+    label_kind : {"genre", "tag", "label"}
+        What the model's labels are, which are called genres all the same: genres, tags that stand alone, or others that
+        exclude each other, such as moods.
     num_chunks : int
         Windows in this result.
     num_chunks_total : int
@@ -134,6 +138,7 @@ class ResultMetadata(BaseModel):
 
     analyzer: Literal["genre_classifier"] = "genre_classifier"
     model_name: str
+    label_kind: LabelKind = "genre"
     window_seconds: float
     overlap: float
     num_chunks: int

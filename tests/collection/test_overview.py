@@ -10,6 +10,7 @@ import pytest
 from genre_app.collection.overview import to_overview
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import Tally, summary_text, to_csv
+from genre_app.genres import OTHER_COLOUR
 from genre_app.report.csv_text import text_of_cell
 from tests.results import answers
 
@@ -170,6 +171,16 @@ def test_every_kind_of_verdict_is_counted_and_has_a_row() -> None:
     assert "This does not sound like music: speech" in rows[2]["Remarks"]
     assert rows[1]["Styles"] == "ambient & new age, electronic"
     assert [row["styles"] for row in csv_rows(records)] == ["", "ambient & new age|electronic", "", "funk"]
+
+
+def test_tags_count_for_the_likeliest_however_low_its_score_and_all_are_named() -> None:
+    sentence = "It sounds most like: guitar, slow"
+    tags = TrackRecord(
+        track="a.mp3", status="uncertain", sentence=sentence, genre="guitar", confidence=0.4, label_kind="tag"
+    )
+    assert "  Guitar               1" in summary_text(Tally.of([tags]), elapsed_s=1.0, n_kept=0)
+    (row,) = rows_of(overview([tags]))
+    assert (row["Heard"], row["Score"], row["Remarks"]) == (["Guitar", OTHER_COLOUR], [0.4, "40 %"], f"{sentence}.")
 
 
 def test_what_is_not_music_has_no_genre_in_the_table_whatever_an_older_journal_says() -> None:

@@ -68,6 +68,7 @@ def test_the_metadata_say_how_the_result_came_about() -> None:
         "model_name": "fake",
         "window_seconds": 20.0,
         "overlap": 0.5,
+        "label_kind": "genre",
         "num_chunks": 17,
         "num_chunks_total": 17,
         "is_sample": False,

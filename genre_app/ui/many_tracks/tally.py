@@ -18,7 +18,7 @@ def answer_of(record: TrackRecord | None) -> str | None:
     """Return the key of a track's answer, by which the table is filtered; None where there is no answer yet."""
     if record is None:
         return None
-    return f"genre:{record.genre}" if record.status == "confident" else record.status
+    return f"label:{record.named}" if record.named else record.status
 
 
 def difference_of(record: TrackRecord | None) -> str | None:
@@ -27,9 +27,9 @@ def difference_of(record: TrackRecord | None) -> str | None:
 
 
 def answer_order(record: TrackRecord) -> tuple[int, str]:
-    """Return what a track is sorted by: the genres by name, then the answers that name none."""
-    if record.status == "confident":
-        return 0, display_name(record.genre or "")
+    """Return what a track is sorted by: the genres or tags by name, then the answers that name none."""
+    if record.named:
+        return 0, display_name(record.named)
     return 1 + list(OTHER_ANSWERS).index(record.status), OTHER_ANSWERS[record.status]
 
 
@@ -44,12 +44,12 @@ def tally(rows: Sequence[Row]) -> list[dict[str, str | int]]:
     Returns
     -------
     list of dict
-        Key, name, colour and count of each answer that a track has: all together, the genres from the most frequent
-        on, then the answers that name no genre, and at last those whose files carry another genre. Empty where there
-        is no answer yet.
+        Key, name, colour and count of each answer that a track has: all together, the genres or tags from the most
+        frequent on, then the answers that name none, and at last those whose files carry another genre. Empty where
+        there is no answer yet.
     """
     counted = Tally.of(row.record for row in rows if row.record)
-    counts = [(f"genre:{genre}", display_name(genre), colour_of(genre), n) for genre, n in counted.genre_counts]
+    counts = [(f"label:{label}", display_name(label), colour_of(label), n) for label, n in counted.label_counts]
     counts += [(status, OTHER_ANSWERS[status], NEUTRAL_COLOUR, n) for status, n in counted.other_counts]
     if n_differ := dict(counted.comparison_counts).get("differs"):
         counts.append((DIFFERS, "Differs from its tag", "", n_differ))

@@ -2,7 +2,7 @@
 
 from genre_app.genres import colour_of
 from genre_app.ui.many_tracks.row import Row
-from genre_app.ui.many_tracks.tally import DIFFERS, answer_of, difference_of, tally
+from genre_app.ui.many_tracks.tally import DIFFERS, answer_of, answer_order, difference_of, tally
 from tests.results import answers
 from tests.ui.many_tracks.test_table import done, failed
 
@@ -34,3 +34,22 @@ def test_those_that_differ_from_their_tags_are_counted_too() -> None:
 
 def test_there_is_no_tally_without_answers() -> None:
     assert tally([]) == tally([Row("1", "a.wav", "m")]) == []
+
+
+def test_tags_count_for_the_likeliest_as_there_is_no_doubt_between_them() -> None:
+    of_tags = [
+        answers.TAGS,
+        {**answers.TAGS, "rock": 0.49, "guitar": 0.3},
+        {**answers.TAGS, "rock": 0.3, "guitar": 0.49},
+    ]
+    analyses = [answers.answer_of_labels(scores, activation="sigmoid") for scores in of_tags]
+    moods = answers.answer_of_labels(answers.MOODS, activation="softmax")
+    rows = [done(f"{i}", "a.wav", analysis) for i, analysis in enumerate([*analyses, moods])]
+    assert [(entry["name"], entry["count"]) for entry in tally(rows)] == [
+        ("All", 4),
+        ("Rock", 2),
+        ("Guitar", 1),
+        ("Not sure", 1),
+    ]
+    assert [answer_of(row.record) for row in rows] == ["label:rock", "label:rock", "label:guitar", "uncertain"]
+    assert [answer_order(row.record)[0] for row in rows if row.record] == [0, 0, 0, 1]
