@@ -71,6 +71,12 @@ def entry_of(name: str) -> CatalogueEntry | None:
     return next((entry for entry in catalogue() if name in {entry.name, entry.hub_id}), None)
 
 
+def title_of(name: str) -> str:
+    """Return what a model is called for people: its title, or the name of one that is not in the catalogue."""
+    entry = entry_of(name)
+    return entry.title if entry else name
+
+
 def availability(entry: CatalogueEntry, settings: Settings) -> Availability:
     """Return whether a model can answer now; looks at the disk only, never at the network."""
     if entry.is_embedded:

@@ -8,7 +8,6 @@ import numpy as np
 
 from genre_app.formatting import percent
 from genre_app.genres import canonical, display_name
-from genre_app.models.catalogue import entry_of
 from genre_app.results.bands import bands_of, genre_stretches
 from genre_app.results.label_kind import LabelKind
 from genre_app.results.leaders import Stretch
@@ -63,12 +62,6 @@ class PairOfLeaders:
     def differs(self) -> bool:
         """Whether the labels are not the same, in any spelling."""
         return canonical(self.first) != canonical(self.second)
-
-
-def title_of(model: str) -> str:
-    """Return a model's title in the catalogue, or its name."""
-    entry = entry_of(model)
-    return entry.title if entry else model
 
 
 def agreement(first: ClassificationResult, second: ClassificationResult) -> float | None:

@@ -13,10 +13,11 @@ import gradio as gr
 
 from genre_app.errors import CancelledError, GenreAppError, ModelNotHereError
 from genre_app.inference.model_pool import ModelPool
+from genre_app.models.catalogue import title_of
 from genre_app.results.build import TrackAnalysis, build_result, windows_of
 from genre_app.results.progress import Progress
 from genre_app.results.schema import SliceOptions
-from genre_app.ui.compare.agreement import Answer, common_order, title_of, verdict_on
+from genre_app.ui.compare.agreement import Answer, common_order, verdict_on
 from genre_app.ui.compare.view import answer_card, card, course_so_far, timeline, timeline_text, where_they_differ
 from genre_app.ui.shared import view
 from genre_app.ui.shared.analysis_threads import AnalysisThreads

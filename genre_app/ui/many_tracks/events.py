@@ -67,7 +67,7 @@ class ManyTracksEvents:
         queue = self._queue(request)
         refusal = partial(self._refusal, request.session_hash)
         queue.announce(announcement.files, model, n_left_out=announcement.n_left_out, refusal=refusal)
-        queue.skip(announcement.skipped, announcement.n_skipped)
+        queue.skip(announcement.all_skipped)
 
     def arrive(self, request: gr.Request, event: gr.EventData) -> None:
         """Analyse a file that was uploaded; without a path, its upload failed."""

@@ -6,7 +6,7 @@ from typing import Annotated, Final, TypeVar
 import gradio as gr
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from genre_app.ui.many_tracks.skipped import MOST_NAMED
+from genre_app.ui.many_tracks.skipped import MOST_NAMED, Named, Skipped
 
 Sent = TypeVar("Sent", bound=BaseModel)
 
@@ -45,6 +45,13 @@ class Announcement(BaseModel):
     n_left_out: int = Field(default=0, ge=0)
     skipped: list[FileName] = Field(default=[], max_length=MOST_NAMED)
     n_skipped: int = Field(default=0, ge=0)
+    unreadable: list[FileName] = Field(default=[], max_length=MOST_NAMED)
+    n_unreadable: int = Field(default=0, ge=0)
+
+    @property
+    def all_skipped(self) -> Skipped:
+        """What of the dropped folders is not among the files."""
+        return Skipped(Named.of(self.skipped, self.n_skipped), Named.of(self.unreadable, self.n_unreadable))
 
 
 class RowOfPage(BaseModel):

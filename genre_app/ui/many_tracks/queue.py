@@ -87,13 +87,13 @@ class TrackQueue:
 
     @property
     def skipped(self) -> Skipped:
-        """Files of dropped folders that are no recordings."""
+        """What of dropped folders is not on the list."""
         return self._skipped
 
-    def skip(self, names: Sequence[str], n_files: int) -> None:
-        """Note files of a dropped folder that are no recordings; the names are those of the first few."""
+    def skip(self, skipped: Skipped) -> None:
+        """Note what of a dropped folder is not on the list."""
         with self._lock:
-            self._skipped = self._skipped.more(map(base_name, names), n_files)
+            self._skipped += skipped
 
     def find(self, key: str) -> Row | None:
         """Return a snapshot of a track."""

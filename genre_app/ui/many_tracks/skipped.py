@@ -1,43 +1,83 @@
-"""What of a dropped folder does not come onto the list, because it is no recording."""
+"""What of a dropped folder does not come onto the list: no recordings, and what the browser cannot read."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final, Self
+
+from genre_app.ui.many_tracks.row import base_name
 
 #: More names are only counted; many_box.js sends no more than these.
 MOST_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
-    """Files of unknown kinds.
+class Named:
+    """Files or folders.
 
     Attributes
     ----------
-    n_files : int
+    count : int
         All of them.
     names : tuple of str
         The first few.
     """
 
-    n_files: int = 0
+    count: int = 0
     names: tuple[str, ...] = ()
 
-    def more(self, names: Iterable[str], n_files: int) -> Self:
-        """Return these and the files of another folder."""
-        together = tuple(islice((*self.names, *names), MOST_NAMED))
-        return type(self)(self.n_files + n_files, together)
+    @classmethod
+    def of(cls, paths: Sequence[str], count: int) -> Self:
+        """Name the first few of so many."""
+        return cls(count, tuple(map(base_name, paths[:MOST_NAMED])))
+
+    def __add__(self, others: Self) -> Self:
+        """Return these and others."""
+        return type(self)(self.count + others.count, (*self.names, *others.names)[:MOST_NAMED])
+
+    def listed(self) -> str:
+        """Name them as in a sentence, and count what is not named."""
+        n_more = self.count - len(self.names)
+        *heads, last = [*self.names, *([f"{n_more} more"] if n_more > 0 else [])]
+        return f"{', '.join(heads)} and {last}" if heads else last
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What was skipped, by the reason.
+
+    Attributes
+    ----------
+    no_recordings : Named
+        Files of unknown kinds.
+    unreadable : Named
+        Folders, and files in them, that the browser cannot read, as it lacks the permission.
+    """
+
+    no_recordings: Named = Named()
+    unreadable: Named = Named()
+
+    def __add__(self, others: Self) -> Self:
+        """Return these and others."""
+        return type(self)(self.no_recordings + others.no_recordings, self.unreadable + others.unreadable)
 
     def in_words(self) -> str:
-        """Say how many there are, and which, in a sentence that is not escaped."""
-        n_more = self.n_files - len(self.names)
-        names = [*self.names, *([f"{n_more} more"] if n_more > 0 else [])]
-        *heads, last = names
-        listed = f"{', '.join(heads)} and {last}" if heads else last
-        if self.n_files == 1:
-            return f"1 file was skipped, as it is no recording: {listed}."
-        return f"{self.n_files} files were skipped, as they are no recordings: {listed}."
+        """Say how many there are, which and why, in sentences that are not escaped; nothing if there are none."""
+        return " ".join(filter(None, [_no_recordings(self.no_recordings), _unreadable(self.unreadable)]))
+
+
+def _no_recordings(files: Named) -> str:
+    if not files.count:
+        return ""
+    if files.count == 1:
+        return f"1 file was skipped, as it is no recording: {files.listed()}."
+    return f"{files.count} files were skipped, as they are no recordings: {files.listed()}."
+
+
+def _unreadable(entries: Named) -> str:
+    if not entries.count:
+        return ""
+    what = "it" if entries.count == 1 else "them"
+    return f"Skipped, as the browser could not read {what}: {entries.listed()}."
 
 
 NOTHING_SKIPPED: Final = Skipped()

@@ -64,13 +64,13 @@ def summary(rows: Sequence[Row], *, n_left_out: int = 0, skipped: Skipped = NOTH
     n_left_out : int
         Files that exceeded the limit of the list.
     skipped : Skipped
-        Files of dropped folders that are no recordings.
+        What of dropped folders is not on the list.
     """
     sentence = _sentence(rows)
     if n_left_out:
         sentence += f" {n_left_out} more had no room: the list is full."
-    if skipped.n_files:
-        sentence += f" {skipped.in_words()}"
+    if said := skipped.in_words():
+        sentence += f" {said}"
     n_settled = sum(row.is_settled for row in rows)
     share = n_settled / len(rows) if rows else 0.0
     bar = progress_bar(share, is_decorative=True, is_hidden=not rows)

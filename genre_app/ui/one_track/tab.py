@@ -135,21 +135,25 @@ class _Wiring:
     def connect(self, page: gr.Blocks, pool: ModelPool) -> None:
         """Connect the events of the tab."""
         inputs, answer = self._inputs, self._answer
-        self._on_arrival()
+        replaced, recalled = self._on_arrival()
         restored, reset = browser_storage.connect(page, pool, inputs.controls, inputs.model, inputs.reset)
         detail_moved = detail.connect(inputs.detail, *inputs.controls[:2])
         browser_storage.keep_after(detail_moved, pool, inputs.controls)
         self._on_slider(partial(gr.on, [slider.input for slider in inputs.controls]), detail_moved.then, reset.then)
         opened = self._on_opening(restored)
-        settings_heading.connect(inputs.advanced, inputs.controls, restored, reset, detail_moved, opened)
+        moved = restored, reset, detail_moved, opened, replaced, recalled
+        settings_heading.connect(inputs.advanced, pool, inputs.model, inputs.controls, *moved)
         answer.cancel.click(self._events.cancel, show_progress="hidden", queue=False)
         page.unload(self._events.leave)
 
-    def _on_arrival(self) -> None:
-        """Analyse a track that arrives, and the same one again with another model, once it is here."""
+    def _on_arrival(self) -> tuple[Any, Any]:
+        """Analyse a track that arrives, and the same one again with another model, once it is here.
+
+        Return the ends of a track's replacement and of a model's choice, both of which may set the model.
+        """
         inputs, answer = self._inputs, self._answer
         # First: Gradio runs the events of one change one after the other.
-        inputs.track.change(None, None, [answer.opened, self._details.link], js=_TO_THE_ANSWER)
+        replaced = inputs.track.change(None, None, [answer.opened, self._details.link], js=_TO_THE_ANSWER)
         analyse: dict[str, Any] = {
             "fn": self._events.analyse,
             "inputs": [inputs.track, self._moment, *self._settings],
@@ -167,6 +171,7 @@ class _Wiring:
         )
         for analysed in (arrived, recalled.then(**again), inputs.offer.fetched.success(**again)):
             self._add_details(self._show_address(self._show(analysed)))
+        return replaced, recalled
 
     def _on_slider(self, *moves: Callable[..., Any]) -> None:
         """Slice the track again; then score windows that a window model has no scores for.

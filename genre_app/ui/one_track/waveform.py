@@ -24,7 +24,7 @@ def waveform(
     *,
     duration_s: float | None = None,
 ) -> str:
-    """Write what waveform.js draws, and which recording it is, for correction.js: HTML that is not seen.
+    """Write what waveform.js draws, and which recording and labels it is of, for correction.js: HTML that is not seen.
 
     Parameters
     ----------
@@ -41,6 +41,7 @@ def waveform(
     content = {
         "audio_sha256": scored.audio_sha256,
         "name": scored.name,
+        "label_kind": result.metadata.label_kind,
         "scored_s": round(track.duration_s, _TIME_DECIMALS),
         "duration_s": round(max(duration_s or 0.0, track.duration_s), _TIME_DECIMALS),
         "window_s": options.window_seconds,

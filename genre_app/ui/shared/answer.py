@@ -5,7 +5,7 @@ from typing import Final
 
 from genre_app.formatting import clock
 from genre_app.genres import colour_of, display_name, stripes_of
-from genre_app.models.catalogue import entry_of
+from genre_app.models.catalogue import title_of
 from genre_app.report.chips import style_chips, tag_chips
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.reasons import further_tags, named_styles, strongest_in_words
@@ -102,8 +102,7 @@ def _chips(term: str, chips: str) -> str:
 
 def _answered_by(result: ClassificationResult) -> str:
     """Render the model's name, to unfold why it answered: HTML."""
-    entry = entry_of(result.metadata.model_name)
-    name = entry.title if entry else result.metadata.model_name
+    name = title_of(result.metadata.model_name)
     reason = " ".join(filter(None, [result.metadata.fallback_reason, _OTHER_MODELS]))
     return (
         f"<details class='model'><summary>Answered by {html.escape(name)}</summary>"

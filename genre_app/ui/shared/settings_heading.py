@@ -1,6 +1,6 @@
-"""The heading of the folded settings, which names the sliders that are not where they are at first.
+"""The heading of the folded settings, which names another model than the default and the sliders that were moved.
 
-The browser keeps the sliders for the next visit, and a link sets them: folded away, they would change charts unseen.
+The browser keeps both for the next visit, and a link sets them: folded away, they would change the answer unseen.
 """
 
 import json
@@ -8,32 +8,46 @@ from typing import Any, Final
 
 import gradio as gr
 
+from genre_app.inference.model_pool import ModelPool
+from genre_app.models.catalogue import title_of
 from genre_app.ui.shared.sliders import SLIDERS
 
 HEADING: Final = "Advanced"
-_FOLLOW: Final = f"""(...values) => {{
+_FOLLOW: Final = f"""(model, ...values) => {{
     const sliders = {json.dumps([(slider.changed, slider.default) for slider in SLIDERS])};
-    const changed = sliders.flatMap(([words, usual], i) =>
+    const titles = __TITLES__;
+    const others = model in titles ? [`model ${{titles[model]}}`] : [];
+    const moved = sliders.flatMap(([words, usual], i) =>
         values[i] === usual ? [] : [words.replace("{{}}", Number(values[i].toFixed(2)))]);
+    const changed = [...others, ...moved];
     const heading = {json.dumps(HEADING)};
     const label = changed.length ? `${{heading}} · changed: ${{changed.join(", ")}}` : heading;
     return {{ __type__: "update", label }};
 }}"""
 
 
-def connect(settings: gr.Accordion, controls: list[gr.Slider], *moved: Any) -> None:
-    """Let the heading follow the sliders, in the browser.
+def connect(
+    settings: gr.Accordion, pool: ModelPool, model: gr.Dropdown, controls: list[gr.Slider], *moved: Any
+) -> None:
+    """Let the heading follow the model and the sliders, in the browser.
 
     Parameters
     ----------
     settings : gradio.Accordion
         Its label is the heading.
+    pool : ModelPool
+        Names the models on offer, the default one first.
+    model : gradio.Dropdown
+        The model that answers.
     controls : list of gradio.Slider
         In the order of `genre_app.ui.shared.sliders.SLIDERS`.
     *moved : gradio.events.Dependency
-        The ends of events in which the page moves sliders. Their `change` would not do: what is folded is not built,
-        and has no events.
+        The ends of events in which the page sets the model or moves sliders. Their `change` would not do: what is
+        folded is not built, and has no events.
     """
-    gr.on([slider.input for slider in controls], None, controls, settings, js=_FOLLOW)
+    _, *others = pool.offered()
+    inputs: list[Any] = [model, *controls]
+    follow = _FOLLOW.replace("__TITLES__", json.dumps({name: title_of(name) for name in others}))
+    gr.on([each.input for each in inputs], None, inputs, settings, js=follow)
     for each in moved:
-        each.then(None, controls, settings, js=_FOLLOW)
+        each.then(None, inputs, settings, js=follow)

@@ -26,12 +26,14 @@ const show = () => {
   button.hidden = n === 0;
 };
 
+// Corrections are of genres: an answer in tags, several of which are true, or in moods has nothing to correct with them.
 let shown = "";
 const follow = () => {
-  const { audio_sha256: hash = "" } = track();
-  if (hash === shown) return;
-  shown = hash;
-  choice.value = recall()[hash]?.correction ?? "";
+  const { audio_sha256: hash = "", label_kind: kind = "" } = track();
+  if (`${hash} ${kind}` === shown) return;
+  shown = `${hash} ${kind}`;
+  element.querySelector("details").hidden = kind !== "genre";
+  choice.value = (kind === "genre" && recall()[hash]?.correction) || "";
   show();
 };
 

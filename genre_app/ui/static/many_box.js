@@ -15,20 +15,22 @@ let timer = null;
 const rows = () => document.querySelectorAll("#many-table tr[data-key]");
 const rowOf = (key) => document.querySelector(`#many-table tr[data-key="${key}"]`);
 
-// Files that are skipped are only named; the first few of them.
-const add = (files, skipped = []) => {
+// What is skipped, files and unreadable folders, is only named; the first few of each.
+const add = (files, skipped = [], unreadable = []) => {
   const room = Math.max(maxTracks - rows().length - waiting.size, 0);
   const announced = files.slice(0, room).map((file) => {
     const key = `${Date.now()}-${nAdded++}`;
     waiting.set(key, file);
     return { key, name: file.name, size_bytes: file.size };
   });
-  if (files.length || skipped.length) {
+  if (files.length || skipped.length || unreadable.length) {
     trigger("submit", {
       files: announced,
       n_left_out: files.length - announced.length,
       skipped: skipped.slice(0, MOST_NAMED).map((file) => file.name),
       n_skipped: skipped.length,
+      unreadable: unreadable.slice(0, MOST_NAMED).map((entry) => entry.name),
+      n_unreadable: unreadable.length,
     });
   }
   timer ??= setInterval(send, POLL_MS);
@@ -59,25 +61,31 @@ const sendOne = async (key, file) => {
 };
 
 const isKnown = (file) => extensions.some((extension) => file.name.toLowerCase().endsWith(extension));
-const isHidden = (file) => file.name.startsWith(".");
+const isHidden = (entry) => entry.name.startsWith(".");
 
-// Returns the files in a dropped folder, recursively.
-const unpack = async (entry) => {
+// Returns the files in a dropped folder, recursively; adds what cannot be read, for lack of permission, to `unreadable`.
+const unpack = (entry, unreadable) => filesOf(entry, unreadable).catch(() => {
+  unreadable.push(entry);
+  return [];
+});
+const filesOf = async (entry, unreadable) => {
   if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
   const reader = entry.createReader();
   const files = [];
   for (;;) {
     const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
     if (some.length === 0) return files;
-    for (const each of some.sort((a, b) => a.name.localeCompare(b.name))) files.push(...(await unpack(each)));
+    for (const each of some.sort((a, b) => a.name.localeCompare(b.name))) files.push(...(await unpack(each, unreadable)));
   }
 };
 
 // Takes files, and folders as the entries that a drop has for them. Of a folder, files of other kinds are skipped.
 const addAll = async (dropped) => {
-  const folders = await Promise.all(dropped.map((each) => (each.isDirectory ? unpack(each).catch(() => []) : [])));
+  const unreadable = [];
+  const folders = await Promise.all(dropped.map((each) => (each.isDirectory ? unpack(each, unreadable) : [])));
   const files = dropped.flatMap((each, i) => (each.isDirectory ? folders[i].filter(isKnown) : [each]));
-  add(files, folders.flat().filter((file) => !isKnown(file) && !isHidden(file)));
+  const isShown = (entry) => !isHidden(entry);
+  add(files, folders.flat().filter((file) => !isKnown(file)).filter(isShown), unreadable.filter(isShown));
 };
 
 const dropped = (transfer) => {

@@ -14,6 +14,7 @@ from genre_app.results.build import TrackAnalysis
 from genre_app.results.progress import Progress, ProgressCallback
 from genre_app.ui.many_tracks.messages import MAX_TRACKS, Announced
 from genre_app.ui.many_tracks.queue import TrackQueue
+from genre_app.ui.many_tracks.skipped import NOTHING_SKIPPED, Named, Skipped
 from tests.results.test_build import scored_track
 
 _TIMEOUT_S = 10.0
@@ -165,10 +166,11 @@ def test_a_full_list_takes_no_more_and_counts_them(run: TrackQueue) -> None:
     run.announce(announced(*(f"{i}.wav" for i in range(MAX_TRACKS + 3))), "musicnn", n_left_out=4)
     assert len(run.rows()) == MAX_TRACKS
     assert run.n_left_out == 7
-    run.skip(["album/cover.jpg"], 2)
-    assert (run.skipped.n_files, run.skipped.names) == (2, ("cover.jpg",))
+    run.skip(Skipped(Named.of(["album/cover.jpg"], 2)))
+    run.skip(Skipped(Named(1, ("notes.txt",))))
+    assert run.skipped.no_recordings == Named(3, ("cover.jpg", "notes.txt"))
     run.clear()
-    assert run.n_left_out == run.skipped.n_files == 0
+    assert (run.n_left_out, run.skipped) == (0, NOTHING_SKIPPED)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,12 @@ def mixed(tmp_path: Path) -> list[Path]:
     ]
 
 
+#: Drops a folder that the browser cannot read.
+_DROP_WHAT_CANNOT_BE_READ = """() => {
+    const readEntries = (_, fail) => fail(new DOMException("", "NotReadableError"));
+    const folder = { isDirectory: true, name: "Private", createReader: () => ({ readEntries }) };
+    document.dispatchEvent(new CustomEvent("tracks:dropped", { detail: [folder], cancelable: true }));
+}"""
 #: Clicks once on the heading that the table is sorted by, and says whether there was one.
 _SORT_LESS = """() => {
     const sorted = document.querySelector("#many-table th[aria-sort]:not([aria-sort=none]) button");
@@ -266,6 +272,10 @@ def test_of_a_folder_that_is_dropped_recordings_are_listed_and_the_rest_is_named
         expect(frame).to_be_hidden()
     visit.wait_for_reading(lambda: sorted(states(visit)), ["done", "done", "done", "failed"], "the recordings")
     assert line(visit).endswith("1 file was skipped, as it is no recording: notes.txt.")
+    visit.page.evaluate(_DROP_WHAT_CANNOT_BE_READ)  # root, as whom tests may run, can read every folder
+    words = "Skipped, as the browser could not read it: Private."
+    visit.wait_for(lambda: line(visit).endswith(words), "the folder that cannot be read")
+    assert len(states(visit)) == 4
 
 
 def test_the_dialogue_offers_every_format_and_the_limits_are_said(visit: Visit) -> None:

@@ -11,7 +11,7 @@ from genre_app.results.course import course_of
 from genre_app.results.progress import Progress
 from genre_app.ui.many_tracks.queue import OPTIONS
 from genre_app.ui.many_tracks.row import Row
-from genre_app.ui.many_tracks.skipped import Skipped
+from genre_app.ui.many_tracks.skipped import Named, Skipped
 from genre_app.ui.many_tracks.table import WELCOME, summary, table
 from tests.results import answers
 from tests.results.test_build import scored_track
@@ -87,7 +87,8 @@ def test_the_line_says_what_had_no_room() -> None:
 
 
 def test_what_was_skipped_is_named_without_a_row_too() -> None:
-    assert "1 file was skipped, as it is no recording: &lt;b&gt;.txt." in summary([], skipped=Skipped(1, ("<b>.txt",)))
+    said = summary([], skipped=Skipped(Named(1, ("<b>.txt",))))
+    assert "1 file was skipped, as it is no recording: &lt;b&gt;.txt." in said
 
 
 @pytest.mark.parametrize(

@@ -37,12 +37,8 @@ def test_there_is_no_tally_without_answers() -> None:
 
 
 def test_tags_count_for_the_likeliest_as_there_is_no_doubt_between_them() -> None:
-    of_tags = [
-        answers.TAGS,
-        {**answers.TAGS, "rock": 0.49, "guitar": 0.3},
-        {**answers.TAGS, "rock": 0.3, "guitar": 0.49},
-    ]
-    analyses = [answers.answer_of_labels(scores, activation="sigmoid") for scores in of_tags]
+    of_tags: list[dict[str, float]] = [{}, {"rock": 0.49, "guitar": 0.3}, {"rock": 0.3, "guitar": 0.49}]
+    analyses = [answers.answer_of_labels({**answers.TAGS, **scores}, activation="sigmoid") for scores in of_tags]
     moods = answers.answer_of_labels(answers.MOODS, activation="softmax")
     rows = [done(f"{i}", "a.wav", analysis) for i, analysis in enumerate([*analyses, moods])]
     assert [(entry["name"], entry["count"]) for entry in tally(rows)] == [

@@ -1,5 +1,6 @@
 """What a browser keeps for the next visit: the sliders and the model."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from playwright.sync_api import expect
 
 from genre_app.ui.shared.browser_storage import MODEL_KEY, SLIDERS_KEY
 from genre_app.ui.shared.sliders import SLIDERS
+from tests.ui.shared.test_model_picker import choose
 from tests.ui.shared.test_sliders import kept
 from tests.ui.visit import Visit
 
@@ -89,10 +91,17 @@ def _plant(visit: Visit, sliders: str, model: str) -> None:
     visit.open_again()
 
 
-def test_the_model_is_back_as_well(same_visit: Visit, short_track: Path) -> None:
+def test_the_model_is_back_as_well_and_the_heading_names_it(same_visit: Visit, short_track: Path) -> None:
     visit = same_visit
-    _plant(visit, "{}", '"cnn"')
+    _plant(visit, '{"window": 12}', '"cnn"')
+    heading = visit.page.locator("#advanced > button span").first
+    expect(heading).to_have_text("Advanced · changed: model Small CNN, window 12 s")
+    visit.unfold_settings()
+    visit.page.get_by_role("button", name="Reset the sliders").click()
+    expect(heading).to_have_text("Advanced · changed: model Small CNN")
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
     result = visit.wait_for_json(lambda result: result.metadata.track_name == short_track.name)
     assert result.metadata.model_name == "cnn"
+    choose(visit, re.compile("^MusiCNN$"))
+    expect(heading).to_have_text("Advanced")
