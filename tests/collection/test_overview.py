@@ -12,6 +12,8 @@ from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import Tally, summary_text, to_csv
 from genre_app.genres import OTHER_COLOUR
 from genre_app.report.csv_text import text_of_cell
+from genre_app.results.build import build_result
+from genre_app.results.schema import SliceOptions
 from tests.results import answers
 
 ENTRIES = (
@@ -181,6 +183,13 @@ def test_tags_count_for_the_likeliest_however_low_its_score_and_all_are_named() 
     assert "  Guitar               1" in summary_text(Tally.of([tags]), elapsed_s=1.0, n_kept=0)
     (row,) = rows_of(overview([tags]))
     assert (row["Heard"], row["Score"], row["Remarks"]) == (["Guitar", OTHER_COLOUR], [0.4, "40 %"], f"{sentence}.")
+
+
+def test_tags_of_which_none_is_sure_are_compared_with_the_genre_of_a_file_that_has_one() -> None:
+    scored = answers.answer_of_labels({**answers.TAGS, "rock": 0.4, "guitar": 0.3}, activation="sigmoid")
+    result = build_result(scored, SliceOptions())
+    compared = [TrackRecord.of("a.mp3", result, file_genres=genres).comparison for genres in ((), ("Pop",))]
+    assert compared == [None, "unsure"]
 
 
 def test_what_is_not_music_has_no_genre_in_the_table_whatever_an_older_journal_says() -> None:

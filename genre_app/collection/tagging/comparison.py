@@ -83,11 +83,11 @@ def compare_genres(
     {"agrees", "differs", "missing", "unsure"} or None
         A genre of the ten is compared with the genre that is heard, others with the styles too: a broader or narrower
         name agrees. Several names agree where one does. "unsure": the answer is, or the names say nothing of sound.
-        None where there is nothing to compare: no genre in the file, and no music.
+        None where there is nothing to compare: no genre in the file, and no music or only tags.
     """
-    if result.verdict.kind == "uncertain":
-        return "unsure"
     names = said("genre", carried)
+    if result.verdict.kind == "uncertain":
+        return "unsure" if names or result.metadata.label_kind != "tag" else None
     wanted = Tags.of(result, vocabulary).genres
     if not names:
         return "missing" if wanted else None

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from genre_app.genres import NEUTRAL_COLOUR, colour_of
 from genre_app.results.build import TrackAnalysis, build_result
@@ -54,6 +55,18 @@ def test_the_page_gets_the_peaks_the_length_and_the_windows() -> None:
     assert [content[name] for name in ("duration_s", "scored_s", "window_s", "hop_s")] == [60, 60, 12, 6]
     assert drawn(scored)["peaks"] == ""
     assert (content["audio_sha256"], content["name"]) == (scored.audio_sha256, scored.name)
+
+
+@pytest.mark.parametrize(
+    ("scored", "kind"),
+    [
+        (answers.analysis_of(*answers.CONFIDENT), "genre"),
+        (answers.answer_of_labels(answers.TAGS, activation="sigmoid"), "tag"),
+        (answers.answer_of_labels(answers.MOODS, activation="softmax"), "label"),
+    ],
+)
+def test_correction_js_is_told_what_the_labels_are(scored: TrackAnalysis, kind: str) -> None:
+    assert drawn(scored)["label_kind"] == kind
 
 
 def test_a_name_is_text() -> None:

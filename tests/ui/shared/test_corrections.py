@@ -1,6 +1,7 @@
 """A visitor's correction: kept in the browser, in the JSON that is downloaded, and as a manifest for an evaluation."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from genre_app.genres import GENRES
 from genre_app.results.schema import ClassificationResult
 from genre_app.ui.shared.corrections import checked
 from tests.sounds import music, write_wav
+from tests.ui.shared.test_model_picker import choose
 from tests.ui.visit import LEAVING, Visit
 
 _KEY = "genre-app:corrections"
@@ -54,6 +56,11 @@ def test_corrections_stay_in_the_browser_and_are_a_manifest(visit: Visit, tmp_pa
     )
     correct(visit, tracks[0], "jazz")
     assert correction_in_json(visit) == "jazz"
+    choose(visit, "MusiCNN's tags")
+    expect(visit.page.locator("#correction summary")).to_be_hidden()
+    choose(visit, re.compile("^MusiCNN$"))
+    expect(visit.page.locator("#correction summary")).to_have_text("Corrected: Jazz")
+    expect(choice(visit)).to_be_visible()
     correct(visit, tracks[1], "not music")
     correct(visit, tracks[2], "other music")
 
