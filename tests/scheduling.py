@@ -7,6 +7,8 @@ from xdist.scheduler.loadfile import LoadFileScheduling
 _PAGE: Final = "tests/ui/"
 #: Folders of the page's tests that take about half of their time.
 _HALF: Final = ("tests/ui/compare/", "tests/ui/many_tracks/", "tests/ui/shared/")
+#: Workers with which the page's tests are split.
+_SPLITS_AT: Final = 4
 #: Files of ten seconds and more, the longest first: a worker that began one at the end would work on alone.
 _LONG: Final = (
     "tests/report/test_one_story.py",
@@ -30,17 +32,16 @@ _LONG: Final = (
 
 
 class PageFirst(LoadFileScheduling):  # type: ignore[misc]
-    """The page's tests in two workers, all others file by file, in the order of `place_of`.
+    """The page's tests in one worker, or in two of four; all others file by file, in the order of `place_of`.
 
-    Each worker that tests the page starts a server and a browser, which two do better than three.
+    Each worker that tests the page starts a server and a browser, whose processes keep more than one core busy.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(_HALF):
-            return f"{_PAGE}: first half"
-        if nodeid.startswith(_PAGE):
-            return f"{_PAGE}: second half"
-        return str(super()._split_scope(nodeid))
+        if not nodeid.startswith(_PAGE):
+            return str(super()._split_scope(nodeid))
+        is_other_half = self.numnodes >= _SPLITS_AT and nodeid.startswith(_HALF)
+        return f"{_PAGE}: second half" if is_other_half else _PAGE
 
 
 def place_of(nodeid: str) -> int:

@@ -40,6 +40,9 @@ _SCRIPTS: Final = (
 #: Queued events of all visitors; beyond that Gradio answers that the app is busy. A slider's event takes milliseconds
 #: and a track's some seconds, so the last in the queue waits for about a minute.
 MOST_WAITING: Final = 256
+#: How often an empty queue is looked into. Gradio does so every millisecond, for which a server at rest would take 4 %
+#: of a core; nobody notices ten of them.
+_LOOKS_EVERY_S: Final = 0.01
 #: Gradio's form calls the eleventh try wrong as well.
 _LOGIN_MESSAGE: Final = "After ten tries, please wait a minute before the next."
 #: Visits whose results Gradio keeps, 0.2 MB each; the least recently used go first.
@@ -122,6 +125,7 @@ class Server:
         gc.collect()
         gc.freeze()
         self._page.queue(max_size=MOST_WAITING, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False)
+        self._page._queue.sleep_when_free = _LOOKS_EVERY_S
 
     def _word_tools(self) -> None:
         if self._page.mcp_server_obj:

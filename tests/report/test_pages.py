@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -20,6 +20,7 @@ from tests.report.test_formats import ODD_NAME, report
 
 pytestmark = pytest.mark.browser
 _SERIOUS: Final = {"serious", "critical"}
+_SCHEMES: Final[tuple[Literal["dark", "light"], ...]] = ("dark", "light")
 Open = Callable[[str], Page]
 
 
@@ -34,10 +35,10 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(params=["light", "dark"])
-def open_page(chromium: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Open]:
+@pytest.fixture
+def open_page(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
     """Open text as a file; nothing may go wrong on the page, and it may ask for nothing."""
-    context = chromium.new_context(offline=True, color_scheme=request.param, viewport={"width": 1200, "height": 900})
+    context = chromium.new_context(offline=True, viewport={"width": 1200, "height": 900})
     page = context.new_page()
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
@@ -57,9 +58,12 @@ def open_page(chromium: Browser, tmp_path: Path, request: pytest.FixtureRequest)
 
 
 def violations(page: Page) -> list[tuple[str, str]]:
-    """Return what axe-core finds serious."""
+    """Return what axe-core finds serious, in a dark and in a light browser."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found: list[dict[str, Any]] = axe.Axe().run(page).response["violations"]
+    found: list[dict[str, Any]] = []
+    for scheme in _SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        found += axe.Axe().run(page).response["violations"]
     return [(rule["id"], node["html"]) for rule in found if rule["impact"] in _SERIOUS for node in rule["nodes"]]
 
 

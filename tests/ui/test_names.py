@@ -15,7 +15,8 @@ from genre_app import GenreClassifier, Settings, SliceOptions
 from genre_app.inference.model_pool import ModelPool
 from genre_app.ui import api
 from genre_app.ui.compare.events import ComparedSide
-from genre_app.ui.many_tracks.queue import Announced, TrackQueue
+from genre_app.ui.many_tracks.messages import Announced
+from genre_app.ui.many_tracks.queue import TrackQueue
 from genre_app.ui.one_track.events import OneTrackEvents
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.sliders import values_of

@@ -1,7 +1,6 @@
 """The events of the tab for many tracks: files arrive, rows change, a visitor cancels or opens a row."""
 
 import asyncio
-import logging
 import os
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -10,11 +9,10 @@ from dataclasses import replace
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import gradio as gr
 from gradio.utils import get_upload_folder
-from pydantic import BaseModel, Field, ValidationError
 
 from genre_app.collection.tagging.vocabulary import NO_VOCABULARY
 from genre_app.collection.tagging.vocabulary_file import read_vocabulary
@@ -23,8 +21,10 @@ from genre_app.formatting import percent
 from genre_app.inference.model_pool import ModelPool
 from genre_app.results.build import TrackAnalysis
 from genre_app.results.progress import ProgressCallback
-from genre_app.ui.many_tracks.queue import MAX_TRACKS, OPTIONS, Announced, FileName, Row, TrackQueue
-from genre_app.ui.many_tracks.skipped import MOST_NAMED, Skipped
+from genre_app.ui.many_tracks.messages import Announcement, RowOfPage, read
+from genre_app.ui.many_tracks.queue import OPTIONS, TrackQueue
+from genre_app.ui.many_tracks.row import Row
+from genre_app.ui.many_tracks.skipped import Skipped
 from genre_app.ui.many_tracks.table import summary, table
 from genre_app.ui.many_tracks.zip_archive import archive_path, write_archive
 from genre_app.ui.one_track.tab import TAB as ONE_TRACK_TAB
@@ -32,38 +32,9 @@ from genre_app.ui.shared import view
 from genre_app.ui.shared.events import Updates
 from genre_app.ui.shared.visits import Visits
 
-Sent = TypeVar("Sent", bound=BaseModel)
-
-_log = logging.getLogger(__name__)
-
 _POLL_S: Final = 0.4
 #: What the visitor's files are held for.
 _PURPOSE: Final = "many"
-
-
-class _Announcement(BaseModel):
-    """What the upload box sends ahead of the files."""
-
-    files: list[Announced] = Field(max_length=MAX_TRACKS)
-    n_left_out: int = Field(default=0, ge=0)
-    skipped: list[FileName] = Field(default=[], max_length=MOST_NAMED)
-    n_skipped: int = Field(default=0, ge=0)
-
-
-class _RowOfPage(BaseModel):
-    """What the upload box sends after a file, and the table at a click: a row, and the file's path if it has come."""
-
-    key: str
-    path: str | None = None
-
-
-def _read(kind: type[Sent], event: gr.EventData) -> Sent | None:
-    """Read what came with an event; None where the page cannot have sent it."""
-    try:
-        return kind.model_validate(event._data)
-    except ValidationError:
-        _log.warning("what came with an event of the list is malformed")
-        return None
 
 
 class ManyTracksEvents:
@@ -90,7 +61,7 @@ class ManyTracksEvents:
 
     def announce(self, request: gr.Request, model: str, event: gr.EventData) -> None:
         """Add the files to the list that the box is about to send."""
-        announcement = _read(_Announcement, event)
+        announcement = read(Announcement, event)
         if announcement is None:
             return
         queue = self._queue(request)
@@ -100,7 +71,7 @@ class ManyTracksEvents:
 
     def arrive(self, request: gr.Request, event: gr.EventData) -> None:
         """Analyse a file that was uploaded; without a path, its upload failed."""
-        row = _read(_RowOfPage, event)
+        row = read(RowOfPage, event)
         if row is None:
             return
         key, path, queue = row.key, row.path, self._queue(request)
@@ -145,7 +116,7 @@ class ManyTracksEvents:
         tuple
             Values for that tab's track and model, and for the tabs.
         """
-        chosen = _read(_RowOfPage, event)
+        chosen = read(RowOfPage, event)
         row = self._queue(request).find(chosen.key) if chosen else None
         if row is None or row.path is None or row.scored is None:
             return gr.skip(), gr.skip(), gr.skip()

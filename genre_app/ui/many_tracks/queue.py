@@ -6,12 +6,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Final, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from pathlib import Path
+from typing import Any, Final
 
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.tagging.files import file_genres
@@ -19,94 +17,23 @@ from genre_app.collection.tagging.vocabulary import NO_VOCABULARY, Vocabulary
 from genre_app.errors import CancelledError, GenreAppError
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.course import course_of
-from genre_app.results.leaders import Stretch
 from genre_app.results.progress import Progress, ProgressCallback
 from genre_app.results.schema import SliceOptions
+from genre_app.ui.many_tracks.messages import MAX_TRACKS, Announced
+from genre_app.ui.many_tracks.row import Row, base_name
 from genre_app.ui.many_tracks.skipped import NOTHING_SKIPPED, Skipped
 
 _log = logging.getLogger(__name__)
 
 #: The first tab's default settings.
 OPTIONS: Final = SliceOptions()
-MAX_TRACKS: Final = 500
 #: A visitor's tags are read in the server's own memory; no cover picture is larger.
 _MAX_TAGS_MB: Final = 16
 _FAILURE: Final = "Something went wrong in the app with this track."
 _LOST: Final = "This file did not arrive; please add it again."
 
-State = Literal["waiting", "scoring", "done", "failed", "cancelled"]
 #: Scores a file with a model: path, the model's name, progress callback, cancel token.
 Score = Callable[[Path, str, ProgressCallback, threading.Event], TrackAnalysis]
-
-
-#: A file's name as a browser sends it.
-FileName = Annotated[str, Field(max_length=1000)]
-
-
-class Announced(BaseModel):
-    """A file that the browser is about to send.
-
-    Attributes
-    ----------
-    key : str
-        The browser's unique key for it.
-    name : str
-        The file's name on the visitor's machine.
-    size_bytes : int
-        Zero or more.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    key: str = Field(pattern=r"^[0-9-]{1,40}$")
-    name: FileName
-    size_bytes: int = Field(ge=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A track of the list and its state.
-
-    Attributes
-    ----------
-    key, name : str
-        As in `Announced`.
-    model : str
-        Name of the model.
-    state : {"waiting", "scoring", "done", "failed", "cancelled"}
-        The last three are final.
-    path : Path or None
-        The file, once it has arrived.
-    progress : Progress or None
-        While it is being scored.
-    scored : TrackAnalysis or None
-        Of a track that is done.
-    record : TrackRecord or None
-        Of a track that is done or failed.
-    genres : tuple of str
-        What the verdict says that the track is, for its colours.
-    course : tuple of Stretch
-        What a track that is done is when; empty where the verdict names no genre.
-    size_bytes : int
-        As in `Announced`.
-    """
-
-    key: str
-    name: str
-    model: str
-    state: State = "waiting"
-    path: Path | None = None
-    progress: Progress | None = None
-    scored: TrackAnalysis | None = None
-    record: TrackRecord | None = None
-    genres: tuple[str, ...] = ()
-    course: tuple[Stretch, ...] = ()
-    size_bytes: int = 0
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the state is final."""
-        return self.state in {"done", "failed", "cancelled"}
 
 
 class TrackQueue:
@@ -166,7 +93,7 @@ class TrackQueue:
     def skip(self, names: Sequence[str], n_files: int) -> None:
         """Note files of a dropped folder that are no recordings; the names are those of the first few."""
         with self._lock:
-            self._skipped = self._skipped.more(map(_base_name, names), n_files)
+            self._skipped = self._skipped.more(map(base_name, names), n_files)
 
     def find(self, key: str) -> Row | None:
         """Return a snapshot of a track."""
@@ -203,12 +130,12 @@ class TrackQueue:
                 if len(self._rows) >= MAX_TRACKS:
                     self._n_left_out += 1
                     continue
-                row = Row(file.key, _base_name(file.name), model, size_bytes=file.size_bytes)
+                row = Row(file.key, base_name(file.name), model, size_bytes=file.size_bytes)
                 size_mb = file.size_bytes / 1e6
                 if size_mb > self._max_file_mb:
-                    row = _failed(row, f"This file has {size_mb:.0f} MB; up to {self._max_file_mb} are allowed.")
+                    row = row.failing(f"This file has {size_mb:.0f} MB; up to {self._max_file_mb} are allowed.")
                 elif reason := refusal(n_bytes + file.size_bytes):
-                    row = _failed(row, reason)
+                    row = row.failing(reason)
                 else:
                     n_bytes += file.size_bytes
                 self._rows[file.key] = row
@@ -233,7 +160,7 @@ class TrackQueue:
         with self._lock:
             row = self._rows.get(key)
             if row is not None and row.state == "waiting" and row.path is None:
-                self._rows[key] = _failed(row, reason)
+                self._rows[key] = row.failing(reason)
 
     def cancel(self) -> None:
         """Cancel the tracks that are not done; files announced later are scored as usual."""
@@ -309,13 +236,3 @@ class TrackQueue:
             row = self._rows.get(key)
             if row is not None and not cancel.is_set() and not row.is_settled:
                 self._rows[key] = replace(row, **changes)
-
-
-def _failed(row: Row, reason: str) -> Row:
-    return replace(row, state="failed", record=TrackRecord.failure(row.name, reason))
-
-
-def _base_name(name: str) -> str:
-    """Return a file's name without folders and lone surrogates."""
-    whole = name.encode("utf-8", "replace").decode("utf-8")
-    return PurePosixPath(whole.replace("\\", "/")).name or "track"

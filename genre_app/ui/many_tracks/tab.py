@@ -9,7 +9,7 @@ from genre_app.audio import SUPPORTED_EXTENSIONS
 from genre_app.inference.model_pool import ModelPool
 from genre_app.settings import Settings
 from genre_app.ui.many_tracks.events import ManyTracksEvents
-from genre_app.ui.many_tracks.queue import MAX_TRACKS
+from genre_app.ui.many_tracks.messages import MAX_TRACKS
 from genre_app.ui.many_tracks.table import TEMPLATE, summary, table
 from genre_app.ui.one_track.tab import OneTrack
 from genre_app.ui.shared import view

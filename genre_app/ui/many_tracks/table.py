@@ -9,7 +9,7 @@ from genre_app.collection.record import TrackRecord
 from genre_app.formatting import clock, percent
 from genre_app.genres import stripes_of
 from genre_app.results.progress import Progress
-from genre_app.ui.many_tracks.queue import Row
+from genre_app.ui.many_tracks.row import Row
 from genre_app.ui.many_tracks.skipped import NOTHING_SKIPPED, Skipped
 from genre_app.ui.many_tracks.strip import strip
 from genre_app.ui.many_tracks.tally import answer_of, answer_order, difference_of, tally

@@ -6,7 +6,7 @@ from typing import Final
 from genre_app.collection.record import TrackRecord
 from genre_app.collection.summary import OTHER_ANSWERS, Tally
 from genre_app.genres import NEUTRAL_COLOUR, colour_of, display_name
-from genre_app.ui.many_tracks.queue import Row
+from genre_app.ui.many_tracks.row import Row
 
 #: The answer that stands for every track.
 ALL: Final = ""

@@ -17,7 +17,8 @@ from genre_app.collection.tracks import Track
 from genre_app.report import FORMATS, ReportWriter, temporary_beside, writer_of
 from genre_app.report.html_report import HtmlWriter, charts_script
 from genre_app.results.embedding import TrackEmbedding, embedding_of
-from genre_app.ui.many_tracks.queue import OPTIONS, Row
+from genre_app.ui.many_tracks.queue import OPTIONS
+from genre_app.ui.many_tracks.row import Row
 from genre_app.ui.shared.downloads import report_of
 
 #: The charts' script, which the HTML reports share: in each it would be most of the file.

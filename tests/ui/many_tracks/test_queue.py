@@ -12,7 +12,8 @@ import pytest
 from genre_app.errors import CancelledError, NotAudioError
 from genre_app.results.build import TrackAnalysis
 from genre_app.results.progress import Progress, ProgressCallback
-from genre_app.ui.many_tracks.queue import MAX_TRACKS, Announced, TrackQueue
+from genre_app.ui.many_tracks.messages import MAX_TRACKS, Announced
+from genre_app.ui.many_tracks.queue import TrackQueue
 from tests.results.test_build import scored_track
 
 _TIMEOUT_S = 10.0

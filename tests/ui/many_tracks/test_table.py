@@ -9,7 +9,8 @@ from genre_app.genres import NEUTRAL_COLOUR, colour_of
 from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.course import course_of
 from genre_app.results.progress import Progress
-from genre_app.ui.many_tracks.queue import OPTIONS, Row
+from genre_app.ui.many_tracks.queue import OPTIONS
+from genre_app.ui.many_tracks.row import Row
 from genre_app.ui.many_tracks.skipped import Skipped
 from genre_app.ui.many_tracks.table import WELCOME, summary, table
 from tests.results import answers

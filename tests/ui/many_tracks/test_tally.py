@@ -1,7 +1,7 @@
 """The tally: each answer with its number of tracks."""
 
 from genre_app.genres import colour_of
-from genre_app.ui.many_tracks.queue import Row
+from genre_app.ui.many_tracks.row import Row
 from genre_app.ui.many_tracks.tally import DIFFERS, answer_of, difference_of, tally
 from tests.results import answers
 from tests.ui.many_tracks.test_table import done, failed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from genre_app.report import FORMATS
 from genre_app.results.schema import ClassificationResult
-from genre_app.ui.many_tracks.queue import Row
+from genre_app.ui.many_tracks.row import Row
 from genre_app.ui.many_tracks.zip_archive import archive_path, write_archive
 from tests.ui.many_tracks.test_table import done, failed
 

@@ -1,7 +1,7 @@
 """The choice of the model, downloads, and their errors."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,11 +9,10 @@ import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from playwright.sync_api import expect
 
-from genre_app.genres import GENRES
 from genre_app.models.registry import PREFERRED
-from tests.models import tiny_models
 from tests.models.hub.fake_hub import FakeHub
-from tests.serving import Server, serve
+from tests.serving import Server
+from tests.ui.shared.conftest import OWN_MODEL
 from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser
@@ -23,29 +22,13 @@ NAME = "storylinez genre classifier"
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """A tiny model that names the ten genres."""
-    folder = tiny_models.waveform_model(tmp_path_factory.mktemp("model"), GENRES)
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
-
-
-@pytest.fixture(scope="module")
-def hub() -> Iterator[FakeHub]:
-    with FakeHub() as hub:
-        yield hub
-
-
-@pytest.fixture(scope="module")
-def server(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory, scored_examples: Path) -> Iterator[Server]:
-    """The app with its own fake hub and nothing downloaded."""
-    folder = tmp_path_factory.mktemp("server")
-    with serve(folder, cache=scored_examples, **hub.environment(folder / "hub")) as running:
-        yield running
+def server(server_with_own_model: Server) -> Server:
+    return server_with_own_model
 
 
 @pytest.fixture
 def visit(same_visit: Visit) -> Visit:
-    """The page that the tests of this module share, with the app's own model."""
+    """The page that the tests of this module share, with a model of the app."""
     choose(same_visit, re.compile("^MusiCNN$"))
     same_visit.wait_for_reading(lambda: offer(same_visit), "", "no offer")
     return same_visit
@@ -90,8 +73,8 @@ def test_the_models_of_the_app_are_chosen_at_once(visit: Visit, short_track: Pat
         ({"hangs": True}, "cannot be reached"),
     ],
 )
-def test_a_download_that_fails_is_a_sentence_and_the_embedded_model_answers(
-    visit: Visit, hub: FakeHub, files: dict[str, bytes], short_track: Path, failure: dict[str, Any], sentence: str
+def test_a_download_that_fails_is_a_sentence(
+    visit: Visit, hub: FakeHub, files: dict[str, bytes], failure: dict[str, Any], sentence: str
 ) -> None:
     hub.add_model(PREFERRED, files)
     hub.fail_with(**failure)
@@ -102,12 +85,20 @@ def test_a_download_that_fails_is_a_sentence_and_the_embedded_model_answers(
     visit.wait_for(lambda: sentence in offer(visit), f"the sentence with {sentence!r}; offer: {offer(visit)!r}")
     # tests/models/hub says how long one question may take; more of them would take a multiple.
     assert len(hub.requests) == len({request.path for request in hub.requests}), "something is asked again"
-    assert "musicnn answers" in offer(visit)
+    assert f"{OWN_MODEL} answers" in offer(visit)
+    hub.recover()
+
+
+def test_until_a_model_is_here_the_app_s_own_answers(visit: Visit, hub: FakeHub, short_track: Path) -> None:
+    choose(visit, NAME)
+    hub.fail_with(status=404)
+    visit.page.locator("#model-download").click()
+    visit.wait_for(lambda: f"{OWN_MODEL} answers" in offer(visit), "who answers")
     hub.recover()
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
     result = visit.wait_for_json(lambda result: result.metadata.track_name == short_track.name)
-    assert result.metadata.model_name == "musicnn"
+    assert result.metadata.model_name == OWN_MODEL
     assert result.metadata.fallback_reason is not None
     assert "not on this machine" in result.metadata.fallback_reason
 

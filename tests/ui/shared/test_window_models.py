@@ -1,27 +1,21 @@
 """A model that scores whole windows, from a folder: the same page, and a slider scores new windows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from genre_app.genres import GENRES
-from tests.models import tiny_models
-from tests.serving import Server, serve
+from tests.serving import Server
+from tests.ui.shared.conftest import OWN_MODEL, SECRET_PLACE
 from tests.ui.visit import Visit
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, scored_examples: Path) -> Iterator[Server]:
-    """The app with a tiny wav2vec2 of random weights as its default model."""
-    model = tiny_models.waveform_model(tmp_path_factory.mktemp("secret-place") / "my-wav2vec2", GENRES)
-    with serve(
-        tmp_path_factory.mktemp("server"), cache=scored_examples, GENRE_MODEL=str(model), GENRE_DEVICE="cpu"
-    ) as running:
-        yield running
+def server(server_with_own_model: Server) -> Server:
+    return server_with_own_model
 
 
 def test_a_slider_scores_other_windows(same_visit: Visit, long_track: Callable[[int], Path]) -> None:
@@ -30,8 +24,8 @@ def test_a_slider_scores_other_windows(same_visit: Visit, long_track: Callable[[
     visit.upload(track)
     visit.wait_for_result(track.name)
     first = visit.wait_for_json(lambda result: result.facts is not None)
-    assert first.metadata.model_name == "my-wav2vec2"
-    expect(visit.page.locator("#headline")).to_contain_text("Answered by my-wav2vec2", use_inner_text=True)
+    assert first.metadata.model_name == OWN_MODEL
+    expect(visit.page.locator("#headline")).to_contain_text(f"Answered by {OWN_MODEL}", use_inner_text=True)
     assert first.metadata.num_chunks == 3
 
     visit.slider("window").fill("10")
@@ -62,5 +56,5 @@ def test_the_model_s_folder_is_not_revealed(same_visit: Visit, short_track: Path
     visit = same_visit
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
-    assert "secret-place" not in visit.page.content()
-    assert "secret-place" not in repr(visit.download()[1])
+    assert SECRET_PLACE not in visit.page.content()
+    assert SECRET_PLACE not in repr(visit.download()[1])
