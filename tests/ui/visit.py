@@ -19,7 +19,7 @@ from genre_app.results.schema import ClassificationResult
 TIMEOUT_S: Final = 60.0
 #: Errors that Gradio logs where a page is left before the server has answered.
 LEAVING: Final = ["AbortError", "Connection errored out", "Failed to fetch", r"\b404\b"]
-_POLL_S: Final = 0.05
+_POLL_S: Final = 0.1
 _PLACE_MS: Final = 2000
 _LABELS: Final = {display_name(genre): genre for genre in GENRES}
 

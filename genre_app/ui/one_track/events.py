@@ -119,7 +119,8 @@ class OneTrackEvents:
         """
         unchanged = (gr.skip(),) * N_CHARTS
         if scored is None or path is None or fits(scored.track, options_of(*sliders)):
-            yield gr.skip(), False, *[gr.skip()] * 3, *unchanged
+            # Not even whether it is new: an analysis may end while this event is under way.
+            yield *[gr.skip()] * 5, *unchanged
             return
         async for now, is_new, *rest in self.analyse(request, path, None, model, *sliders):
             if isinstance(now, TrackAnalysis):
@@ -186,15 +187,18 @@ class OneTrackEvents:
     def add_details(self, request: gr.Request, path: str | None, scored: TrackAnalysis | None) -> Updates:
         """Follow a result: add what takes longer than the verdict, which is tempo, key, chords and reasons.
 
+        Each result is followed by this, and it always says what is known. Another event may have found the details
+        already, such as that of a slider, and an answer that was drawn without them may have cleared them since.
+
         Returns
         -------
         tuple
             Values for the analysis and the insights.
         """
         if scored is None:
-            return gr.skip(), ""
-        if scored.facts is not None:  # after a slider: the details are there already
             return (gr.skip(),) * 2
+        if scored.facts is not None:
+            return gr.skip(), answer.insights(scored)
         token = self._sessions.latest(request.session_hash)
         cancel = self._sessions.begin_second_look(request.session_hash)
         try:

@@ -9,17 +9,18 @@ import gradio as gr
 
 from genre_app.errors import GenreAppError, InvalidOptionError
 from genre_app.inference.model_pool import ModelPool
-from genre_app.results.build import TrackAnalysis
+from genre_app.results.build import TrackAnalysis, build_result
 from genre_app.results.window_plan import fits
 from genre_app.ui.one_track.result_link import PARAMETERS, ResultLink, read_link
-from genre_app.ui.shared import view
+from genre_app.ui.shared import answer, view
 from genre_app.ui.shared.events import Updates
 from genre_app.ui.shared.sessions import Sessions
 from genre_app.ui.shared.sliders import SLIDERS, options_of, values_of
 from genre_app.ui.static import script
 
 #: The page's address as the browser sees it, behind any proxy.
-PAGE_ADDRESS: Final = "(scored, page, ...rest) => [scored, location.origin + location.pathname, ...rest]"
+PAGE_ADDRESS: Final = "(page) => location.origin + location.pathname"
+SCORED_AND_PAGE_ADDRESS: Final = "(scored, page, ...rest) => [scored, location.origin + location.pathname, ...rest]"
 TRACK_AND_PAGE_ADDRESS: Final = (
     "(scored, track, page, ...rest) => [scored, track, location.origin + location.pathname, ...rest]"
 )
@@ -46,7 +47,7 @@ class SharedLinks:
     pool : ModelPool
         Provides the models, whose caches hold the results.
     sessions : Sessions
-        Show whether a visitor has dropped a recording while a link was being opened.
+        Show whether a visitor has dropped a recording before a link was opened.
     draw : callable
         Returns values for the charts from an analysis and the sliders' values.
     n_charts : int
@@ -73,17 +74,26 @@ class SharedLinks:
         copy.click(None, None, copy, js=script("copy_link.js")).then(None, None, copy, js=_AFTER_COPYING)
         return link
 
-    def open(self, request: gr.Request) -> Updates:
-        """Follow the page's opening: where its address is a link, show the result.
+    def open(self, request: gr.Request, page: str) -> Updates:
+        """Follow the page's opening: where its address is a link, show the result with all that is known.
+
+        One event does it all: further ones would go on beside those of a recording that is dropped meanwhile, and might
+        replace what they show.
+
+        Parameters
+        ----------
+        request : gradio.Request
+            Its address has the link's parameters.
+        page : str
+            The page's address.
 
         Returns
         -------
         tuple
-            Values for the analysis, status, results, the note about the link, model, sliders and charts.
+            Values for the analysis, status, results, the note about the link, model, sliders and charts, then those for
+            the insights, the result's address and the JSON.
         """
-        nothing = (gr.skip(),) * (5 + len(SLIDERS) + self._n_charts)
-        session = request.session_hash
-        before = self._sessions.latest(session)
+        nothing = (gr.skip(),) * (8 + len(SLIDERS) + self._n_charts)
         try:
             link = read_link(request.query_params)
             if link is None:
@@ -97,8 +107,10 @@ class SharedLinks:
             hidden, shown = gr.update(visible=False), gr.update(visible=True)
             note = gr.update(value=view.message(_OPENED), visible=True)
             model = link.model if link.model in self._pool.offered() else gr.skip()
-            updates = scored, hidden, shown, note, model, *values, *self._draw(scored, *values)
-        return updates if self._sessions.latest(session) is before else nothing
+            json_text = view.json_on_screen(build_result(scored, link.options))
+            details = answer.insights(scored), self.address(scored, page, *values), json_text
+            updates = scored, hidden, shown, note, model, *values, *self._draw(scored, *values), *details
+        return nothing if self._sessions.latest(request.session_hash) else updates
 
     def ask_another(self, scored: TrackAnalysis | None, path: str | None, model: str, *sliders: float) -> Updates:
         """Follow the choice of another model where there is no recording: show what it said before, if that is kept.
@@ -122,9 +134,9 @@ class SharedLinks:
             raise InvalidOptionError(_NOTHING_KEPT)
         with self._pool.acquire(link.model) as classifier:
             scored = classifier.recall(link.audio_sha256, link.options, name=link.name)
-        if scored is None:
-            raise InvalidOptionError(_GONE)
-        return scored
+            if scored is None:
+                raise InvalidOptionError(_GONE)
+            return classifier.recall_insights(scored)
 
     def address(self, scored: TrackAnalysis | None, page: str, *sliders: float) -> Any:
         """Follow a result: show its address in a box to copy it from.

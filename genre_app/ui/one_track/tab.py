@@ -11,7 +11,7 @@ from genre_app.inference.model_pool import ModelPool
 from genre_app.results.build import TrackAnalysis
 from genre_app.ui.one_track import examples
 from genre_app.ui.one_track.events import N_CHARTS, OneTrackEvents
-from genre_app.ui.one_track.links import PAGE_ADDRESS, TRACK_AND_PAGE_ADDRESS, SharedLinks
+from genre_app.ui.one_track.links import PAGE_ADDRESS, SCORED_AND_PAGE_ADDRESS, TRACK_AND_PAGE_ADDRESS, SharedLinks
 from genre_app.ui.one_track.results import Results, lay_out_answer, lay_out_details
 from genre_app.ui.shared import browser_storage, detail, settings_heading, view
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
@@ -207,11 +207,10 @@ class _Wiring:
 
     def _on_opening(self, restored: Any) -> Any:
         """Show the result that the page's address names; return the end of that."""
-        answer = self._answer
-        outputs = [self._scored, answer.status, answer.place, answer.opened, *self._settings, *self._charts]
-        opened = restored.then(self._links.open, None, outputs, **_LAST)
-        self._add_details(self._show_address(opened))
-        return opened
+        answer, details = self._answer, self._details
+        shown = [answer.status, answer.place, answer.opened, *self._settings, *self._charts]
+        outputs = [self._scored, *shown, details.insights, details.link, details.json_text]
+        return restored.then(self._links.open, self._address, outputs, js=PAGE_ADDRESS, **_LAST)
 
     def _show(self, after: Any) -> Any:
         answer = self._answer
@@ -224,7 +223,7 @@ class _Wiring:
             self._links.address,
             [self._scored, self._address, *self._inputs.controls],
             self._details.link,
-            js=PAGE_ADDRESS,
+            js=SCORED_AND_PAGE_ADDRESS,
             **_LAST,
         )
 

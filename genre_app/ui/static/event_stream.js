@@ -1,6 +1,8 @@
 // Gradio answers all events of a page over one stream, and ends it once none is left. An event that is sent at that
 // moment waits for ever: the server has ended the stream, and the page, which does not know yet, opens no other one.
-// So the end is kept from the page while an event is unanswered, and the stream is asked for once more.
+// So the end is kept from the page while an event is unanswered, and the stream is asked for once more. That is so for
+// an event on its way to the server too, at once: others may be accepted before it, and wait for their answers. If it is
+// refused, the stream ends with the next answer.
 (() => {
   const request = window.fetch.bind(window);
   const sending = new Set(); // events that the server has not accepted yet
@@ -28,10 +30,7 @@
     if (isAnswer && !unanswered.delete(id)) answeredEarly.add(id);
   };
 
-  const isAllAnswered = async () => {
-    await Promise.allSettled(sending);
-    return !unanswered.size;
-  };
+  const isAllAnswered = () => !sending.size && !unanswered.size;
 
   // The messages of a stream, as they are written.
   const parts = async function* (body) {
@@ -58,7 +57,7 @@
         const message = JSON.parse(part.replace(/^data:/, ""));
         note(message);
         const isEnd = message.msg === "close_stream";
-        isOver = isEnd && (await isAllAnswered());
+        isOver = isEnd && isAllAnswered();
         goesOn = isEnd && !isOver;
         if (!goesOn) page.enqueue(encoder.encode(`${part}\n\n`));
         if (isOver) ending = new Promise((resolve) => setTimeout(resolve));

@@ -1,6 +1,8 @@
 """Shared links: an address restores a result, and untrusted parameters do no harm."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,11 +15,12 @@ from playwright.sync_api import expect
 
 from genre_app.errors import InvalidOptionError
 from genre_app.examples import EXAMPLES
-from genre_app.results.schema import SliceOptions
+from genre_app.results.schema import SliceOptions, TrackFacts
 from genre_app.results.track_logits import WindowLayout
 from genre_app.ui.one_track.links import SharedLinks
 from genre_app.ui.one_track.result_link import ResultLink, read_link
 from genre_app.ui.shared.sessions import Sessions
+from tests.results.test_build import scored_track
 from tests.sounds import music, write_wav
 from tests.ui.tabs import violations
 from tests.ui.visit import LEAVING, Visit
@@ -99,14 +102,21 @@ def test_a_name_is_text_of_some_length(name: str, shown: str) -> None:
     assert link.name == shown
 
 
-def shared_links(cache_mb: int = 1) -> SharedLinks:
+PAGE = "http://here.example/"
+
+
+def shared_links(cache_mb: int = 1, sessions: Sessions | None = None) -> SharedLinks:
     pool = SimpleNamespace(settings=SimpleNamespace(cache_mb=cache_mb), offered=lambda: ("musicnn",))
-    return SharedLinks(pool, Sessions(), lambda *_: (), n_charts=0)  # type: ignore[arg-type]
+    return SharedLinks(pool, sessions or Sessions(), lambda *_: (), n_charts=0)  # type: ignore[arg-type]
 
 
 def opened(links: SharedLinks, parameters: dict[str, str]) -> tuple[Any, ...]:
     request = SimpleNamespace(session_hash="visitor", query_params=parameters)
-    return links.open(request)  # type: ignore[arg-type]
+    return links.open(request, PAGE)  # type: ignore[arg-type]
+
+
+def recall_with_tempo(_: SharedLinks, link: ResultLink) -> Any:
+    return replace(scored_track(), key=link.audio_sha256, facts=TrackFacts(tempo_bpm=102.0))
 
 
 def test_without_a_cache_a_link_says_so() -> None:
@@ -115,6 +125,23 @@ def test_without_a_cache_a_link_says_so() -> None:
 
 def test_the_page_alone_changes_nothing() -> None:
     assert all(update == gr.skip() for update in opened(shared_links(), {}))
+
+
+def test_a_link_opens_with_all_that_is_known_in_one_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SharedLinks, "_recall", recall_with_tempo)
+    *_, insights, address, json_text = opened(shared_links(), WHOLE)
+    assert "102 BPM" in insights
+    assert f"{PAGE}?track={SHA256}&amp;" in address
+    assert json.loads(json_text)["facts"]["tempo_bpm"] == 102
+
+
+def test_a_recording_that_came_before_the_link_was_opened_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SharedLinks, "_recall", recall_with_tempo)
+    sessions = Sessions()
+    sessions.begin("visitor", None)
+    updates = opened(shared_links(sessions=sessions), WHOLE)
+    assert all(update == gr.skip() for update in updates)
+    assert len(updates) == len(opened(shared_links(), WHOLE))
 
 
 def scored(layout: WindowLayout | None) -> Any:
