@@ -37,7 +37,8 @@ _QUIET: Final = (
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory, scored_examples: Path) -> Iterator[Server]:
-    with serve(tmp_path_factory.mktemp("server"), cache=scored_examples) as running:
+    # One thread that scores: tracks that are under way while a page is looked at leave the browser a core.
+    with serve(tmp_path_factory.mktemp("server"), cache=scored_examples, GENRE_THREADS="1") as running:
         yield running
 
 
