@@ -85,7 +85,7 @@ def test_one_track(pool: ModelPool, visits: Visits, paths: list[Path]) -> None:
 
 
 def test_compare(pool: ModelPool, visits: Visits, paths: list[Path]) -> None:
-    side = ComparedSide(pool, visits, AnalysisThreads())
+    side = ComparedSide(pool, visits, AnalysisThreads(), chart="timeline-a")
 
     def ask(path: Path) -> str:
         return asyncio.run(last_of(side.score(gr.Request(session_hash=path.name), str(path), 0.0, "fake")))

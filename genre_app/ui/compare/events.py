@@ -7,7 +7,7 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import gradio as gr
 
@@ -54,18 +54,21 @@ class ComparedSide:
         Owns the visitors' files.
     threads : AnalysisThreads
         Shared by all tabs.
+    chart : str
+        Id of the side's timeline.
     """
 
-    def __init__(self, pool: ModelPool, visits: Visits, threads: AnalysisThreads) -> None:
+    def __init__(self, pool: ModelPool, visits: Visits, threads: AnalysisThreads, *, chart: str) -> None:
         self._pool = pool
         self._visits = visits
         self._threads = threads
+        self._chart = chart
         self._sessions = Sessions()
 
     async def score(
         self, request: gr.Request, path: str | None, moment: float | None, model: str
     ) -> AsyncIterator[Updates]:
-        """Score a track and report progress.
+        """Score a track, report progress and show the answer.
 
         Parameters
         ----------
@@ -81,13 +84,13 @@ class ComparedSide:
         Yields
         ------
         tuple
-            Values for outcome, card, sentence about both, and this side's timeline with its text.
+            Values for outcome, card, sentence about both, where they differ, and this side's timeline with its text.
         """
         steps = self._sessions.follow(
             request.session_hash,
             moment,
             partial(self._follow, request.session_hash, path, model),
-            if_replaced=(gr.skip(),) * 5,
+            if_replaced=(gr.skip(),) * 6,
         )
         async for updates in steps:
             yield updates
@@ -106,19 +109,22 @@ class ComparedSide:
         title = title_of(model)
         if path is None:
             self._visits.release(session, _PURPOSE)
-            yield None, "", _sentence(WELCOME), None, ""
+            yield None, "", _sentence(WELCOME), "", None, ""
             return
         try:
             self._visits.hold(session, _PURPOSE, Path(path))
             latest = Latest(Progress("reading", None))
             future = self._threads.submit(self._score, path, model, latest, cancel)
-            yield None, card(title, view.status(latest.get())), _sentence(_IN_PROGRESS), None, ""
+            yield None, card(title, view.status(latest.get())), _sentence(_IN_PROGRESS), "", None, ""
             async for progress in progress_until_done(future, latest):
                 so_far = await asyncio.to_thread(course_so_far, progress)
-                yield gr.skip(), card(title, view.status(progress) + so_far), *[gr.skip()] * 3
-            yield future.result(), *[gr.skip()] * 4
+                yield gr.skip(), card(title, view.status(progress) + so_far), *[gr.skip()] * 4
+            scored = future.result()
+            # Shown before it is known to `compare`, so that what is drawn of both is always drawn last.
+            yield await asyncio.to_thread(self._show, scored)
+            yield scored, *[gr.skip()] * 5
         except CancelledError:
-            yield _CANCELLED, card(title, view.message("Cancelled.")), view.cancelled(), None, ""
+            yield _CANCELLED, card(title, view.message("Cancelled.")), view.cancelled(), "", None, ""
         except ModelNotHereError:
             hint = _WHERE_TO_GET if self._pool.settings.allow_downloads else ""
             yield _failed(title, f"{title} is not on this machine.{hint}")
@@ -132,48 +138,39 @@ class ComparedSide:
         with self._pool.acquire(model) as classifier:
             return classifier.score_file(path, OPTIONS, on_progress=latest.put, cancel=cancel)
 
+    def _show(self, scored: TrackAnalysis) -> Updates:
+        answer = _answer(scored)
+        shown = timeline(answer, OPTIONS.top_k), timeline_text(answer, self._chart)
+        return gr.skip(), answer_card(answer, OPTIONS.top_k), gr.skip(), gr.skip(), *shown
 
-def show(own: Outcome, other: Outcome, *, chart: str, is_first: bool) -> Updates:
-    """Follow the end of one side: show its answer and, once the other side is done, what is said of both.
 
-    Then the timelines of both are drawn, with their labels in one order, so that the eye can compare them.
+def compare(first: Outcome, second: Outcome) -> Updates:
+    """Follow the end of either side: once both are done, show what is said of both, and change nothing before.
+
+    The timelines are drawn again with their labels in one order, so that the eye can compare them.
 
     Parameters
     ----------
-    own, other : TrackAnalysis or str or None
-        This side and the other.
-    chart : str
-        Id of this side's timeline.
-    is_first : bool
-        Whether the sentence names this side first.
+    first, second : TrackAnalysis or str or None
+        What has become of each side.
 
     Returns
     -------
     tuple
-        Values for card, sentence about both, where they differ, this side's timeline with its text, and the other's
-        timeline.
+        Values for sentence about both, where they differ, and both timelines.
     """
-    if own is None:
-        return gr.skip(), gr.skip(), "", *[gr.skip()] * 3
-    sentence = _no_comparison(own, other)
-    if isinstance(own, str):
-        return gr.skip(), sentence, "", *[gr.skip()] * 3
-    answer = _answer(own)
-    where, order, timeline_of_other = "", list[str](), gr.skip()
-    if isinstance(other, TrackAnalysis):
-        other_answer = _answer(other)
-        pair = (answer, other_answer) if is_first else (other_answer, answer)
-        order = common_order(*pair)
-        timeline_of_other = timeline(other_answer, OPTIONS.top_k, order)
-        name = f"<p class='track'>{html.escape(own.name)}</p>"
-        sentence, where = _sentence(verdict_on(*pair), kind="answer") + name, where_they_differ(*pair)
+    if first is None or second is None:  # the event at the end of the other side may have drawn both already
+        return (gr.skip(),) * 4
+    if isinstance(first, str) or isinstance(second, str):
+        is_cancelled = _CANCELLED in (first, second)
+        return view.cancelled() if is_cancelled else _sentence(_NO_COMPARISON), "", gr.skip(), gr.skip()
+    pair = _answer(first), _answer(second)
+    order = common_order(*pair)
+    name = f"<p class='track'>{html.escape(first.name)}</p>"
     return (
-        answer_card(answer, OPTIONS.top_k),
-        sentence,
-        where,
-        timeline(answer, OPTIONS.top_k, order),
-        timeline_text(answer, chart),
-        timeline_of_other,
+        _sentence(verdict_on(*pair), kind="answer") + name,
+        where_they_differ(*pair),
+        *(timeline(answer, OPTIONS.top_k, order) for answer in pair),
     )
 
 
@@ -181,16 +178,9 @@ def _answer(scored: TrackAnalysis) -> Answer:
     return Answer(title_of(scored.model.name), build_result(scored, OPTIONS), windows_of(scored, OPTIONS))
 
 
-def _no_comparison(own: Outcome, other: Outcome) -> Any:
-    """Say why there is nothing to compare; no change where both have an answer or the other is still to come."""
-    if _CANCELLED in (own, other):
-        return view.cancelled()
-    return _sentence(_NO_COMPARISON) if isinstance(own, str) or isinstance(other, str) else gr.skip()
-
-
 def _sentence(words: str, *, kind: str = "info") -> str:
     return view.message(words, kind=kind)
 
 
 def _failed(title: str, reason: str) -> Updates:
-    return reason, card(title, view.message(reason, kind="error")), *[gr.skip()] * 3
+    return reason, card(title, view.message(reason, kind="error")), *[gr.skip()] * 4

@@ -1,13 +1,12 @@
 """The tab that compares two models on one track."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 import gradio as gr
 
 from genre_app.inference.model_pool import ModelPool
-from genre_app.ui.compare.events import WELCOME, ComparedSide, show
+from genre_app.ui.compare.events import WELCOME, ComparedSide, compare
 from genre_app.ui.shared import view
 from genre_app.ui.shared.analysis_threads import AnalysisThreads
 from genre_app.ui.shared.drop_zone import drop_zone
@@ -68,7 +67,7 @@ def build(page: gr.Blocks, pool: ModelPool, visits: Visits, threads: AnalysisThr
             ]
         models[1].value = _other_than(pool.default.model.name, pool.offered())
         shown = _lay_out_answers()
-    sides = [ComparedSide(pool, visits, threads) for _ in models]
+    sides = [ComparedSide(pool, visits, threads, chart=f"timeline-{letter}") for letter in "ab"]
     for side in sides:
         shown.cancel.click(side.cancel, show_progress="hidden", queue=False)
         page.unload(side.leave)
@@ -107,7 +106,7 @@ def _connect(sides: list[ComparedSide], track: gr.Audio, models: list[gr.Dropdow
         score: dict[str, Any] = {
             "fn": side.score,
             "inputs": [track, moment, models[i]],
-            "outputs": [outcomes[i], shown.cards[i], shown.sentence, shown.plots[i], shown.texts[i]],
+            "outputs": [outcomes[i], shown.cards[i], shown.sentence, shown.differences, shown.plots[i], shown.texts[i]],
             "js": _MOMENT,
             "show_progress": "hidden",
             "concurrency_limit": None,  # tracks wait in the app's own line
@@ -115,9 +114,9 @@ def _connect(sides: list[ComparedSide], track: gr.Audio, models: list[gr.Dropdow
         }
         for scored in (arrived.then(**score), models[i].change(**score)):
             scored.then(
-                partial(show, chart=f"timeline-{'ab'[i]}", is_first=i == 0),
-                [outcomes[i], outcomes[1 - i]],
-                [shown.cards[i], shown.sentence, shown.differences, shown.plots[i], shown.texts[i], shown.plots[1 - i]],
+                compare,
+                outcomes,
+                [shown.sentence, shown.differences, *shown.plots],
                 trigger_mode="multiple",
                 **_QUIET,
             )

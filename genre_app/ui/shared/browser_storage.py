@@ -77,7 +77,12 @@ def connect(
     gr.on([slider.input for slider in controls], None, controls, None, js=_script(_KEEP_SLIDERS, models))
     model.input(None, model, None, js=_script(_KEEP_MODEL, models))
     has_reset = reset.click(None, None, controls, js=_script(_RESET, models))
-    return page.load(None, None, [*controls, model], js=_script(_RECALL, models)), has_reset
+    return page.load(None, None, [*controls, model], js=recall_script(models)), has_reset
+
+
+def recall_script(models: tuple[str, ...]) -> str:
+    """Return the script that reads what is kept of the sliders and the model, with defaults in place of nonsense."""
+    return _script(_RECALL, models)
 
 
 def keep_after(moved: Any, pool: ModelPool, controls: list[gr.Slider]) -> None:

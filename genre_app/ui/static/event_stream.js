@@ -3,6 +3,10 @@
 // So the end is kept from the page while an event is unanswered, and the stream is asked for once more. That is so for
 // an event on its way to the server too, at once: others may be accepted before it, and wait for their answers. If it is
 // refused, the stream ends with the next answer.
+//
+// A stream that a proxy cuts ends without the server's word. The page would take it for open, and wait for ever. The
+// server drops what it has not answered, so asking again brings nothing: with an event unanswered, the page is told that
+// the connection broke, which Gradio says and mends by loading the page anew, and else that the stream has ended.
 (() => {
   const request = window.fetch.bind(window);
   const sending = new Set(); // events that the server has not accepted yet
@@ -26,6 +30,7 @@
   };
 
   const note = ({ msg, event_id: id }) => {
+    if (msg === "unexpected_error" && !id) unanswered.clear(); // this is the answer to all
     const isAnswer = id && ["process_completed", "unexpected_error"].includes(msg);
     if (isAnswer && !unanswered.delete(id)) answeredEarly.add(id);
   };
@@ -50,19 +55,24 @@
     const open = () => request(url, { headers, credentials, signal: leaving.signal });
     const encoder = new TextEncoder();
     let isOver = false;
+    const end = (page) => {
+      isOver = true;
+      page.enqueue(encoder.encode('data: {"msg":"close_stream"}\n\n'));
+      ending = new Promise((resolve) => setTimeout(resolve));
+    };
     // Returns whether the page needs another stream after this one.
     const handOn = async (stream, page) => {
-      let goesOn = false;
+      let isEnded = false; // by the server
       for await (const part of parts(stream.body)) {
         const message = JSON.parse(part.replace(/^data:/, ""));
         note(message);
-        const isEnd = message.msg === "close_stream";
-        isOver = isEnd && isAllAnswered();
-        goesOn = isEnd && !isOver;
-        if (!goesOn) page.enqueue(encoder.encode(`${part}\n\n`));
-        if (isOver) ending = new Promise((resolve) => setTimeout(resolve));
+        isEnded = message.msg === "close_stream";
+        if (!isEnded) page.enqueue(encoder.encode(`${part}\n\n`));
+        else if (isAllAnswered()) end(page);
       }
-      return goesOn;
+      if (!isEnded && unanswered.size) throw new Error("The stream of events was cut.");
+      if (!isEnded) end(page);
+      return !isOver;
     };
     // The page lets go of a stream that has ended as well, and the server would take that for a visitor who leaves.
     signal.addEventListener("abort", () => isOver || leaving.abort());

@@ -1,4 +1,7 @@
-"""The stream of events ends for the page only once no event waits for an answer. Server and page are played."""
+"""The stream of events ends for the page only once no event waits for an answer, and a cut one does not look open.
+
+Server and page are played.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -32,11 +35,16 @@ _PLAYED: Final = """() => {
             streams[i].enqueue(bytes(text.slice(9)));
             streams[i].close();
         },
+        cut: (i) => streams[i].close(),
         listen: async () => {
             const answer = await fetch("https://app.test/gradio_api/queue/data?session_hash=x");
-            for await (const part of answer.body.pipeThrough(new TextDecoderStream()))
-                for (const [, msg] of part.matchAll(/"msg":"(\\w+)"/g)) heard.push(msg);
-            heard.push("end");
+            try {
+                for await (const part of answer.body.pipeThrough(new TextDecoderStream()))
+                    for (const [, msg] of part.matchAll(/"msg":"(\\w+)"/g)) heard.push(msg);
+                heard.push("end");
+            } catch {
+                heard.push("broken");
+            }
         },
         settle: () => new Promise((resolve) => setTimeout(resolve, 20)),
     };
@@ -96,3 +104,24 @@ def test_an_event_that_is_refused_keeps_nothing_open(page: Page) -> None:
     do(page, "void played.send(); played.say(0, 'process_completed', 'a')")
     do(page, "played.accept(1, undefined)")
     assert do(page, "played.end(0)")[0][-2:] == ["close_stream", "end"]
+
+
+def test_a_stream_that_is_cut_before_an_answer_is_broken(page: Page) -> None:
+    do(page, "played.say(0, 'process_generating', 'a')")
+    assert do(page, "played.cut(0)") == (["process_generating", "broken"], 1)
+
+
+def test_a_stream_that_is_cut_after_the_last_answer_has_ended(page: Page) -> None:
+    do(page, "played.say(0, 'process_completed', 'a')")
+    assert do(page, "played.cut(0)") == (["process_completed", "close_stream", "end"], 1)
+
+
+def test_an_event_that_is_sent_while_the_stream_is_cut_finds_it_ended(page: Page) -> None:
+    do(page, "played.say(0, 'process_completed', 'a')")
+    do(page, "void played.send(); played.cut(0)")
+    assert do(page, "played.accept(1, 'b')") == (["process_completed", "close_stream", "end"], 1)
+
+
+def test_an_error_of_the_whole_server_answers_all(page: Page) -> None:
+    do(page, "played.say(0, 'unexpected_error', undefined)")
+    assert do(page, "played.cut(0)") == (["unexpected_error", "close_stream", "end"], 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from genre_app.ui.shared.browser_storage import MODEL_KEY, SLIDERS_KEY
+from genre_app.ui.shared.browser_storage import MODEL_KEY, SLIDERS_KEY, recall_script
 from genre_app.ui.shared.sliders import SLIDERS
 from tests.ui.shared.test_model_picker import choose
 from tests.ui.shared.test_sliders import kept
@@ -71,11 +71,14 @@ def test_values_that_no_slider_can_have_fall_back_one_by_one(same_visit: Visit, 
 
 def test_a_broken_storage_is_a_first_visit(same_visit: Visit, short_track: Path) -> None:
     visit = same_visit
-    for nonsense in ("", "{", "null", "[]", '"x"', "7"):
-        _plant(visit, nonsense, '"/etc/passwd"')
-        for slider in SLIDERS:
-            expect(visit.slider(slider.elem_id)).to_have_value(f"{slider.default:g}")
-        expect(visit.page.locator("#model input")).to_have_value("MusiCNN")
+    defaults = [slider.default for slider in SLIDERS]
+    for nonsense in ("", "null", "[]", '"x"', "7", "{"):
+        _store(visit, nonsense, nonsense)
+        assert visit.page.evaluate(recall_script(("musicnn", "cnn"))) == [*defaults, "musicnn"]
+    _plant(visit, "{", '"/etc/passwd"')
+    for slider in SLIDERS:
+        expect(visit.slider(slider.elem_id)).to_have_value(f"{slider.default:g}")
+    expect(visit.page.locator("#model input")).to_have_value("MusiCNN")
     visit.upload(short_track)
     visit.wait_for_result(short_track.name)
     result = visit.wait_for_json(lambda result: result.metadata.track_name == short_track.name)
@@ -83,11 +86,15 @@ def test_a_broken_storage_is_a_first_visit(same_visit: Visit, short_track: Path)
     assert result.metadata.model_name == "musicnn"
 
 
-def _plant(visit: Visit, sliders: str, model: str) -> None:
+def _store(visit: Visit, sliders: str, model: str) -> None:
     visit.page.evaluate(
         "([[a, x], [b, y]]) => { localStorage.setItem(a, x); localStorage.setItem(b, y); }",
         [[SLIDERS_KEY, sliders], [MODEL_KEY, model]],
     )
+
+
+def _plant(visit: Visit, sliders: str, model: str) -> None:
+    _store(visit, sliders, model)
     visit.open_again()
 
 
