@@ -5,6 +5,8 @@ from typing import Final
 from xdist.scheduler.loadfile import LoadFileScheduling
 
 _PAGE: Final = "tests/ui/"
+#: Files that need neither the page's server nor a browser.
+_APART: Final = ("tests/ui/test_launch.py", "tests/ui/test_login.py")
 #: Folders of the page's tests that take about half of their time.
 _HALF: Final = ("tests/ui/compare/", "tests/ui/many_tracks/", "tests/ui/shared/")
 #: Workers with which the page's tests are split.
@@ -13,8 +15,10 @@ _SPLITS_AT: Final = 4
 _LONG: Final = (
     "tests/report/test_one_story.py",
     "tests/inference/test_zerogpu_space.py",
-    "tests/collection/test_run.py",
     "tests/examples/test_examples.py",
+    "tests/ui/test_launch.py",
+    "tests/ui/test_login.py",
+    "tests/collection/test_run.py",
     "tests/report/test_pages.py",
     "tests/inference/test_cache.py",
     "tests/test_packaging.py",
@@ -38,15 +42,19 @@ class PageFirst(LoadFileScheduling):  # type: ignore[misc]
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        if not nodeid.startswith(_PAGE):
+        if not _is_of_page(nodeid):
             return str(super()._split_scope(nodeid))
         is_other_half = self.numnodes >= _SPLITS_AT and nodeid.startswith(_HALF)
         return f"{_PAGE}: second half" if is_other_half else _PAGE
 
 
+def _is_of_page(nodeid: str) -> bool:
+    return nodeid.startswith(_PAGE) and not nodeid.startswith(_APART)
+
+
 def place_of(nodeid: str) -> int:
     """Return when a test's turn is: the page's first, then files that take long, then all others."""
-    if nodeid.startswith(_PAGE):
+    if _is_of_page(nodeid):
         return 0
     file = nodeid.partition("::")[0]
     return 1 + (_LONG.index(file) if file in _LONG else len(_LONG))

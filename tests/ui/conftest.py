@@ -32,6 +32,9 @@ _QUIET: Final = (
     "--no-first-run",
     # Pages of one visitor share a process, and with it what is compiled of Gradio's and Plotly's scripts.
     "--process-per-site",
+    # And so scripts need not be compiled again while they arrive. The last list of features counts: the others are
+    # Playwright's.
+    "--disable-features=ScriptStreaming,AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,PaintHolding",
 )
 
 
