@@ -42,13 +42,13 @@ def classifier() -> Iterator[GenreClassifier]:
 
 @pytest.fixture(scope="module")
 def recordings() -> dict[str, Wave]:
-    """The middle half minutes of the pieces of music."""
+    """Twenty seconds from the middle of each piece of music."""
     return {name: _middle(load_audio(AUDIO / name, RATE_HZ)) for name in MUSIC}
 
 
 def _middle(wave: Wave) -> Wave:
-    first = max(0, len(wave) // 2 - 15 * RATE_HZ)
-    return wave[first : first + 30 * RATE_HZ]
+    first = max(0, len(wave) // 2 - 10 * RATE_HZ)
+    return wave[first : first + 20 * RATE_HZ]
 
 
 @pytest.fixture(scope="module")

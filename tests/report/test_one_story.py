@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -56,12 +57,23 @@ def one_after_another(classifier: GenreClassifier, tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture(scope="module")
-def analyses(classifier: GenreClassifier, one_after_another: TrackAnalysis) -> dict[str, TrackAnalysis]:
+def analyses(
+    classifier: GenreClassifier, one_after_another: TrackAnalysis, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, TrackAnalysis]:
     paths = [*sorted(path for path in AUDIO.iterdir() if path.suffix != ".md"), *(example.path for example in EXAMPLES)]
     assert len(paths) >= 12
-    found = {path.name: classifier.score_file(path) for path in paths}
+    folder = tmp_path_factory.mktemp("first-minutes")
+    found = {path.name: classifier.score_file(_not_too_long(path, folder)) for path in paths}
     found["three times"] = _three_times(one_after_another)
     return found
+
+
+def _not_too_long(path: Path, folder: Path) -> Path:
+    """Take the first minute of a recording of more than two: all of them would make the suite ten seconds longer."""
+    wave = load_audio(path, RATE_HZ)
+    if len(wave) <= 120 * RATE_HZ:
+        return path
+    return write_wav(folder / f"{path.stem}.wav", wave[: 60 * RATE_HZ], RATE_HZ)
 
 
 def _three_times(scored: TrackAnalysis) -> TrackAnalysis:
