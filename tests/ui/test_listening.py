@@ -68,10 +68,8 @@ def test_a_port_that_is_taken_is_said_and_not_replaced(taken: int, monkeypatch: 
 
 
 def test_a_start_on_a_port_that_is_taken_fails_with_one_sentence(taken: int) -> None:
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(taken)}
-    run = subprocess.run(
-        [sys.executable, "app.py"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "app.py", "--port", str(taken)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 1
     assert run.stdout == ""
     assert len(run.stderr.splitlines()) == 1
