@@ -85,6 +85,7 @@ def to_overview(
         n_tracks=tally.n_tracks,
         length=clock(tally.duration_s),
         bars=_bars(tally),
+        has_unsure_labels=tally.has_unsure_labels,
         map={field.name: getattr(sound_map, field.name) for field in fields(sound_map)} if sound_map else None,
         copies=tally.copies[:_MOST_COPIES],
         n_copies=len(tally.copies),

@@ -57,6 +57,8 @@ class Tally:
         Tracks that were added.
     duration_s : float
         Length of all of them.
+    has_unsure_labels : bool
+        Whether a track counts for a tag that is only the likeliest.
     n_tagged, n_tagged_before : int
         Tracks that this run, and earlier ones, wrote tags into, or into their copies.
     untagged : dict of str to UntaggedTracks
@@ -70,6 +72,7 @@ class Tally:
     def __init__(self) -> None:
         self.n_tracks = 0
         self.duration_s = 0.0
+        self.has_unsure_labels = False
         self.n_tagged = 0
         self.n_tagged_before = 0
         self.untagged: dict[str, UntaggedTracks] = {}
@@ -94,6 +97,7 @@ class Tally:
         self.duration_s += record.duration_seconds or 0.0
         if record.named:
             self._by_label[record.named] += 1
+            self.has_unsure_labels |= record.status == "uncertain"
         else:
             self._by_status[record.status] += 1
         self.n_tagged += record.is_tagged and not record.is_kept

@@ -41,8 +41,8 @@ _SCRIPTS: Final = (
 #: and a track's some seconds, so the last in the queue waits for about a minute.
 MOST_WAITING: Final = 256
 #: How often an empty queue is looked into. Gradio does so every millisecond, for which a server at rest would take 4 %
-#: of a core; nobody notices ten of them.
-_LOOKS_EVERY_S: Final = 0.01
+#: of a core; nobody notices twenty of them.
+_LOOKS_EVERY_S: Final = 0.02
 #: Gradio's form calls the eleventh try wrong as well.
 _LOGIN_MESSAGE: Final = "After ten tries, please wait a minute before the next."
 #: Visits whose results Gradio keeps, 0.2 MB each; the least recently used go first.

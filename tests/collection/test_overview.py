@@ -181,8 +181,11 @@ def test_tags_count_for_the_likeliest_however_low_its_score_and_all_are_named() 
         track="a.mp3", status="uncertain", sentence=sentence, genre="guitar", confidence=0.4, label_kind="tag"
     )
     assert "  Guitar               1" in summary_text(Tally.of([tags]), elapsed_s=1.0, n_kept=0)
-    (row,) = rows_of(overview([tags]))
+    page = overview([tags])
+    (row,) = rows_of(page)
     assert (row["Heard"], row["Score"], row["Remarks"]) == (["Guitar", OTHER_COLOUR], [0.4, "40 %"], f"{sentence}.")
+    assert "a track with tags counts for its likeliest tag." in page
+    assert "with tags" not in overview(ENTRIES)
 
 
 def test_tags_of_which_none_is_sure_are_compared_with_the_genre_of_a_file_that_has_one() -> None:

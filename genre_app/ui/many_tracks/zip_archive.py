@@ -90,8 +90,10 @@ def _of_all(
     most: Sequence[tuple[str, TrackEmbedding]] = max(by_model.values(), key=len, default=())
     embeddings = EmbeddingTable.of(most)
     tally = Tally.of(records, same_recordings(embeddings))
-    overview = to_overview(tally.marked(records), tally, sound_map(embeddings, records), has_vocabulary=has_vocabulary)
-    return {SUMMARY_NAME: to_csv(tally.marked(records)), OVERVIEW_NAME: overview}
+    marked = list(tally.marked(records))
+    by_name = sorted(marked, key=lambda record: record.track)  # as the overview says of itself
+    overview = to_overview(by_name, tally, sound_map(embeddings, records), has_vocabulary=has_vocabulary)
+    return {SUMMARY_NAME: to_csv(marked), OVERVIEW_NAME: overview}
 
 
 def _writers() -> dict[str, ReportWriter]:

@@ -45,6 +45,8 @@ def test_what_is_finished_is_in_it(tmp_path: Path) -> None:
     assert len(page) < 200_000
     assert 'src="plotly.min.js"' in page
     assert '"./song.mp3.html"' in overview
+    places = [overview.index(f'["{name}"') for name in ("Gr\u00f6\u00dfe.wav", "notes.txt", "song.mp3")]
+    assert places == sorted(places), "by name"
     for name in outputs:
         result = ClassificationResult.model_validate_json(results[f"{name}.json"])
         assert len(result.predictions) > result.metadata.top_k
