@@ -299,7 +299,8 @@ def test_a_reader_that_leaves_ends_the_run(music: Path, tmp_path: Path) -> None:
 def test_killed_and_resumed_is_complete_and_nothing_is_done_twice(music: Path, tmp_path: Path) -> None:
     folder = tmp_path / "results"
     arguments = (music, "--output-dir", folder, "--jobs", 2, "--formats", "json,csv", "--resume")
-    for n_patches, n_wanted in ((13, 3), (16, 7)):
+    # Two of the first three reports may not be in the journal yet at the kill; 22 patches are then enough for seven.
+    for n_patches, n_wanted in ((13, 3), (22, 7)):
         with Program(tmp_path, n_patches, *arguments) as program:
             wait_for_files(folder, "*.wav.csv", n_wanted)
             program.process.send_signal(signal.SIGKILL)
