@@ -28,14 +28,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return PageFirst(config, log) if config.getoption("dist") == "loadfile" else None
 
 
-def pytest_collection() -> None:
-    gc.disable()
-
-
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
     """Keep the collector from looking through all modules and tests, which stay, again and again."""
-    gc.freeze()
-    gc.enable()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

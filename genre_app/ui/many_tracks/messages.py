@@ -39,7 +39,19 @@ class Announced(BaseModel):
 
 
 class Announcement(BaseModel):
-    """What the upload box sends ahead of the files."""
+    """What the upload box sends ahead of the files.
+
+    Attributes
+    ----------
+    files : list of Announced
+        In the order of the list.
+    n_left_out : int
+        Files that the box has left out, as the list is full.
+    skipped, unreadable : list of str
+        Names of the first few files that are no recordings, and of what the browser cannot read.
+    n_skipped, n_unreadable : int
+        All of them.
+    """
 
     files: list[Announced] = Field(max_length=MAX_TRACKS)
     n_left_out: int = Field(default=0, ge=0)
@@ -55,7 +67,15 @@ class Announcement(BaseModel):
 
 
 class RowOfPage(BaseModel):
-    """What the upload box sends after a file, and the table at a click: a row, and the file's path if it has come."""
+    """What the upload box sends after a file, and the table at a click.
+
+    Attributes
+    ----------
+    key : str
+        Of the row.
+    path : str or None
+        The file, if it has come.
+    """
 
     key: str
     path: str | None = None
